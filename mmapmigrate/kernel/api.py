@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""KernelApi: what one kernel offers to an mmap_prepare hook.
+
+Filled by ``kernel.reader`` from a tree's headers, or by ``kernel.snapshot`` from a bundled file that the
+same reader wrote. Frozen, cheap to pickle; nothing here is remembered from another release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a helper: its C type as text (white space folded) and its name."""
+
+    type: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A function or function-like macro of the API.
+
+    ``condition`` is the preprocessor condition under which the name exists ("" when always), as text.
+    ``variadic`` is true for a macro that ends in ``...`` (its fixed parameters are listed).
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...] = ()
+    returns: str = ""
+    variadic: bool = False
+    macro: bool = False
+    condition: str = ""
+    header: str = ""
+
+
+@dataclass(frozen=True)
+class FlagBit:
+    """A ``VMA_<name>_BIT``.
+
+    ``legacy`` is true when ``VM_<name>`` is defined, unconditionally, to exactly this bit: only then do the
+    two translate (include/linux/mm.h defines several VM_x as VM_NONE under some configurations while the
+    bit is declared always). ``condition`` is the bit's own; ``legacy_condition`` that of VM_<name>.
+    """
+
+    name: str
+    condition: str = ""
+    legacy: bool = False
+    legacy_condition: str = ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A struct's member: name, C type as text, and its preprocessor condition."""
+
+    name: str
+    type: str
+    condition: str = ""
+
+
+@dataclass(frozen=True)
+class OpsMember:
+    """A member of an ops struct in include/ that takes a ``struct vm_area_struct *``.
+
+    ``prepare`` is the member that takes a ``struct vm_area_desc *`` in its stead, if this kernel has one
+    (``mmap`` -> ``mmap_prepare``, ``mmap_X`` -> ``mmap_prepare_X``). ``removed`` is true where only the
+    prepare form is left in this kernel.
+    """
+
+    struct: str
+    member: str
+    parameters: tuple[Parameter, ...]
+    prepare: str | None = None
+    prepare_parameters: tuple[Parameter, ...] = ()
+    removed: bool = False
+    header: str = ""
+
+
+@dataclass(frozen=True)
+class KernelApi:
+    """The API of one kernel.
+
+    ``release`` is like "7.3.4" (Makefile's VERSION.PATCHLEVEL.SUBLEVEL + EXTRAVERSION); ``source`` is
+    "tree" or "snapshot"; ``origin`` the tree's path or the snapshot's name. ``root`` is the tree's folder or
+    None. ``has_mmap_prepare`` tells whether file_operations has the member at all.
+
+    ``counterparts`` maps a function that takes a VMA to the Helper that takes a descriptor in its stead
+    (``generic_file_mmap`` -> ``generic_file_mmap_prepare``, ``vma_pages`` -> ``vma_desc_pages``,
+    ``vma_is_cow_mapping``/``is_cow_mapping`` -> ``vma_desc_is_cow_mapping``), found by reading include/.
+    """
+
+    release: str
+    source: str
+    origin: str
+    root: str | None = None
+    has_mmap_prepare: bool = False
+    flags: Mapping[str, FlagBit] = field(default_factory=dict)
+    helpers: Mapping[str, Helper] = field(default_factory=dict)
+    counterparts: Mapping[str, Helper] = field(default_factory=dict)
+    desc_fields: Mapping[str, Field] = field(default_factory=dict)
+    action_fields: Mapping[str, Field] = field(default_factory=dict)
+    vm_ops_fields: Mapping[str, Field] = field(default_factory=dict)
+    ops_members: tuple[OpsMember, ...] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether a helper of this name exists in every configuration."""
+        helper = self.helpers.get(name)
+        return helper is not None and not helper.condition
+
+    def flag(self, legacy_name: str) -> FlagBit | None:
+        """The bit that a ``VM_x`` translates to, or None when it does not translate."""
+        bit = self.flags.get(legacy_name.removeprefix("VM_"))
+        return bit if bit is not None and bit.legacy and not bit.condition else None
+
+    def member(self, struct: str, member: str) -> OpsMember | None:
+        """The VMA-taking member ``struct.member``, or None."""
+        for candidate in self.ops_members:
+            if candidate.struct == struct and candidate.member == member:
+                return candidate
+        return None

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a rule found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mmapmigrate.convert.conversion import HookRef, Reason, Tier
+from mmapmigrate.syntax.edit import Edit
+
+
+class Severity(StrEnum):
+    """error: the kernel refuses it, or memory safety; the others as everywhere."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Fix:
+    """What ``fix`` would do about a finding.
+
+    ``edits`` are the rule's own edits to the finding's file; empty where a conversion does the work
+    (MM101) or where the tier says that nothing is written.
+    """
+
+    tier: Tier
+    reasons: tuple[Reason, ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One place in one file that a rule speaks of.
+
+    ``start`` and ``end`` are a half-open byte range; ``line``, ``column``, ``end_line`` and ``end_column``
+    say the same, counted from 1, columns in bytes. ``remedy`` is one line: what to do. ``hook`` is set
+    where the finding is an ops table's member. ``fix`` is None where the rule has none.
+    """
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    name: str
+    severity: Severity
+    message: str
+    start: int
+    end: int
+    end_line: int
+    end_column: int
+    remedy: str = ""
+    hook: HookRef | None = None
+    fix: Fix | None = None
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str]:
+        """The stable order of a report: path, line, column, rule."""
+        return (self.path, self.line, self.column, self.rule)

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a rule is: a module with a RULE and a check()."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.lint.finding import Finding, Severity
+from mmapmigrate.model.file import FileModel
+
+Check = Callable[["RuleContext"], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A small C file that a rule finds fault with, or not.
+
+    ``findings`` is how many it must find (0 for a passing example); ``fixed`` what the rule's own edits
+    must make of it, if it has any. ``target`` is the snapshot that it is checked against.
+    """
+
+    title: str
+    code: str
+    findings: int = 1
+    fixed: str | None = None
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule's identity and page; its module's docstring is the page's text."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    default: bool = True
+    bad: tuple[Example, ...] = ()
+    good: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleContext:
+    """What a check gets: the file's model and the kernel's API; ``finding`` builds a Finding of this rule."""
+
+    rule: Rule
+    file: FileModel
+    api: KernelApi
+
+    def finding(self, start: int, end: int, message: str, **more: object) -> Finding:
+        raise NotImplementedError

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One file as bytes, with positions."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Position(NamedTuple):
+    """A place in a file: line and column count from 1, the column in bytes."""
+
+    line: int
+    column: int
+
+
+class FileIdentity(NamedTuple):
+    """What tells one state of a file from another: device, inode, size in bytes, mtime in ns."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> FileIdentity:
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """The bytes of one C file as they were read; offsets everywhere are byte offsets into ``data``."""
+
+    path: str
+    data: bytes = field(repr=False)
+    identity: FileIdentity | None = None
+
+    @classmethod
+    def read(cls, path: str) -> SourceFile:
+        """Read ``path`` whole.
+
+        Raises OSError when it cannot be read.
+        """
+        with Path(path).open("rb") as stream:
+            identity = FileIdentity.of(os.fstat(stream.fileno()))
+            return cls(path, stream.read(), identity)
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """Offset of the first byte of each line."""
+        starts = [0]
+        find = self.data.find
+        at = find(b"\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = find(b"\n", at + 1)
+        return starts
+
+    def position(self, offset: int) -> Position:
+        """Line and column of a byte offset in ``[0, len(data)]``."""
+        row = bisect_right(self.line_starts, offset) - 1
+        return Position(row + 1, offset - self.line_starts[row] + 1)
+
+    def line(self, number: int) -> bytes:
+        """The bytes of line ``number`` (from 1), without its newline."""
+        start = self.line_starts[number - 1]
+        end = self.line_starts[number] if number < len(self.line_starts) else len(self.data)
+        return self.data[start:end].rstrip(b"\r\n")
