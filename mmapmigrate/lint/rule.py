@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from mmapmigrate.convert.conversion import HookRef
 from mmapmigrate.kernel.api import KernelApi
-from mmapmigrate.lint.finding import Finding, Severity
+from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.project import Project
 
 Check = Callable[["RuleContext"], Iterable[Finding]]
 
@@ -43,11 +45,41 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleContext:
-    """What a check gets: the file's model and the kernel's API; ``finding`` builds a Finding of this rule."""
+    """What a check gets: the file's model, the kernel's API and the project that holds the file."""
 
     rule: Rule
     file: FileModel
     api: KernelApi
+    project: Project
 
-    def finding(self, start: int, end: int, message: str, **more: object) -> Finding:
-        raise NotImplementedError
+    def finding(
+        self,
+        start: int,
+        end: int,
+        message: str,
+        *,
+        remedy: str = "",
+        hook: HookRef | None = None,
+        fix: Fix | None = None,
+    ) -> Finding:
+        """A Finding of this rule about the half-open byte range ``[start, end)`` of the file."""
+        source = self.file.unit.source
+        first = source.position(start)
+        last = source.position(end)
+        return Finding(
+            path=source.path,
+            line=first.line,
+            column=first.column,
+            rule=self.rule.code,
+            name=self.rule.name,
+            severity=self.rule.severity,
+            message=message,
+            start=start,
+            end=end,
+            end_line=last.line,
+            end_column=last.column,
+            remedy=remedy,
+            hook=hook,
+            fix=fix,
+            excerpt=source.line(first.line),
+        )
