@@ -3,48 +3,26 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tree_sitter import Point
+
+from mmapmigrate.syntax.condition import Condition
+from mmapmigrate.syntax.directives import Conditionals
+from mmapmigrate.syntax.item import Item, ItemKind
+from mmapmigrate.syntax.items import split_items
+from mmapmigrate.syntax.lexer import Directive, blank_directives, blank_opaque, find_directives
+from mmapmigrate.syntax.mask import mask_words
+from mmapmigrate.syntax.parse import error_nodes, parse_range
 from mmapmigrate.syntax.source import SourceFile
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-
-class ItemKind(StrEnum):
-    """What a top-level item looks like before it is parsed."""
-
-    FUNCTION = "function"
-    """A function's definition, from its first specifier to its closing brace."""
-    DECLARATION = "declaration"
-    """Anything else up to its ``;`` (variables, prototypes, types, macro calls at file scope)."""
-    DEFINE = "define"
-    """A ``#define`` with its continuation lines."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One preprocessor conditional that encloses a place.
-
-    ``group`` numbers the #if..#endif in the file, ``branch`` its arm (0 for #if, 1 for the next ...);
-    ``text`` is the arm's condition as written ("" for #else); ``start`` the offset of the arm's directive.
-    """
-
-    group: int
-    branch: int
-    text: str
-    start: int
-
-
-@dataclass(frozen=True)
-class Item:
-    """A top-level item: the half-open byte range ``[start, end)`` of the file, without leading comments."""
-
-    start: int
-    end: int
-    kind: ItemKind
+__all__ = ["Condition", "ErrorRegion", "Item", "ItemKind", "ParsedItem", "SourceUnit"]
 
 
 @dataclass(frozen=True)
@@ -59,27 +37,76 @@ class ErrorRegion:
 class ParsedItem:
     """One parsed item. Node offsets are offsets into the file; Points are the file's rows and columns.
 
-    ``mask`` is the text that was parsed: as long as the item, ``mask[0]`` at ``item.start``.
+    ``mask`` is the text that was parsed: as long as the item, ``mask[0]`` at ``item.start``. ``Node.text``
+    is of the mask. ``blanked`` holds byte ranges of code, without directives, that the mask left out because
+    an arm of a conditional had to go.
     """
 
     item: Item
     root: Node
     mask: bytes
     errors: tuple[ErrorRegion, ...]
+    blanked: tuple[tuple[int, int], ...] = ()
 
 
 class SourceUnit:
-    """A SourceFile split into items. Contract; implemented in this module's final form."""
+    """A SourceFile split into items, lazily; items are parsed at most once."""
 
-    source: SourceFile
-    code: bytes
-    items: tuple[Item, ...]
+    def __init__(self, source: SourceFile) -> None:
+        self.source = source
+        self._parsed: dict[Item, ParsedItem] = {}
+
+    @cached_property
+    def code(self) -> bytes:
+        """The file with comments and the contents of literals blanked: same length, same lines."""
+        return blank_opaque(self.source.data)
+
+    @cached_property
+    def directives(self) -> tuple[Directive, ...]:
+        """Every preprocessor directive in order, also those inside items."""
+        return find_directives(self.code)
+
+    @cached_property
+    def conditionals(self) -> Conditionals:
+        """The file's #if ... #endif."""
+        return Conditionals(self.code, self.directives)
+
+    @cached_property
+    def text(self) -> bytes:
+        """``code`` with directives blanked too."""
+        return blank_directives(self.code, self.directives)
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The top-level items in order, disjoint."""
+        return split_items(self.code, self.text, self.directives)
 
     def parse(self, item: Item) -> ParsedItem:
-        raise NotImplementedError
+        """Parse one of ``items``; the same object comes back for the same item."""
+        parsed = self._parsed.get(item)
+        if parsed is None:
+            parsed = self._parsed[item] = self._parse(item)
+        return parsed
+
+    def _parse(self, item: Item) -> ParsedItem:
+        whole = self.code if item.kind is ItemKind.DEFINE else self.text
+        mask = mask_words(whole[item.start : item.end])
+        position = self.source.position(item.start)
+        tree = parse_range(mask, item.start, Point(position.line - 1, position.column - 1))
+        errors = tuple(ErrorRegion(node.start_byte, node.end_byte) for node in error_nodes(tree.root_node))
+        return ParsedItem(item, tree.root_node, mask, errors)
 
     def conditions(self, offset: int) -> tuple[Condition, ...]:
-        raise NotImplementedError
+        """The preprocessor conditions around ``offset``, outermost first."""
+        return self.conditionals.at(offset)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [item.start for item in self.items]
 
     def item_at(self, offset: int) -> Item | None:
-        raise NotImplementedError
+        """The item that holds ``offset``, or None between items."""
+        index = bisect_right(self._starts, offset) - 1
+        if index >= 0 and offset < self.items[index].end:
+            return self.items[index]
+        return None

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Split a file into its top-level items without parsing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from mmapmigrate.syntax.directives import MIDDLES, OPENERS
+from mmapmigrate.syntax.item import Item, ItemKind
+from mmapmigrate.syntax.lexer import Directive
+
+_TOP = re.compile(rb"[;{}()=]")
+_NESTED = re.compile(rb"[{}]")
+_TEXT = re.compile(rb"\S")
+_LINKAGE = re.compile(rb'extern\s*" *"\s*\Z')
+# What stands before the brace of a type: its keyword, attributes and a tag, but no parameter list.
+_TYPE = re.compile(
+    rb"\b(?:struct|union|enum)"
+    rb"(?:\s+__(?:attribute__|aligned)\s*\((?:[^()]|\((?:[^()]|\([^()]*+\))*+\))*+\)|\s+\w++)*+\s*\Z"
+)
+# A call that is a whole item although no semicolon follows: MODULE_LICENSE("GPL")
+_CALL_HEAD = re.compile(rb"(?:static\s+)?(?!__[a-z])[A-Za-z_]\w*\s*\Z")
+_NEXT_ITEM = re.compile(rb"[ \t\r]*\n(?:\s*\n)?(?=[A-Za-z_])(?!__)|\s*(?:\}|\Z)")
+_DEAD = re.compile(rb"\s*0\s*\Z")
+
+_HEADER_LIMIT = 4096
+
+
+@dataclass(slots=True)
+class _State:
+    """Where the scan stands: inside how many braces and parentheses of which item."""
+
+    start: int = -1
+    depth: int = 0
+    parens: int = 0
+    first_paren: int = -1
+    assigned: bool = False
+    function: bool = False
+    """Whether the item's outermost brace is a function's body."""
+
+
+@dataclass(slots=True)
+class _Arms:
+    """An open conditional: the state before it, and the state that goes on behind it."""
+
+    before: _State
+    dead: bool
+    kept: _State | None = None
+
+
+@dataclass
+class _Splitter:
+    text: bytes
+    recover: bool
+    items: list[Item] = field(default_factory=list)
+    state: _State = field(default_factory=_State)
+    arms: list[_Arms] = field(default_factory=list)
+    linkage: int = 0
+    stray: bool = False
+
+    def emit(self, start: int, end: int, kind: ItemKind) -> None:
+        # What another arm of a conditional completed inside this item is part of it.
+        while self.items and self.items[-1].start >= start:
+            self.items.pop()
+        self.items.append(Item(start, end, kind))
+
+    def close(self, end: int, kind: ItemKind) -> None:
+        self.emit(self.state.start, end, kind)
+        self.state = _State()
+
+    def begin(self, at: int, limit: int) -> None:
+        """Start an item at the first text of ``[at, limit)``, if there is any."""
+        match = _TEXT.search(self.text, at, limit)
+        if match:
+            self.state.start = match.start()
+
+    def scan(self, at: int, limit: int, directive_follows: bool) -> None:
+        """Read the text ``[at, limit)`` between two directives."""
+        text = self.text
+        while at < limit:
+            if self.state.depth:
+                at = self.nested(at, limit)
+                continue
+            if self.state.start < 0:
+                self.begin(at, limit)
+                if self.state.start < 0:
+                    return
+                at = self.state.start
+            match = _TOP.search(text, at, limit)
+            if match is None:
+                return
+            at = match.end()
+            self.token(text[match.start()], match.start())
+            state = self.state
+            if (
+                text[at - 1] == 0x29
+                and not state.parens
+                and state.first_paren >= 0
+                and not state.assigned
+                and _CALL_HEAD.match(text, state.start, state.first_paren)
+                and self.call_ends(at, limit, directive_follows)
+            ):
+                self.close(at, ItemKind.DECLARATION)
+
+    def call_ends(self, at: int, limit: int, directive_follows: bool) -> bool:
+        following = _TEXT.search(self.text, at, limit)
+        if following is None:
+            return directive_follows or limit == len(self.text)
+        return _NEXT_ITEM.match(self.text, at, limit) is not None
+
+    def nested(self, at: int, limit: int) -> int:
+        """Skip what stands inside braces; return where the scan goes on."""
+        state = self.state
+        depth = state.depth
+        text = self.text
+        for match in _NESTED.finditer(text, at, limit):
+            end = match.end()
+            if text[end - 1] == 0x7B:
+                depth += 1
+                continue
+            depth -= 1
+            if self.recover and depth and (end < 2 or text[end - 2] == 0x0A):
+                depth = 0
+            if not depth:
+                state.depth = 0
+                if self.recover and (end < 2 or text[end - 2] == 0x0A):
+                    state.parens = 0
+                if state.function:
+                    self.close(end, ItemKind.FUNCTION)
+                return end
+        state.depth = depth
+        return limit
+
+    def token(self, token: int, at: int) -> None:
+        """Handle one ``;{}()=`` outside braces."""
+        state = self.state
+        if token == 0x28:
+            if state.first_paren < 0:
+                state.first_paren = at
+            state.parens += 1
+        elif token == 0x29:
+            state.parens = max(0, state.parens - 1)
+        elif token == 0x3D:
+            state.assigned = state.assigned or not state.parens
+        elif token == 0x3B:
+            if not state.parens:
+                self.close(at + 1, ItemKind.DECLARATION)
+        elif token == 0x7B:
+            self.open_brace(at)
+        else:
+            self.stray_brace(at)
+
+    def open_brace(self, at: int) -> None:
+        state = self.state
+        if self.recover and state.parens and at and self.text[at - 1] == 0x0A:
+            state.parens = 0
+        if not state.parens and not state.assigned and not state.function:
+            header = self.text[state.start : min(at, state.start + _HEADER_LIMIT)]
+            if len(header) < _HEADER_LIMIT and _LINKAGE.search(header):
+                self.state = _State()
+                self.linkage += 1
+                return
+            state.function = not _TYPE.search(header)
+            state.assigned = not state.function
+        state.depth = 1
+
+    def stray_brace(self, at: int) -> None:
+        if self.linkage:
+            self.linkage -= 1
+        else:
+            self.stray = True
+        if self.state.start < at:
+            self.emit(self.state.start, at, ItemKind.DECLARATION)
+        self.state = _State()
+
+    def directive(self, directive: Directive, dead: bool) -> None:
+        name = directive.name
+        if name == b"define":
+            if self.state.start < 0:
+                self.emit(directive.start, directive.end, ItemKind.DEFINE)
+        elif name in OPENERS:
+            self.arms.append(_Arms(replace(self.state), dead))
+        elif not self.arms:
+            return
+        elif name in MIDDLES:
+            arms = self.arms[-1]
+            self.keep(arms)
+            arms.dead = dead
+            self.state = replace(arms.before)
+        elif name == b"endif":
+            arms = self.arms.pop()
+            self.keep(arms)
+            self.state = arms.kept or arms.before
+
+    def keep(self, arms: _Arms) -> None:
+        """Let the scan go on behind the conditional as the first live arm, or the first open one, left it."""
+        if not arms.dead and (arms.kept is None or (arms.kept.start < 0 <= self.state.start)):
+            arms.kept = self.state
+
+    def finish(self) -> None:
+        end = len(self.text.rstrip())
+        if 0 <= self.state.start < end:
+            kind = ItemKind.FUNCTION if self.state.function else ItemKind.DECLARATION
+            self.emit(self.state.start, end, kind)
+
+
+def _segments(text: bytes, directives: Sequence[Directive]) -> Iterator[tuple[int, int, Directive | None]]:
+    at = 0
+    for directive in directives:
+        yield at, directive.start, directive
+        at = directive.end
+    yield at, len(text), None
+
+
+def _split(text: bytes, directives: Sequence[Directive], code: bytes, recover: bool) -> _Splitter:
+    splitter = _Splitter(text, recover)
+    for start, end, directive in _segments(text, directives):
+        splitter.scan(start, end, directive is not None)
+        if directive is not None:
+            dead = directive.name in (b"if", b"elif") and bool(
+                _DEAD.match(code, directive.argument, directive.end)
+            )
+            splitter.directive(directive, dead)
+    return splitter
+
+
+def split_items(code: bytes, text: bytes, directives: Sequence[Directive]) -> tuple[Item, ...]:
+    """The top-level items of ``code`` in order and disjoint; ``text`` is ``code`` with directives blanked.
+
+    Every byte of ``text`` that is not a space lies in an item, but for braces that close nothing or belong to
+    ``extern "C"``. Where braces do not balance, one that closes in the first column closes its item.
+    """
+    splitter = _split(text, directives, code, recover=False)
+    if splitter.stray or splitter.state.depth or splitter.state.parens:
+        splitter = _split(text, directives, code, recover=True)
+    splitter.finish()
+    return tuple(splitter.items)
