@@ -3,64 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
 
-from mmapmigrate.model.ops import OpsEntry
-from mmapmigrate.syntax.unit import Condition, Item, ParsedItem, SourceUnit
+from mmapmigrate.model.functions import Function, FunctionParameter, functions_in
+from mmapmigrate.model.macros import Macro, read_macros
+from mmapmigrate.model.ops import OpsEntry, by_handler
+from mmapmigrate.model.structs import TypeLookup
+from mmapmigrate.model.tables import find_entries
+from mmapmigrate.model.types import Types
+from mmapmigrate.syntax.unit import Item, ItemKind, SourceUnit
 
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-
-@dataclass(frozen=True)
-class FunctionParameter:
-    """A parameter: its type as text with the declarator's stars (``struct file *``), its name ("" if none)."""
-
-    type: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function's definition.
-
-    ``node`` is tree-sitter's function_definition; ``name_start``/``name_end`` the byte range of the name in
-    its declarator; ``conditions`` the preprocessor conditionals around it.
-    """
-
-    name: str
-    item: Item
-    parsed: ParsedItem
-    node: Node
-    body: Node
-    static: bool
-    parameters: tuple[FunctionParameter, ...]
-    name_start: int
-    name_end: int
-    conditions: tuple[Condition, ...] = ()
-
-    def vma_parameter(self) -> str | None:
-        """The name of its ``struct vm_area_struct *`` parameter, or None."""
-        for parameter in self.parameters:
-            if parameter.type.replace("const ", "").replace(" ", "") == "structvm_area_struct*":
-                return parameter.name or None
-        return None
-
-
-@dataclass(frozen=True)
-class Macro:
-    """A ``#define``: ``parameters`` is None for an object-like one; offsets are byte ranges of the file."""
-
-    name: str
-    parameters: tuple[str, ...] | None
-    body: str
-    start: int
-    end: int
-    name_start: int
-    name_end: int
-    conditions: tuple[Condition, ...] = ()
+__all__ = ["FileModel", "Function", "FunctionParameter", "Macro", "UnparsedRegion"]
 
 
 @dataclass(frozen=True)
@@ -74,37 +30,95 @@ class UnparsedRegion:
 
 
 class FileModel:
-    """One file's model, computed lazily and cached. Contract; implemented in this module's final form."""
+    """One file's model, computed lazily and cached.
 
-    unit: SourceUnit
+    ``lookup`` resolves types that the file does not define itself (a Project does); without one they stay
+    unknown.
+    """
 
-    def __init__(self, unit: SourceUnit) -> None:
-        raise NotImplementedError
+    def __init__(self, unit: SourceUnit, lookup: TypeLookup | None = None) -> None:
+        self.unit = unit
+        self._lookup = lookup
+        self._functions: dict[Item, tuple[Function, ...]] = {}
 
     @property
     def path(self) -> str:
+        """The path of the file as it was given."""
         return self.unit.source.path
 
+    @cached_property
+    def types(self) -> Types:
+        """Types as this file sees them."""
+        return Types(self.unit, self._lookup)
+
     def entries(self) -> Sequence[OpsEntry]:
-        """Every ops table member of this file that may hold an mmap hook (``.mmap``, ``.mmap_*``, ``*_mmap``)."""
-        raise NotImplementedError
+        """Every ops table member of this file that may hold an mmap hook: mmap, mmap_x or x_mmap."""
+        return self._entries
+
+    def hooks(self) -> Mapping[str, tuple[OpsEntry, ...]]:
+        """The entries that name a hook, by the hook's name."""
+        return by_handler(self._entries)
 
     def functions(self, name: str) -> Sequence[Function]:
         """The definitions of ``name`` in this file; several where the preprocessor chooses."""
-        raise NotImplementedError
+        found: list[Function] = []
+        for item in self._items_mentioning(_word(name), ItemKind.FUNCTION):
+            found += (function for function in self._functions_of(item) if function.name == name)
+        return found
 
     def vma_functions(self) -> Sequence[Function]:
         """Every function of this file that has a ``struct vm_area_struct *`` parameter or local."""
-        raise NotImplementedError
+        return self._vma_functions
 
     def macros(self, name: str) -> Sequence[Macro]:
         """The ``#define``s of ``name`` in this file."""
-        raise NotImplementedError
+        return [macro for macro in self.all_macros if macro.name == name]
 
     def occurrences(self, name: str) -> Sequence[int]:
         """Offsets of every whole-word occurrence of ``name``, in code, comments and directives alike."""
-        raise NotImplementedError
+        data = self.unit.source.data
+        if name.encode("utf-8", "surrogateescape") not in data:
+            return []
+        return [found.start() for found in _word(name).finditer(data)]
 
     def unparsed(self) -> Sequence[UnparsedRegion]:
         """What could not be read among the items that mention a VMA or an mmap hook."""
-        raise NotImplementedError
+        return []
+
+    @cached_property
+    def all_macros(self) -> tuple[Macro, ...]:
+        """Every ``#define`` of the file in order."""
+        return read_macros(self.unit) if b"define" in self.unit.source.data else ()
+
+    @cached_property
+    def _entries(self) -> tuple[OpsEntry, ...]:
+        if b"mmap" not in self.unit.source.data:
+            return ()
+        return find_entries(self.unit, self.types, self.all_macros)
+
+    @cached_property
+    def _vma_functions(self) -> tuple[Function, ...]:
+        if b"vm_area_struct" not in self.unit.source.data:
+            return ()
+        found: list[Function] = []
+        for item in self._items_mentioning(re.compile(rb"\bvm_area_struct\b"), ItemKind.FUNCTION):
+            found += self._functions_of(item)
+        return tuple(found)
+
+    def _functions_of(self, item: Item) -> tuple[Function, ...]:
+        if item not in self._functions:
+            self._functions[item] = tuple(functions_in(self.unit, item))
+        return self._functions[item]
+
+    def _items_mentioning(self, pattern: re.Pattern[bytes], kind: ItemKind) -> list[Item]:
+        """The items of one kind whose code matches, in order, each once."""
+        found: list[Item] = []
+        for match in pattern.finditer(self.unit.code):
+            item = self.unit.item_at(match.start())
+            if item is not None and item.kind is kind and (not found or found[-1] != item):
+                found.append(item)
+        return found
+
+
+def _word(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<!\w)" + re.escape(name.encode("utf-8", "surrogateescape")) + rb"(?!\w)")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,7 +30,7 @@ class OpsEntry:
     tag, or None where the type cannot be known. ``object`` is the table's variable (``ops[1]`` for array
     elements is just ``ops``), the macro's name for MACRO, None for a compound literal without one.
     ``handler`` is the function's name, "NULL", or None where the value is no plain name (``&f`` and casts
-    are looked through).
+    are looked through; a macro's parameter is no name).
     """
 
     struct: str | None
@@ -44,3 +45,12 @@ class OpsEntry:
     value_start: int
     value_end: int
     conditions: tuple[Condition, ...] = ()
+
+
+def by_handler(entries: Iterable[OpsEntry]) -> Mapping[str, tuple[OpsEntry, ...]]:
+    """The entries that name a hook, by the hook's name, in file order; those of NULL are left out."""
+    grouped: dict[str, list[OpsEntry]] = {}
+    for entry in entries:
+        if entry.handler is not None and entry.handler != "NULL":
+            grouped.setdefault(entry.handler, []).append(entry)
+    return {handler: tuple(group) for handler, group in grouped.items()}

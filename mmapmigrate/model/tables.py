@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Finds the members of ops tables that may hold an mmap hook.
+
+The text is searched for ``.mmap =`` and its kin; only the items around a hit are read, as tokens. So a
+member under ``#ifdef``, in either arm, or behind a macro that no grammar knows is seen all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mmapmigrate.model.declarations import TypeRef, read_declaration, read_type
+from mmapmigrate.model.macros import Macro
+from mmapmigrate.model.ops import EntryForm, OpsEntry
+from mmapmigrate.model.tokens import TokenText
+from mmapmigrate.model.types import Types
+from mmapmigrate.syntax.unit import SourceUnit
+
+MEMBER = rb"(?:mmap(?:_\w+)?|\w+_mmap)"
+"""Names of members that may take a VMA or a descriptor: mmap, mmap_x, x_mmap."""
+
+_SPACE = rb"(?:\s|\\\r?\n)*"
+_SET = re.compile(
+    rb"(?:\.|->)" + _SPACE + rb"(" + MEMBER + rb")\b" + _SPACE + rb"=(?!=)"
+    rb"|[{,]" + _SPACE + rb"(" + MEMBER + rb")" + _SPACE + rb":(?!:)"
+)
+_NOT_CALLS = frozenset({b"if", b"while", b"for", b"switch", b"return", b"sizeof"})
+_CONSTANTS = frozenset({b"true", b"false"})
+_PLAIN = frozenset({b"(", b")", b"&", b"*", b"?", b":", b".", b"->", b"[", b"]", b"##"})
+
+
+def find_entries(unit: SourceUnit, types: Types, macros: tuple[Macro, ...]) -> tuple[OpsEntry, ...]:
+    """Every member of the file that may hold an mmap hook, in file order."""
+    found: list[OpsEntry] = []
+    texts: dict[int, tuple[TokenText, Macro | None]] = {}
+    ranges = _Ranges(unit, macros)
+    for hit in _SET.finditer(unit.code):
+        group = 1 if hit.group(1) is not None else 2
+        offset = hit.start(group)
+        start, end, macro = ranges.around(offset)
+        if start not in texts:
+            texts[start] = (TokenText(unit.code, start, end, directives=macro is None), macro)
+        text, macro = texts[start]
+        entry = _Reader(unit, types, text, macro).entry(text.index_at(offset))
+        if entry is not None:
+            found.append(entry)
+    return tuple(found)
+
+
+class _Ranges:
+    """The text to read for a hit: the body of the macro, or the top-level item, that holds it."""
+
+    def __init__(self, unit: SourceUnit, macros: tuple[Macro, ...]) -> None:
+        self._unit = unit
+        self._macros = macros
+
+    def around(self, offset: int) -> tuple[int, int, Macro | None]:
+        for macro in self._macros:
+            if macro.body_start <= offset < macro.end:
+                return macro.body_start, macro.end, macro
+        item = self._unit.item_at(offset)
+        if item is None:
+            return offset, offset, None
+        return item.start, item.end, None
+
+
+class _Reader:
+    """Reads the member at one token of an item or a macro's body."""
+
+    def __init__(self, unit: SourceUnit, types: Types, text: TokenText, macro: Macro | None) -> None:
+        self._unit = unit
+        self._types = types
+        self._text = text
+        self._macro = macro
+
+    def entry(self, at: int) -> OpsEntry | None:
+        """The entry whose member's name is token ``at``, None where it is none."""
+        text = self._text
+        if not text.is_word(at):
+            return None
+        old_style = text.text(at + 1) == b":"
+        target = at if old_style else self._target_start(at)
+        value, end = self._value(at + 2)
+        if value >= end or not self._may_be_hook(value, end):
+            return None
+        designated = old_style or text.text(target) in (b".", b"[")
+        if designated:
+            ref, name = self._list(text.outer[at], target)
+            ref = self._path(ref, target, at - 1)
+        else:
+            ref, name = self._types.expression(text, target, at - 1), self._root(target, at - 1)
+        ref = self._types.resolve(ref)
+        form = EntryForm.INITIALIZER if designated else EntryForm.ASSIGNMENT
+        if self._macro is not None:
+            form, name = EntryForm.MACRO, self._macro.name
+        tokens = text.tokens
+        member = text.text(at).decode()
+        handler = self._handler(value, end)
+        if ref is not None and self._is_data(ref, member, handler):
+            return None
+        return OpsEntry(
+            struct=ref.tag if ref is not None else None,
+            member=member,
+            object=name,
+            handler=handler,
+            form=form,
+            start=tokens[target].start,
+            end=tokens[end - 1].end,
+            member_start=tokens[at].start,
+            member_end=tokens[at].end,
+            value_start=tokens[value].start,
+            value_end=tokens[end - 1].end,
+            conditions=self._unit.conditions(tokens[at].start),
+        )
+
+    def _target_start(self, at: int) -> int:
+        """The first token of the designator or of the expression that ends in member token ``at``."""
+        text = self._text
+        operator = at - 1
+        while True:
+            before = operator - 1
+            word = text.text(before)
+            if word == b"]" and before in text.match:
+                operator = text.match[before]
+                if text.text(operator - 1) not in (b"]", b")") and not text.is_word(operator - 1):
+                    return operator
+                continue
+            if word == b")" and before in text.match:
+                opener = text.match[before]
+                if not text.is_word(opener - 1) or text.text(opener - 1) in _NOT_CALLS:
+                    return opener
+                before = opener - 1
+            elif not text.is_word(before):
+                return operator
+            if text.text(before - 1) not in (b".", b"->"):
+                return before
+            operator = before - 1
+
+    def _value(self, start: int) -> tuple[int, int]:
+        """The token range of the value that begins at token ``start``: behind the last ``=`` of a chain."""
+        text = self._text
+        level = text.outer[start] if start < len(text) else -1
+        closer = text.match.get(level, len(text)) if level >= 0 else len(text)
+        at = start
+        while at < closer and text.text(at) not in (b",", b";", b"}"):
+            if text.text(at) == b"=":
+                start = at + 1
+            partner = text.match.get(at, at)
+            at = max(partner, at) + 1
+        return start, min(at, len(text))
+
+    def _may_be_hook(self, start: int, end: int) -> bool:
+        """Whether a value can be a function's address: no literal, no call, no arithmetic."""
+        text = self._text
+        for at in range(start, end):
+            word = text.text(at)
+            if text.is_word(at):
+                if word in _CONSTANTS:
+                    return False
+            elif word not in _PLAIN and not (word == b"0" and end - start == 1):
+                return self._is_conditional(start, end)
+        return not any(self._is_call(at) for at in range(start, end)) or self._is_conditional(start, end)
+
+    def _is_conditional(self, start: int, end: int) -> bool:
+        """Whether the value is ``condition ? f : g``, whatever the condition."""
+        text = self._text
+        marks = [at for at in range(start, end) if text.text(at) == b"?"]
+        return bool(marks) and all(
+            text.is_word(at) or text.text(at) in _PLAIN for at in range(marks[-1], end)
+        )
+
+    def _is_call(self, at: int) -> bool:
+        return self._text.text(at) == b"(" and self._text.is_word(at - 1)
+
+    def _handler(self, start: int, end: int) -> str | None:
+        """The function that the value names, "NULL", or None."""
+        text = self._text
+        while end - start > 1:
+            first, closer = text.text(start), text.match.get(start, start)
+            if first == b"&":
+                start += 1
+            elif first == b"(" and closer == end - 1:
+                start, end = start + 1, end - 1
+            elif first == b"(" and start < closer < end:
+                start = closer + 1
+            else:
+                return None
+        if end - start != 1:
+            return None
+        if text.text(start) == b"0":
+            return "NULL"
+        name = text.text(start).decode() if text.is_word(start) else None
+        if self._macro is not None and name in (self._macro.parameters or ()):
+            return None
+        return name
+
+    def _is_data(self, ref: TypeRef, member: str, handler: str | None) -> bool:
+        """Whether the member is known to be no callback."""
+        if member == "mmap" and handler not in (None, "NULL"):
+            return False
+        kind = self._types.member(ref, member)
+        return kind is not None and not kind.callback
+
+    def _root(self, start: int, end: int) -> str | None:
+        """The variable at the root of an assigned expression."""
+        text = self._text
+        for at in range(start, end):
+            if text.is_word(at) and text.text(at + 1) != b"(" and text.text(at) not in (b"struct", b"const"):
+                return text.text(at).decode()
+        return None
+
+    def _path(self, ref: TypeRef | None, start: int, stop: int) -> TypeRef | None:
+        """The type that a designator's steps in tokens ``[start, stop)`` lead to."""
+        text = self._text
+        at = start
+        while at < stop and ref is not None:
+            word = text.text(at)
+            if word == b"[":
+                ref = TypeRef(ref.tag, ref.typedef, ref.members, ref.callback)
+                at = text.match.get(at, stop)
+            elif text.is_word(at):
+                ref = self._types.member(ref, word.decode())
+            at += 1
+        return ref
+
+    def _list(self, opener: int, at: int) -> tuple[TypeRef | None, str | None]:
+        """The type that the initialiser list at bracket ``opener`` initialises, and its variable."""
+        text = self._text
+        if opener < 0 or text.text(opener) != b"{":
+            return None, None
+        before = opener - 1
+        word = text.text(before)
+        if word == b"=":
+            start = self._designator_start(before)
+            if start is not None:
+                ref, name = self._list(text.outer[opener], start)
+                return self._path(ref, start, before), name
+            return self._declared(before)
+        if word == b")" and before in text.match:
+            paren = text.match[before]
+            return read_type(text, paren + 1, before), self._literal_name(paren)
+        if word in (b"{", b","):
+            outer = text.outer[opener]
+            ref, name = self._list(outer, opener)
+            ref = self._types.resolve(ref)
+            if ref is None or ref.array:
+                return (TypeRef(ref.tag, ref.typedef, ref.members) if ref is not None else None), name
+            index = sum(1 for i in text.inside(outer, opener) if text.text(i) == b",")
+            return self._types.nth_member(ref, index), name
+        return None, None
+
+    def _designator_start(self, equals: int) -> int | None:
+        """The first token of the designator before ``=``, None where a declaration stands there."""
+        text = self._text
+        level = text.outer[equals]
+        if level < 0 or text.text(level) != b"{":
+            if level < 0 and self._macro is not None and text.text(equals - 2) == b".":
+                return equals - 2
+            return None
+        at = equals
+        while at - 1 > level and text.text(at - 1) not in (b",", b"{", b";", b"}"):
+            at -= 1
+            if text.text(at) in (b"]", b")") and at in text.match:
+                at = text.match[at]
+        return at if text.text(at) in (b".", b"[") else None
+
+    def _declared(self, equals: int) -> tuple[TypeRef | None, str | None]:
+        """Type and name of the variable whose initialiser follows token ``equals``."""
+        text = self._text
+        start = text.statement_start(equals)
+        declared = read_declaration(text, start, equals)
+        if not declared:
+            return None, None
+        return declared[-1].type, declared[-1].name
+
+    def _literal_name(self, paren: int) -> str | None:
+        """The variable that a compound literal initialises, if it is one's whole initialiser."""
+        text = self._text
+        before = paren - 1
+        while text.text(before) in (b"&", b"("):
+            before -= 1
+        if text.text(before) != b"=" or self._designator_start(before) is not None:
+            return None
+        return self._declared(before)[1]
+
+
+def macro_fragments(entries: tuple[OpsEntry, ...]) -> Iterator[OpsEntry]:
+    """Entries in macros whose struct the macro's body alone does not tell."""
+    return (entry for entry in entries if entry.form is EntryForm.MACRO and entry.struct is None)

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The struct type of a name or an expression, from the declarations that it can see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mmapmigrate.model.declarations import (
+    Declared,
+    StructDefinition,
+    TypeRef,
+    read_declaration,
+    read_type,
+    statements,
+)
+from mmapmigrate.model.structs import TypeLookup, struct_in, typedef_in
+from mmapmigrate.model.tokens import TokenText
+from mmapmigrate.syntax.unit import ItemKind, SourceUnit
+
+_TYPEDEF_DEPTH = 8
+_CONTAINERS = frozenset({b"container_of", b"container_of_const", b"list_entry", b"list_first_entry"})
+_CONTAINER_BODY = re.compile(
+    rb"\bcontainer_of(?:_const)?\s*\([^;]*,\s*(struct\s+\w+|\w+)\s*,[^,]*\)\s*\)*\s*\Z"
+)
+
+
+class Types:
+    """Types as one file sees them; ``lookup`` serves those that it does not define itself."""
+
+    def __init__(self, unit: SourceUnit, lookup: TypeLookup | None = None) -> None:
+        self._unit = unit
+        self._lookup = lookup
+        self._structs: dict[str, StructDefinition | None] = {}
+        self._typedefs: dict[str, TypeRef | None] = {}
+        self._globals: dict[str, TypeRef | None] = {}
+
+    def struct(self, tag: str) -> StructDefinition | None:
+        """The definition of ``struct tag``, in this file or through the lookup."""
+        if tag not in self._structs:
+            path = self._unit.source.path
+            found = struct_in(self._unit.text, tag, path)
+            if found is None and self._lookup is not None:
+                found = self._lookup.find_struct(tag, path)
+            self._structs[tag] = found
+        return self._structs[tag]
+
+    def resolve(self, ref: TypeRef | None) -> TypeRef | None:
+        """``ref`` with its typedefs followed, None where one is unknown."""
+        for _ in range(_TYPEDEF_DEPTH):
+            if ref is None or ref.typedef is None:
+                return ref
+            inner = self._typedef(ref.typedef)
+            if inner is None:
+                return None
+            ref = TypeRef(
+                inner.tag,
+                inner.typedef,
+                inner.members,
+                inner.callback or ref.callback,
+                inner.array or ref.array,
+            )
+        return None
+
+    def member(self, ref: TypeRef | None, name: str) -> TypeRef | None:
+        """The type of the member ``name`` of a struct (or what points to one)."""
+        ref = self.resolve(ref)
+        if ref is None:
+            return None
+        members = ref.members
+        if members is None and ref.tag is not None:
+            definition = self.struct(ref.tag)
+            members = definition.members if definition is not None else None
+        found = members.get(name) if members is not None else None
+        return self.resolve(found.type) if found is not None else None
+
+    def nth_member(self, ref: TypeRef | None, index: int) -> TypeRef | None:
+        """The type of the member in place ``index`` (from 0) of a struct."""
+        ref = self.resolve(ref)
+        if ref is None or ref.tag is None:
+            return None
+        definition = self.struct(ref.tag)
+        members = list(definition.members.values()) if definition is not None else []
+        return self.resolve(members[index].type) if index < len(members) else None
+
+    def variable(self, name: str, text: TokenText, at: int) -> TypeRef | None:
+        """The type of the variable ``name`` where token ``at`` uses it: local, parameter or file scope."""
+        level = text.outer[at] if at < len(text) else -1
+        stop = at
+        while level >= 0:
+            local = _declared_in(text, level, stop, name)
+            if local is not None:
+                return local
+            stop = level
+            level = text.outer[level]
+        return self.file_scope(name)
+
+    def file_scope(self, name: str) -> TypeRef | None:
+        """The type of a variable or function that this file declares."""
+        if name not in self._globals:
+            self._globals[name] = next(self._global_types(name), None)
+        return self._globals[name]
+
+    def expression(self, text: TokenText, start: int, end: int) -> TypeRef | None:
+        """The type of the expression in tokens ``[start, end)``, None where it cannot be known."""
+        while text.text(start) == b"(" and text.match.get(start) == end - 1:
+            start, end = start + 1, end - 1
+        if start >= end:
+            return None
+        first, last = text.text(start), end - 1
+        if first in (b"*", b"&"):
+            return self.expression(text, start + 1, end)
+        closer = text.match.get(start, end)
+        if (
+            first == b"("
+            and closer < last
+            and (text.is_word(closer + 1) or text.text(closer + 1) in (b"(", b"&"))
+        ):
+            return self.resolve(read_type(text, start + 1, closer))
+        if text.text(last) == b"]":
+            return self.expression(text, start, text.match.get(last, start))
+        if text.text(last) == b")":
+            return self._call(text, start, text.match.get(last, start), last)
+        if text.is_word(last) and last > start and text.text(last - 1) in (b".", b"->"):
+            base = self.expression(text, start, last - 1)
+            return self.member(base, text.text(last).decode())
+        if last == start and text.is_word(last):
+            return self.resolve(self.variable(text.text(last).decode(), text, last))
+        return None
+
+    def _typedef(self, name: str) -> TypeRef | None:
+        if name not in self._typedefs:
+            found = typedef_in(self._unit.text, name)
+            if found is None and self._lookup is not None:
+                found = self._lookup.find_typedef(name, self._unit.source.path)
+            self._typedefs[name] = found
+        return self._typedefs[name]
+
+    def _call(self, text: TokenText, start: int, opener: int, closer: int) -> TypeRef | None:
+        """The type of a call: of a declared function, of container_of() or of a macro that is one."""
+        if opener - start == 1 and text.is_word(start):
+            name = text.text(start)
+            if name in _CONTAINERS:
+                commas = [i for i in text.inside(opener) if text.text(i) == b","]
+                return self.resolve(read_type(text, commas[0] + 1, commas[1])) if len(commas) == 2 else None
+            container = self._container_macro(name)
+            if container is not None:
+                return container
+        called = self.expression(text, start, opener) if opener > start else None
+        if called is None:
+            return None
+        return TypeRef(called.tag, called.typedef, called.members)
+
+    def _container_macro(self, name: bytes) -> TypeRef | None:
+        """The type that ``#define name(x) container_of(x, type, member)`` yields."""
+        for directive in self._unit.directives:
+            if directive.name != b"define":
+                continue
+            line = self._unit.code[directive.argument : directive.end].replace(b"\\", b" ")
+            if not re.match(rb"\s*" + name + rb"\(", line):
+                continue
+            found = _CONTAINER_BODY.search(line.rstrip())
+            if found is not None:
+                tokens = TokenText(found.group(1), 0, len(found.group(1)), directives=False)
+                return self.resolve(read_type(tokens, 0, len(tokens)))
+        return None
+
+    def _global_types(self, name: str) -> Iterator[TypeRef]:
+        word = re.compile(rb"\b" + re.escape(name.encode("utf-8", "surrogateescape")) + rb"\b")
+        after = 0
+        for found in word.finditer(self._unit.text):
+            if found.start() < after:
+                continue
+            item = self._unit.item_at(found.start())
+            if item is None or item.kind is ItemKind.DEFINE:
+                continue
+            after = item.end
+            text = TokenText(self._unit.text, item.start, item.end, directives=False)
+            end = text.statement_end(0)
+            if item.kind is ItemKind.FUNCTION:
+                end = next((i for i in text.inside(-1) if text.text(i) == b"{"), end)
+            for declared in read_declaration(text, 0, end):
+                if declared.name == name:
+                    yield declared.type
+
+
+def _declared_in(text: TokenText, level: int, stop: int, name: str) -> TypeRef | None:
+    """The type of ``name`` as declared directly inside bracket ``level`` before token ``stop``."""
+    opener = text.text(level)
+    found: TypeRef | None = None
+    if opener == b"{" or text.text(level - 1) == b"for":
+        for start, end in statements(text, level, stop):
+            found = _named(read_declaration(text, start, end), name) or found
+        if found is None and opener == b"{" and text.text(level - 1) == b")":
+            parameters = text.match.get(level - 1, -1)
+            for start, end in _comma_separated(text, parameters):
+                found = _named(read_declaration(text, start, end), name) or found
+    return found
+
+
+def _named(declared: list[Declared], name: str) -> TypeRef | None:
+    return next((one.type for one in declared if one.name == name), None)
+
+
+def _comma_separated(text: TokenText, opener: int) -> Iterator[tuple[int, int]]:
+    if opener < 0:
+        return
+    start = opener + 1
+    for index in text.inside(opener):
+        if text.text(index) == b",":
+            yield start, index
+            start = index + 1
+    yield start, text.match.get(opener, len(text))
