@@ -42,13 +42,17 @@ class FlagBit:
 
     ``legacy`` is true when ``VM_<name>`` is defined, unconditionally, to exactly this bit: only then do the
     two translate (include/linux/mm.h defines several VM_x as VM_NONE under some configurations while the
-    bit is declared always). ``condition`` is the bit's own; ``legacy_condition`` that of VM_<name>.
+    bit is declared always), the bit has one meaning in every configuration, and lies in the first 32.
+    ``condition`` is the bit's own; ``legacy_condition`` that under which VM_<name> is this bit ("never" when
+    there is no such VM_<name>). ``bit`` is its number, None for an alias of the bits ``aliases``.
     """
 
     name: str
     condition: str = ""
     legacy: bool = False
     legacy_condition: str = ""
+    bit: int | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class OpsMember:
 
     ``prepare`` is the member that takes a ``struct vm_area_desc *`` in its stead, if this kernel has one
     (``mmap`` -> ``mmap_prepare``, ``mmap_X`` -> ``mmap_prepare_X``). ``removed`` is true where only the
-    prepare form is left in this kernel.
+    prepare form is left in this kernel; ``member`` and ``parameters`` are then derived from that form.
     """
 
     struct: str
@@ -76,6 +80,25 @@ class OpsMember:
     prepare_parameters: tuple[Parameter, ...] = ()
     removed: bool = False
     header: str = ""
+
+    @property
+    def is_hook(self) -> bool:
+        """Whether the member is an mmap hook by its name, and not another callback that gets a VMA."""
+        return "mmap" in self.member and "munmap" not in self.member
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """A place that calls ``->mmap()`` by hand through a ``struct file_operations *``.
+
+    ``struct`` and ``member`` say where that pointer was kept (``drm_driver``, ``fops``); ``struct`` is None
+    where the type of what holds it is not known. ``path`` is relative to the tree's root; lines count from 1.
+    """
+
+    struct: str | None
+    member: str
+    path: str
+    line: int
 
 
 @dataclass(frozen=True)
@@ -89,6 +112,12 @@ class KernelApi:
     ``counterparts`` maps a function that takes a VMA to the Helper that takes a descriptor in its stead
     (``generic_file_mmap`` -> ``generic_file_mmap_prepare``, ``vma_pages`` -> ``vma_desc_pages``,
     ``vma_is_cow_mapping``/``is_cow_mapping`` -> ``vma_desc_is_cow_mapping``), found by reading include/.
+
+    ``masks`` maps a VM_x mask to the VMA_x mask of the same bits, both unconditional (``VM_ACCESS_FLAGS`` ->
+    ``VMA_ACCESS_FLAGS``); ``mask_bits`` maps each unconditional mask, of either kind, whose content is known
+    to the names of its bits (``VMA_REMAP_FLAGS`` -> IO, PFNMAP, DONTEXPAND, DONTDUMP).
+    ``action_types`` are the enumerators of mmap_action_type. ``dispatchers`` is None where the tree's .c
+    files were not searched (see ``kernel.dispatch``).
     """
 
     release: str
@@ -103,6 +132,11 @@ class KernelApi:
     action_fields: Mapping[str, Field] = field(default_factory=dict)
     vm_ops_fields: Mapping[str, Field] = field(default_factory=dict)
     ops_members: tuple[OpsMember, ...] = ()
+    vma_fields: Mapping[str, Field] = field(default_factory=dict)
+    action_types: tuple[str, ...] = ()
+    masks: Mapping[str, str] = field(default_factory=dict)
+    mask_bits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dispatchers: tuple[Dispatcher, ...] | None = None
 
     def has(self, name: str) -> bool:
         """Whether a helper of this name exists in every configuration."""

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Reads a kernel tree's headers into a KernelApi."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mmapmigrate.kernel.api import Field, Helper, KernelApi, Parameter
+from mmapmigrate.kernel.counterparts import DESC, find_counterparts, takes
+from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.kernel.flags import read_flags
+from mmapmigrate.kernel.headers import Header, Literals, condition_text
+from mmapmigrate.kernel.ops import read_ops_members
+from mmapmigrate.kernel.tree import LANDMARKS, is_tree, read_release
+
+CORE = ("include/linux/mm.h", "include/linux/mm_types.h", "include/linux/fs.h")
+"""The headers without which there is nothing to say; the first three that KERNEL.md's facts come from."""
+
+_NOT_API = frozenset({"dt-bindings", "uapi", "generated", "config"})
+"""Folders of include/ that hold constants and what user space sees: no kernel function is declared there."""
+
+_NEEDLE = b"vm_area_"
+_LIMIT = 16 << 20
+"""Generated register headers reach several megabytes; nothing that we look for is larger."""
+
+_WANTED_HEAD = re.compile(
+    r"\bvm_area_(?:struct|desc)\s*\*|\bvma_flags_t\b|\bvm_flags_t\b|\bcan_mmap_file\b|\bmmap_action\b|\bis_cow_mapping\b"
+)
+_API_NAME = re.compile(
+    r"_*(?:vma_desc_|mmap_action_|vma_flags_|mk_vma_flags|append_vma_flags|legacy_to_vma_flags|range_in_vma_desc$"
+    r"|compat_(?:set_desc_from_vma|vma_mmap)|vfs_mmap|can_mmap_file$)\w*"
+)
+
+
+@dataclass(frozen=True)
+class _Named:
+    helper: Helper
+    condition: Literals
+
+
+def read_api(root: str | Path) -> KernelApi:
+    """The API of the tree at ``root``.
+
+    Raises KernelError when ``root`` is no kernel tree or its core headers cannot be read.
+    """
+    root = Path(root)
+    if not is_tree(root):
+        raise KernelError(f"{root} is no Linux source tree (it lacks one of {', '.join(LANDMARKS)})")
+    release = read_release(root)
+    headers = [Header(path, data) for path, data in mentioning_headers(root)]
+    return api_from_headers(headers, release, root)
+
+
+def api_from_headers(headers: Sequence[Header], release: str, root: Path) -> KernelApi:
+    """The API that ``headers`` declare, CORE among them."""
+    by_path = {header.path: header for header in headers}
+    functions = _functions(headers)
+    desc = {name: one for name, one in functions.items() if takes(one, DESC)}
+    _add_desc_macros(desc, functions)
+    helpers = {name: one for name, one in functions.items() if name in desc or _API_NAME.fullmatch(name)}
+    flags = read_flags(by_path[CORE[0]])
+    vm_ops = _fields(headers, "vm_operations_struct")
+    desc_fields = _fields(headers, "vm_area_desc")
+    ops = read_ops_members(headers)
+    return KernelApi(
+        release=release,
+        source="tree",
+        origin=str(root),
+        root=str(root),
+        has_mmap_prepare="mmap_prepare" in _fields(headers, "file_operations"),
+        flags=dict(sorted(flags.bits.items())),
+        helpers=dict(sorted(helpers.items())),
+        counterparts=dict(sorted(find_counterparts(functions, desc).items())),
+        desc_fields=desc_fields,
+        action_fields=_fields(headers, "mmap_action"),
+        vm_ops_fields=vm_ops,
+        ops_members=ops,
+        vma_fields=_fields(headers, "vm_area_struct"),
+        action_types=_enumerators(headers, "mmap_action_type"),
+        masks=dict(sorted(flags.masks.items())),
+        mask_bits=dict(sorted(flags.mask_bits.items())),
+    )
+
+
+def mentioning_headers(root: Path) -> Iterator[tuple[str, bytes]]:
+    """Path below ``root`` and bytes of CORE, then of every other header of include/ that names a VMA's type.
+
+    A header that is missing or unreadable raises KernelError if it is of CORE, else it is passed over.
+    """
+    for name in CORE:
+        try:
+            yield name, (root / name).read_bytes()
+        except OSError as error:
+            raise KernelError(f"cannot read {root / name}: {error.strerror or error}") from None
+    top = str(root)
+    core = {os.path.join(top, *name.split("/")) for name in CORE}  # noqa: PTH118 - strings: this loop is hot
+    for path in _header_paths(os.path.join(top, "include")):  # noqa: PTH118
+        if path in core:
+            continue
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                data = os.read(descriptor, _LIMIT)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            continue
+        if _NEEDLE in data:
+            yield path[len(top) :].lstrip("/"), data
+
+
+def _header_paths(top: str) -> list[str]:
+    found: list[str] = []
+    pending = [top]
+    while pending:
+        try:
+            entries = os.scandir(pending.pop())
+        except OSError:
+            continue
+        with entries:
+            for entry in entries:
+                if entry.name.endswith(".h"):
+                    if entry.is_file():
+                        found.append(entry.path)
+                elif entry.name not in _NOT_API and entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+    return sorted(found)
+
+
+def _functions(headers: Iterable[Header]) -> dict[str, Helper]:
+    """Functions and function-like macros that have to do with VMAs, each once, with their conditions."""
+    found: dict[str, list[_Named]] = defaultdict(list)
+    for header in headers:
+        for one in header.functions(_WANTED_HEAD):
+            helper = Helper(one.name, one.parameters, one.returns, one.variadic, False, "", header.path)
+            found[one.name].append(_Named(helper, header.condition(one.offset)))
+        for macro in header.macros:
+            if macro.parameters is None or not _is_vma_macro(macro.name, macro.parameters):
+                continue
+            fixed = tuple(Parameter("", name) for name in macro.parameters if not name.endswith("..."))
+            variadic = len(fixed) < len(macro.parameters)
+            helper = Helper(macro.name, fixed, "", variadic, True, "", header.path)
+            found[macro.name].append(_Named(helper, header.condition(macro.offset)))
+    return {name: _merged(name, several) for name, several in found.items()}
+
+
+def _is_vma_macro(name: str, parameters: Sequence[str]) -> bool:
+    return bool(parameters) and (parameters[0] in ("vma", "desc") or _API_NAME.fullmatch(name) is not None)
+
+
+def _merged(name: str, several: Sequence[_Named]) -> Helper:
+    """One helper of all its declarations: the first that names its parameters, under any one's condition."""
+    own = f"!defined({name})"
+    conditions = [tuple(literal for literal in one.condition if literal != own) for one in several]
+    best = next((one for one in several if all(part.name for part in one.helper.parameters)), several[0])
+    return replace(best.helper, condition=condition_text(conditions))
+
+
+def _add_desc_macros(desc: dict[str, Helper], functions: Mapping[str, Helper]) -> None:
+    for name, one in functions.items():
+        if one.macro and one.parameters and one.parameters[0].name == "desc":
+            desc[name] = one
+
+
+def _fields(headers: Iterable[Header], tag: str) -> dict[str, Field]:
+    """The members of ``struct tag``, in the order of the header; {} when there is no such struct."""
+    for header in headers:
+        aggregate = header.struct(tag)
+        if aggregate is None:
+            continue
+        found: dict[str, list[tuple[Field, Literals]]] = defaultdict(list)
+        for member in header.members(aggregate):
+            found[member.path].append((Field(member.path, member.type), header.condition(member.offset)))
+        return {
+            name: replace(several[0][0], condition=condition_text([condition for _, condition in several]))
+            for name, several in found.items()
+        }
+    return {}
+
+
+def _enumerators(headers: Iterable[Header], tag: str) -> tuple[str, ...]:
+    for header in headers:
+        for aggregate in header.aggregates():
+            if aggregate.kind == "enum" and aggregate.tag == tag:
+                return tuple(name for name, _, _ in header.enumerators(aggregate))
+    return ()
