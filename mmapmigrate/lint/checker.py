@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Checks one file: model, rules, suppressions, and the conversions behind the fixes."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from mmapmigrate.convert.conversion import Conversion
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.lint.finding import Finding, Fix, Severity
+from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_rules
+from mmapmigrate.lint.result import FileResult, Problem
+from mmapmigrate.lint.rule import RuleContext
+from mmapmigrate.lint.suppression import Suppressions, read_suppressions
+from mmapmigrate.lint.workspace import Workspace
+from mmapmigrate.model.discovery import candidate
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.ops import OpsEntry
+from mmapmigrate.syntax.source import FileIdentity, SourceFile
+
+CONVERTED_RULE = "MM101"
+"""The rule whose findings are fixed by a conversion."""
+
+LARGEST_FILE = 48 << 20
+"""Bytes. The largest file of Linux 7.3, a register list, has 24 MB; one twice as large is no source code."""
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """What a run needs to know; it crosses to the worker processes, so it holds plain values only.
+
+    ``codes`` are the active rules; ``rule_folders`` the user's folders; ``conversions`` says whether the
+    fixes of MM101 are wanted; ``texts`` are new contents of files, by path, that stand for those on disk.
+    """
+
+    api: KernelApi
+    codes: frozenset[str]
+    rule_folders: tuple[str, ...] = ()
+    conversions: bool = True
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Checker:
+    """Checks files one at a time; the files of a folder in a row are cheapest.
+
+    Raises RuleLoadError when the rules cannot be loaded.
+    """
+
+    def __init__(self, options: CheckOptions) -> None:
+        self.options = options
+        rules = load_rules(options.rule_folders)
+        ours = builtin_folder()
+        self._active = [rule for rule in rules if rule.code in options.codes]
+        self._gate_rules = [rule for rule in rules if rule.path.parent == ours]
+        self._workspace = Workspace(options.api, options.texts, self.suppressed, self.recheck)
+        self._suppressions: dict[str, Suppressions] = {}
+        self._before: dict[str, Counter[tuple[str, str]]] = {}
+
+    def forget(self) -> None:
+        """Drops every cached model, so that a long run does not hold the whole tree in memory."""
+        self._workspace.forget()
+        self._suppressions.clear()
+        self._before.clear()
+
+    def check(self, path: str) -> FileResult:
+        """The result of one file; nothing that a file or a rule does makes this raise an Exception."""
+        try:
+            data = self._read(path)
+        except _TooLargeError as error:
+            return FileResult(path, errors=(Problem(path, 0, str(error)),))
+        except OSError as error:
+            return FileResult(path, errors=(Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
+        if not candidate(data):
+            return FileResult(path)
+        if b"\0" in data:
+            return FileResult(path, errors=(Problem(path, 0, "binary file (it holds a NUL byte): not checked"),))
+        try:
+            return self._check_model(self._workspace.project(path).file(path))
+        except OSError as error:
+            return FileResult(path, errors=(Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
+        except Exception as error:
+            return FileResult(path, True, errors=(Problem(path, 0, f"cannot be analysed: {describe(error)}"),))
+
+    def suppressed(self, path: str, offset: int) -> bool:
+        """Whether a comment suppresses MM101 at ``offset`` of ``path``."""
+        source = self._workspace.project(path).file(path).unit.source
+        return self._suppressions_of(source).covers(CONVERTED_RULE, source.position(offset).line)
+
+    def recheck(self, path: str, data: bytes) -> Sequence[tuple[str, int, str]]:
+        """What our rules find in ``data`` as the new text of ``path`` and do not find in the old one.
+
+        Returns (rule, line, message) triples. All built-in rules count, whatever is selected: the promise of a
+        conversion does not hang on the user's selection. A rule that raises is left out, as in a check.
+        """
+        project = self._workspace.project(path)
+        if path not in self._before:
+            self._before[path] = Counter(map(_key, self._serious(project.file(path))))
+        left = self._before[path].copy()
+        new = []
+        for finding in self._serious(self._workspace.model(path, data)):
+            if left[_key(finding)] > 0:
+                left[_key(finding)] -= 1
+            else:
+                new.append((finding.rule, finding.line, finding.message))
+        return new
+
+    def _read(self, path: str) -> bytes:
+        text = self.options.texts.get(path)
+        if text is not None:
+            return text
+        # O_NONBLOCK: a FIFO named like a C file must not hang the run.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size > LARGEST_FILE:
+                raise _TooLargeError(f"larger than {LARGEST_FILE >> 20} MB: not checked")
+            with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as stream:
+                return stream.read(size + 1)
+        finally:
+            os.close(descriptor)
+
+    def _check_model(self, file: FileModel) -> FileResult:
+        errors: list[Problem] = []
+        suppressions = self._suppressions_of(file.unit.source)
+        findings = [
+            finding
+            for finding in self._findings(file, self._active, errors)
+            if not suppressions.covers(finding.rule, finding.line)
+            and not suppressions.covers(finding.rule, finding.end_line)
+        ]
+        conversions: list[Conversion] = []
+        if self.options.conversions:
+            findings = self._with_fixes(file, findings, conversions, errors)
+        position = file.unit.source.position
+        return FileResult(
+            path=file.path,
+            parsed=True,
+            findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
+            conversions=tuple(conversions),
+            unparsed=tuple(
+                Problem(file.path, position(region.start).line, region.message) for region in file.unparsed()
+            ),
+            errors=tuple(errors),
+            identities=self._identities(file, findings, conversions),
+        )
+
+    def _findings(
+        self, file: FileModel, rules: Iterable[LoadedRule], errors: list[Problem] | None = None
+    ) -> Iterator[Finding]:
+        project = self._workspace.project(file.path)
+        for loaded in rules:
+            try:
+                # The whole answer first: a rule that raises half-way is left out for this file.
+                found = list(loaded.check(RuleContext(loaded.rule, file, self.options.api, project)))
+            except Exception as error:
+                if errors is not None:
+                    errors.append(Problem(file.path, 0, f"rule {loaded.code} failed: {describe(error)}"))
+            else:
+                yield from found
+
+    def _serious(self, file: FileModel) -> Iterator[Finding]:
+        for finding in self._findings(file, self._gate_rules):
+            if finding.severity is not Severity.NOTE:
+                yield finding
+
+    def _with_fixes(
+        self, file: FileModel, findings: Sequence[Finding], conversions: list[Conversion], errors: list[Problem]
+    ) -> list[Finding]:
+        """``findings`` with the fixes of their conversions; adds each conversion to ``conversions`` once."""
+        fixed: list[Finding] = []
+        for finding in findings:
+            entry = self._entry(file, finding) if finding.rule == CONVERTED_RULE and finding.hook else None
+            if entry is None:
+                fixed.append(finding)
+                continue
+            try:
+                conversion = self._workspace.converter(file.path).conversion(file, entry)
+            except Exception as error:
+                text = f"converting {entry.handler or entry.member} failed: {describe(error)}"
+                errors.append(Problem(file.path, finding.line, text))
+                fixed.append(finding)
+                continue
+            if not any(conversion is known for known in conversions):
+                conversions.append(conversion)
+                if conversion.defect is not None:
+                    text = f"defect of mmapmigrate: the conversion of {conversion.handler}() {conversion.defect}"
+                    errors.append(Problem(conversion.path, conversion.line, text))
+            fixed.append(replace(finding, fix=Fix(conversion.tier, conversion.reasons)))
+        claimed = _converted_ranges(file, conversions)
+        return [
+            replace(finding, fix=None)
+            if finding.rule != CONVERTED_RULE
+            and finding.fix is not None
+            and any(start < finding.end and finding.start < end for start, end in claimed)
+            else finding
+            for finding in fixed
+        ]
+
+    @staticmethod
+    def _entry(file: FileModel, finding: Finding) -> OpsEntry | None:
+        """The ops table member that ``finding`` speaks of."""
+        for entry in file.entries():
+            if entry.start <= finding.start < max(entry.end, entry.start + 1):
+                return entry
+        return None
+
+    def _identities(
+        self, file: FileModel, findings: Sequence[Finding], conversions: Sequence[Conversion]
+    ) -> Mapping[str, FileIdentity]:
+        """The state of each file that a fix would edit, as it was when its offsets were computed."""
+        paths = {path for conversion in conversions for path in conversion.edits}
+        if any(finding.fix is not None and finding.fix.edits for finding in findings):
+            paths.add(file.path)
+        project = self._workspace.project(file.path)
+        sources = {path: project.file(path).unit.source for path in sorted(paths)}
+        return {path: source.identity for path, source in sources.items() if source.identity is not None}
+
+    def _suppressions_of(self, source: SourceFile) -> Suppressions:
+        if source.path not in self._suppressions:
+            self._suppressions[source.path] = read_suppressions(source)
+        return self._suppressions[source.path]
+
+
+class _TooLargeError(Exception):
+    """A file beyond LARGEST_FILE."""
+
+
+def describe(error: BaseException) -> str:
+    """An exception as one line for the user."""
+    first = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return (finding.rule, finding.message)
+
+
+def _converted_ranges(file: FileModel, conversions: Sequence[Conversion]) -> list[tuple[int, int]]:
+    """The byte ranges of the hooks of ``file`` that are converted: their text is the conversion's to edit."""
+    handlers = {
+        hook.handler for conversion in conversions if conversion.edits for hook in conversion.hooks if hook.handler
+    }
+    return [
+        (function.node.start_byte, function.node.end_byte)
+        for handler in sorted(handlers)
+        for function in file.functions(handler)
+    ]

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Plans and writes fixes: conversions first, then the rules' own edits, until nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
+from mmapmigrate.lint.checker import CONVERTED_RULE, CheckOptions
+from mmapmigrate.lint.finding import Finding
+from mmapmigrate.lint.result import CheckResult, FileResult, Problem
+from mmapmigrate.lint.runner import Progress, run
+from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
+from mmapmigrate.syntax.source import FileIdentity, SourceFile
+from mmapmigrate.syntax.write import FileChangedError, write_atomic
+
+MAX_ROUNDS = 10
+"""Each round applies what the one before made possible; more than a few mean that two fixes undo each other."""
+
+OUTSIDE_PATHS = "outside-paths"
+"""The reason code of a conversion that needs a file which was not named."""
+
+
+@dataclass(frozen=True)
+class FixOptions:
+    """``tiers`` are those to apply; ``follow`` allows edits of files that are not under ``paths``."""
+
+    check: CheckOptions
+    paths: tuple[str, ...]
+    tiers: frozenset[Tier] = frozenset({Tier.COMPLETE})
+    follow: bool = False
+    jobs: int | None = None
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One file before and after; ``identity`` is its state when ``old`` was read."""
+
+    path: str
+    old: bytes = field(repr=False)
+    new: bytes = field(repr=False)
+    identity: FileIdentity | None = None
+
+
+@dataclass(frozen=True)
+class FixOutcome:
+    """One conversion, or one rule's own fix, and whether it was applied."""
+
+    rule: str
+    path: str
+    line: int
+    hooks: tuple[HookRef, ...]
+    tier: Tier
+    applied: bool
+    files: tuple[str, ...]
+    reasons: tuple[Reason, ...] = ()
+    handler: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FixResult:
+    """``changes`` are the files that get a new text; ``left`` is what a check of the result would find."""
+
+    changes: tuple[FileChange, ...]
+    outcomes: tuple[FixOutcome, ...]
+    left: CheckResult
+
+
+def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress | None = None) -> FixResult:
+    """What ``fix`` makes of ``files``; writes nothing.
+
+    Raises what ``runner.run`` raises.
+    """
+    results = {each.path: each for each in run(files, options.check, jobs=options.jobs, progress=progress)}
+    plan = _Plan(options)
+    for _ in range(MAX_ROUNDS):
+        changed = plan.apply(results)
+        if not changed:
+            break
+        again = [path for path in results if path in changed or _neighbour(results[path], changed)]
+        # A file that was followed is checked too, but only what is under PATHS counts in the report.
+        check = replace(options.check, texts=plan.texts)
+        results |= {each.path: each for each in run(again, check, jobs=1)}
+    else:
+        for path in sorted(changed):
+            plan.errors.append(
+                Problem(path, 0, f"defect of mmapmigrate: fixes still change this file after {MAX_ROUNDS} rounds")
+            )
+    return plan.result(results)
+
+
+def write_changes(result: FixResult) -> FixResult:
+    """Writes the files of ``result``; those that one conversion ties together change all or not at all.
+
+    Returns ``result`` with the files that were written; what could not be is in ``left.errors``, and the
+    outcomes that it belongs to are no longer ``applied``.
+    """
+    changes = {change.path: change for change in result.changes}
+    written: list[FileChange] = []
+    errors: list[Problem] = []
+    for group in _tied(changes, result.outcomes):
+        problem = _write_group([changes[path] for path in group])
+        if problem is None:
+            written += [changes[path] for path in group]
+        else:
+            errors.append(problem)
+    done = {change.path for change in written}
+    outcomes = tuple(
+        replace(outcome, applied=False) if outcome.applied and not done.issuperset(outcome.files) else outcome
+        for outcome in result.outcomes
+    )
+    left = replace(result.left, errors=tuple(sorted({*result.left.errors, *errors})))
+    return FixResult(tuple(sorted(written, key=lambda change: change.path)), outcomes, left)
+
+
+class _Plan:
+    """The texts as they stand, and what became of each fix."""
+
+    def __init__(self, options: FixOptions) -> None:
+        self.options = options
+        self.texts: dict[str, bytes] = {}
+        self.errors: list[Problem] = []
+        self._old: dict[str, SourceFile] = {}
+        self._applied: list[FixOutcome] = []
+        self._left_out: dict[str, FixOutcome] = {}
+        self._roots = [Path(path).resolve() for path in options.paths]
+
+    def apply(self, results: Mapping[str, FileResult]) -> set[str]:
+        """Applies what can be applied to the texts that ``results`` speak of; returns the changed paths."""
+        joined = CheckResult.of(results.values())
+        self._left_out = {}
+        return self._apply_conversions(joined) or self._apply_own_fixes(joined)
+
+    def result(self, results: Mapping[str, FileResult]) -> FixResult:
+        changes = [
+            FileChange(path, self._old[path].data, text, self._old[path].identity)
+            for path, text in sorted(self.texts.items())
+            if text != self._old[path].data
+        ]
+        outcomes = [*self._applied, *self._left_out.values()]
+        outcomes.sort(key=lambda outcome: (outcome.path, outcome.line, outcome.rule))
+        left = CheckResult.of(results.values(), self.errors)
+        return FixResult(tuple(changes), tuple(outcomes), left)
+
+    def _apply_conversions(self, joined: CheckResult) -> set[str]:
+        changed: set[str] = set()
+        taken: dict[str, list[Edit]] = {}
+        for conversion in joined.conversions:
+            wanted = conversion.tier in self.options.tiers and conversion.edits and conversion.defect is None
+            outside = [path for path in conversion.files if not self._inside(path)] if wanted else []
+            if not wanted or (outside and not self.options.follow):
+                self._leave_out(conversion, outside)
+                continue
+            if not all(self._current(path, joined) for path in conversion.files):
+                self._leave_out(conversion, [])
+                continue
+            proposal = {path: [*taken.get(path, ()), *conversion.edits[path]] for path in conversion.files}
+            try:
+                for path, edits in proposal.items():
+                    apply_edits(self._text(path), edits)
+            except OverlappingEditsError:
+                # Two conversions want the same bytes: the second one is found anew in the next round's text.
+                self._leave_out(conversion, [])
+                continue
+            taken |= proposal
+            self._applied.append(_outcome(conversion, applied=True))
+            changed.update(conversion.files)
+        return self._commit(taken, changed)
+
+    def _apply_own_fixes(self, joined: CheckResult) -> set[str]:
+        changed: set[str] = set()
+        taken: dict[str, list[Edit]] = {}
+        for finding in joined.findings:
+            fix = finding.fix
+            if fix is None or not fix.edits or finding.rule == CONVERTED_RULE:
+                continue
+            path = finding.path
+            proposal = [*taken.get(path, ()), *fix.edits]
+            applied = fix.tier in self.options.tiers and self._current(path, joined)
+            if applied:
+                try:
+                    apply_edits(self._text(path), proposal)
+                except OverlappingEditsError:
+                    applied = False
+            outcome = _own_outcome(finding, applied=applied)
+            if applied:
+                taken[path] = proposal
+                self._applied.append(outcome)
+                changed.add(path)
+            else:
+                self._left_out[f"{finding.rule} {path} {finding.start}"] = outcome
+        return self._commit(taken, changed)
+
+    def _commit(self, taken: Mapping[str, Sequence[Edit]], changed: set[str]) -> set[str]:
+        for path, edits in taken.items():
+            self.texts[path] = apply_edits(self._text(path), edits)
+        return changed
+
+    def _text(self, path: str) -> bytes:
+        return self.texts[path] if path in self.texts else self._old[path].data
+
+    def _current(self, path: str, joined: CheckResult) -> bool:
+        """Whether ``path`` is still the file that the edits were made for; reads it on first use."""
+        if path in self._old:
+            return True
+        try:
+            source = SourceFile.read(path)
+        except OSError as error:
+            self.errors.append(Problem(path, 0, f"cannot be read: {error.strerror or error}"))
+            return False
+        identity = joined.identities.get(path)
+        if identity is not None and identity != source.identity:
+            self.errors.append(Problem(path, 0, "changed while it was checked: not fixed"))
+            return False
+        self._old[path] = source
+        return True
+
+    def _inside(self, path: str) -> bool:
+        """Whether ``path`` is one of PATHS or lies below one."""
+        real = Path(path).resolve()
+        return any(real == root or root in real.parents for root in self._roots)
+
+    def _leave_out(self, conversion: Conversion, outside: Sequence[str]) -> None:
+        more = tuple(
+            Reason(
+                conversion.path,
+                conversion.line,
+                OUTSIDE_PATHS,
+                f"the conversion also edits {path}, which is not under the paths given; --follow allows it",
+                conversion.tier,
+            )
+            for path in outside
+        )
+        outcome = _outcome(conversion, applied=False)
+        key = f"{CONVERTED_RULE} {conversion.path} {conversion.line} {conversion.hooks}"
+        self._left_out[key] = replace(outcome, reasons=(*outcome.reasons, *more))
+
+
+def _outcome(conversion: Conversion, *, applied: bool) -> FixOutcome:
+    return FixOutcome(
+        rule=CONVERTED_RULE,
+        path=conversion.path,
+        line=conversion.line,
+        hooks=conversion.hooks,
+        tier=conversion.tier,
+        applied=applied,
+        files=conversion.files,
+        reasons=conversion.reasons,
+        handler=conversion.handler,
+        notes=conversion.notes,
+    )
+
+
+def _own_outcome(finding: Finding, *, applied: bool) -> FixOutcome:
+    assert finding.fix is not None
+    return FixOutcome(
+        rule=finding.rule,
+        path=finding.path,
+        line=finding.line,
+        hooks=(finding.hook,) if finding.hook is not None else (),
+        tier=finding.fix.tier,
+        applied=applied,
+        files=(finding.path,),
+        reasons=finding.fix.reasons,
+    )
+
+
+def _neighbour(result: FileResult, changed: Iterable[str]) -> bool:
+    """Whether a finding of ``result`` may hang on one of the ``changed`` files: it lies in the same folder."""
+    folder = Path(result.path).parent
+    return bool(result.findings) and any(Path(path).parent == folder for path in changed)
+
+
+def _tied(changes: Mapping[str, FileChange], outcomes: Iterable[FixOutcome]) -> list[list[str]]:
+    """The changed paths in groups that conversions tie together, each sorted."""
+    groups = {path: {path} for path in changes}
+    for outcome in outcomes:
+        if not outcome.applied:
+            continue
+        joined: set[str] = set().union(*(groups.get(path, ()) for path in outcome.files))
+        for path in joined:
+            groups[path] = joined
+    return sorted({tuple(sorted(group)): sorted(group) for group in groups.values()}.values())
+
+
+def _write_group(changes: Sequence[FileChange]) -> Problem | None:
+    """Writes all of ``changes``, or none and says why."""
+    written: list[FileChange] = []
+    for change in changes:
+        try:
+            write_atomic(change.path, change.new, change.identity)
+        except (OSError, FileChangedError) as error:
+            for done in written:
+                write_atomic(done.path, done.old, None)
+            text = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+            return Problem(change.path, 0, f"cannot be written: {text}")
+        written.append(change)
+    return None

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Loads rule modules from a folder: ours and a user's come through the same door."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.machinery
+import importlib.util
+import re
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import mmapmigrate
+from mmapmigrate.lint.rule import Check, Rule
+
+PACKAGE = "mmapmigrate_rules"
+RESERVED_PREFIX = "MM"
+
+_CODE = re.compile(r"(?P<prefix>[A-Z]+)[0-9]+\Z")
+
+
+class RuleLoadError(Exception):
+    """A folder or a module that cannot serve as rules; the text is one line for the user."""
+
+
+@dataclass(frozen=True)
+class LoadedRule:
+    """A rule, its check, its page (the module's docstring) and the file that it came from."""
+
+    rule: Rule
+    check: Check
+    page: str
+    path: Path
+
+    @property
+    def code(self) -> str:
+        return self.rule.code
+
+
+def builtin_folder() -> Path:
+    """The folder of the rules that come with mmapmigrate: inside the wheel, or beside the package in a checkout."""
+    package = Path(mmapmigrate.__file__).resolve().parent
+    shipped = package / "rules"
+    return shipped if shipped.is_dir() else package.parent / "rules"
+
+
+def load_rules(folders: Iterable[Path | str] = ()) -> tuple[LoadedRule, ...]:
+    """The built-in rules and those of the user's ``folders``, by code.
+
+    Raises RuleLoadError when a folder or a module is unfit, or two rules share a code.
+    """
+    loaded: dict[str, LoadedRule] = {}
+    ours = builtin_folder()
+    for folder in dict.fromkeys((ours, *(Path(folder).resolve() for folder in folders))):
+        for rule in load_folder(folder, builtin=folder == ours):
+            other = loaded.setdefault(rule.code, rule)
+            if other is not rule:
+                raise RuleLoadError(f"{rule.path}: rule {rule.code} is already defined by {other.path}")
+    return tuple(loaded[code] for code in sorted(loaded))
+
+
+def load_folder(folder: Path, *, builtin: bool = False) -> Sequence[LoadedRule]:
+    """The rules of one folder: every ``*.py`` whose name does not begin with an underscore.
+
+    Raises RuleLoadError when the folder holds none or one of them is unfit.
+    """
+    if not folder.is_dir():
+        raise RuleLoadError(f"{folder}: no such folder of rules")
+    paths = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
+    if not paths:
+        raise RuleLoadError(f"{folder}: holds no rule module (*.py)")
+    package = _package(folder)
+    return [_load(path, package, builtin=builtin) for path in paths]
+
+
+def _package(folder: Path) -> str:
+    """The name of the folder's package; its ``__path__`` lets a module import a helper relatively."""
+    name = f"{PACKAGE}.{hashlib.sha256(bytes(folder)).hexdigest()[:12]}"
+    for package, places in ((PACKAGE, []), (name, [str(folder)])):
+        if package not in sys.modules:
+            module = ModuleType(package)
+            module.__path__ = places
+            module.__spec__ = importlib.machinery.ModuleSpec(package, None, is_package=True)
+            sys.modules[package] = module
+    return name
+
+
+def _load(path: Path, package: str, *, builtin: bool) -> LoadedRule:
+    name = f"{package}.{path.stem}"
+    module = sys.modules.get(name) or _execute(path, name)
+    rule = getattr(module, "RULE", None)
+    if not isinstance(rule, Rule):
+        raise RuleLoadError(f"{path}: has no RULE that is a mmapmigrate.lint.rule.Rule")
+    check = getattr(module, "check", None)
+    if not callable(check):
+        raise RuleLoadError(f"{path}: has no function check(context)")
+    code = _CODE.match(rule.code)
+    if code is None:
+        raise RuleLoadError(f"{path}: rule code {rule.code!r} is not capital letters followed by digits")
+    if code["prefix"] == RESERVED_PREFIX and not builtin:
+        raise RuleLoadError(f"{path}: rule code {rule.code}: the prefix {RESERVED_PREFIX} belongs to mmapmigrate")
+    return LoadedRule(rule, check, (module.__doc__ or "").strip(), path)
+
+
+def _execute(path: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise RuleLoadError(f"{path}: cannot be loaded as a Python module")
+    module = importlib.util.module_from_spec(spec)
+    # Registered first: dataclasses and pickle look a class's module up by its name.
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        del sys.modules[name]
+        raise
+    except BaseException as error:  # a module may raise anything, SystemExit included
+        del sys.modules[name]
+        raise RuleLoadError(f"{path}: {_place(error, path)}{_describe(error)}") from error
+    return module
+
+
+def _place(error: BaseException, path: Path) -> str:
+    """``line N: `` of the last frame in ``path``, or nothing."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return f"line {error.lineno}: "
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f"line {lines[-1]}: " if lines else ""
+
+
+def _describe(error: BaseException) -> str:
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    first = text.partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__

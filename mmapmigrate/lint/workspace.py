@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The projects behind the checked files: one for each kernel tree, with one converter each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.kernel.tree import find_tree
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.unit import SourceUnit
+
+if TYPE_CHECKING:
+    from mmapmigrate.convert.engine import Converter
+
+Suppressed = Callable[[str, int], bool]
+Recheck = Callable[[str, bytes], Sequence[tuple[str, int, str]]]
+
+
+class OverlayProject(Project):
+    """A Project in which some files have a text that is not (yet) on the disk."""
+
+    def __init__(self, root: Path | None, texts: Mapping[str, bytes]) -> None:
+        super().__init__(root)
+        self._texts = texts
+        self._models: dict[str, FileModel] = {}
+
+    def file(self, path: str) -> FileModel:
+        text = self._texts.get(path)
+        if text is None:
+            return super().file(path)
+        if path not in self._models:
+            self._models[path] = FileModel(SourceUnit(SourceFile(path, text)))
+        return self._models[path]
+
+
+class Workspace:
+    """Hands out the project and the converter of a path; both are kept until ``forget``.
+
+    ``texts`` are new contents, by path, that stand for those on disk.
+    """
+
+    def __init__(
+        self, api: KernelApi, texts: Mapping[str, bytes], suppressed: Suppressed, recheck: Recheck
+    ) -> None:
+        self._api = api
+        self._texts = texts
+        self._suppressed = suppressed
+        self._recheck = recheck
+        self._roots: dict[Path, Path | None] = {}
+        self._projects: dict[Path | None, Project] = {}
+        self._converters: dict[Path | None, Converter] = {}
+
+    def forget(self) -> None:
+        """Drops projects and converters, and with them every cached model."""
+        self._projects.clear()
+        self._converters.clear()
+
+    def project(self, path: str) -> Project:
+        """The project of the tree that holds ``path``."""
+        root = self._root(path)
+        if root not in self._projects:
+            self._projects[root] = OverlayProject(root, self._texts)
+        return self._projects[root]
+
+    def converter(self, path: str) -> Converter:
+        """The converter of the tree that holds ``path``."""
+        from mmapmigrate.convert.engine import Converter
+
+        root = self._root(path)
+        if root not in self._converters:
+            self._converters[root] = Converter(
+                self.project(path), self._api, suppressed=self._suppressed, recheck=self._recheck
+            )
+        return self._converters[root]
+
+    def model(self, path: str, data: bytes) -> FileModel:
+        """The model of ``path`` as if it held ``data``."""
+        return FileModel(SourceUnit(SourceFile(path, data)))
+
+    def _root(self, path: str) -> Path | None:
+        folder = Path(path).parent
+        if folder not in self._roots:
+            self._roots[folder] = find_tree(folder)
+        return self._roots[folder]

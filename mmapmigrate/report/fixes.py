@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What fix did, for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.lint.fix import OUTSIDE_PATHS, FixOutcome, FixResult
+from mmapmigrate.report.style import Style, printable
+from mmapmigrate.report.summary import count
+from mmapmigrate.report.text import reason_text
+
+
+def render_fixes(result: FixResult, style: Style, *, summary: bool = True) -> Iterator[str]:
+    """One entry a conversion or own fix, with every reason, then the totals; lines without newlines."""
+    for outcome in result.outcomes:
+        yield from _outcome(outcome, style)
+    if summary:
+        if result.outcomes:
+            yield ""
+        yield fix_totals(result)
+
+
+def fix_totals(result: FixResult) -> str:
+    """One line: what changed and what is left."""
+    applied = sum(outcome.applied for outcome in result.outcomes)
+    parts = [f"{count(applied, 'fix').replace('fixs', 'fixes')} in {count(len(result.changes), 'file')}"]
+    left = Counter(outcome.tier for outcome in result.outcomes if not outcome.applied)
+    if left:
+        tiers = ", ".join(f"{left[tier]} {tier.value}" for tier in Tier if left[tier])
+        parts.append(f"{sum(left.values())} not applied: {tiers}")
+    parts.append(f"{count(len(result.left.findings), 'finding')} left")
+    if result.left.errors:
+        parts.append(count(len(result.left.errors), "error"))
+    return "; ".join(parts)
+
+
+def _outcome(outcome: FixOutcome, style: Style) -> Iterator[str]:
+    what = f"{outcome.handler}()" if outcome.handler else "this"
+    place = style.bold(printable(f"{outcome.path}:{outcome.line}:"))
+    done = style.green("fixed:") if outcome.applied else style.yellow("not fixed:")
+    tables = len(outcome.hooks)
+    more = f", {tables} ops tables" if tables > 1 else ""
+    yield f"{place} {done} {what}{more} ({outcome.tier.value}) [{outcome.rule}]"
+    for path in outcome.files:
+        if outcome.applied and path != outcome.path:
+            yield f"   {style.cyan('also in:')} {printable(path)}"
+    for reason in outcome.reasons:
+        yield f"   {style.cyan('reason:')} {reason_text(reason)}"
+    for note in outcome.notes:
+        yield f"   {style.cyan('note:')} {printable(note)}"
+    if not outcome.applied and outcome.tier is Tier.REVIEW and not _outside(outcome):
+        yield f"   {style.cyan('hint:')} --review applies it"
+
+
+def _outside(outcome: FixOutcome) -> bool:
+    return any(reason.code == OUTSIDE_PATHS for reason in outcome.reasons)

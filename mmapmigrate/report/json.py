@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The JSON of check and fix: a contract that other programs read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from mmapmigrate import __version__
+from mmapmigrate.convert.conversion import HookRef, Reason
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.lint.finding import Finding
+from mmapmigrate.lint.fix import FixOutcome, FixResult
+from mmapmigrate.lint.result import CheckResult, Problem
+
+SCHEMA = 1
+
+Object = dict[str, object]
+
+
+def check_json(result: CheckResult, api: KernelApi) -> str:
+    """What ``check --format json`` prints."""
+    return _dump(
+        {
+            **_head(api),
+            "findings": [_finding(finding) for finding in result.findings],
+            **_problems(result),
+            "summary": _summary(result),
+        }
+    )
+
+
+def fix_json(result: FixResult, api: KernelApi) -> str:
+    """What ``fix --format json`` prints; its summary is that of a check of the result."""
+    return _dump(
+        {
+            **_head(api),
+            "conversions": [_outcome(outcome) for outcome in result.outcomes],
+            **_problems(result.left),
+            "summary": _summary(result.left),
+        }
+    )
+
+
+def _head(api: KernelApi) -> Object:
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "mmapmigrate", "version": __version__},
+        "kernel": {"release": api.release, "source": api.source},
+    }
+
+
+def _finding(finding: Finding) -> Object:
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "path": _text(finding.path),
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "end_column": finding.end_column,
+        "message": _text(finding.message),
+        "hook": None if finding.hook is None else _hook(finding.hook),
+        "fix": None
+        if finding.fix is None
+        else {"tier": finding.fix.tier.value, "reasons": _reasons(finding.fix.reasons)},
+    }
+
+
+def _outcome(outcome: FixOutcome) -> Object:
+    hooks = [_hook(hook) for hook in outcome.hooks]
+    return {
+        "rule": outcome.rule,
+        "path": _text(outcome.path),
+        "line": outcome.line,
+        "hook": hooks[0] if hooks else None,
+        "hooks": hooks,
+        "tier": outcome.tier.value,
+        "applied": outcome.applied,
+        "files": [_text(path) for path in outcome.files],
+        "reasons": _reasons(outcome.reasons),
+    }
+
+
+def _hook(hook: HookRef) -> Mapping[str, str | None]:
+    return {"struct": hook.struct, "member": hook.member, "object": hook.object, "handler": hook.handler}
+
+
+def _reasons(reasons: Iterable[Reason]) -> list[Object]:
+    return [
+        {
+            "code": reason.code,
+            "path": _text(reason.path),
+            "line": reason.line,
+            "message": _text(reason.message),
+        }
+        for reason in reasons
+    ]
+
+
+def _problems(result: CheckResult) -> Object:
+    return {"unparsed": _list(result.unparsed), "errors": _list(result.errors)}
+
+
+def _list(problems: Iterable[Problem]) -> list[Object]:
+    return [{"path": _text(each.path), "line": each.line, "message": _text(each.message)} for each in problems]
+
+
+def _summary(result: CheckResult) -> Object:
+    return {
+        "files": result.files,
+        "parsed": result.parsed,
+        "findings": len(result.findings),
+        "by_rule": result.by_rule(),
+        "by_tier": result.by_tier(),
+    }
+
+
+def _text(text: str) -> str:
+    """A path's undecodable bytes are lone surrogates, which JSON readers refuse."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _dump(document: Object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Colour for a terminal, and text that cannot harm one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# C0 and C1 controls and the escape character; a source line may hold any of them.
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True)
+class Style:
+    """Wraps words in SGR sequences, or leaves them plain."""
+
+    color: bool = False
+
+    def bold(self, text: str) -> str:
+        return self._wrap("1", text)
+
+    def dim(self, text: str) -> str:
+        return self._wrap("2", text)
+
+    def red(self, text: str) -> str:
+        return self._wrap("1;31", text)
+
+    def green(self, text: str) -> str:
+        return self._wrap("32", text)
+
+    def yellow(self, text: str) -> str:
+        return self._wrap("1;33", text)
+
+    def cyan(self, text: str) -> str:
+        return self._wrap("36", text)
+
+    def _wrap(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
+
+
+def printable(text: str) -> str:
+    """``text`` on one line, with every control character but the tab replaced by U+FFFD."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def decode(data: bytes) -> str:
+    """Source bytes as text: UTF-8 where they are, else Latin-1, which old drivers are written in."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
