@@ -24,6 +24,9 @@ from mmapmigrate.syntax.source import FileIdentity, SourceFile
 CONVERTED_RULE = "MM101"
 """The rule whose findings are fixed by a conversion."""
 
+DEFECT = "defect of mmapmigrate"
+"""How an error begins that is the tool's own fault."""
+
 LARGEST_FILE = 48 << 20
 """Bytes. The largest file of Linux 7.3, a register list, has 24 MB; one twice as large is no source code."""
 
@@ -76,13 +79,15 @@ class Checker:
         if not candidate(data):
             return FileResult(path)
         if b"\0" in data:
-            return FileResult(path, errors=(Problem(path, 0, "binary file (it holds a NUL byte): not checked"),))
+            return FileResult(path, errors=(Problem(path, 0, "binary file (holds a NUL byte): not checked"),))
         try:
             return self._check_model(self._workspace.project(path).file(path))
         except OSError as error:
             return FileResult(path, errors=(Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
         except Exception as error:
-            return FileResult(path, True, errors=(Problem(path, 0, f"cannot be analysed: {describe(error)}"),))
+            return FileResult(
+                path, True, errors=(Problem(path, 0, f"cannot be analysed: {describe(error)}"),)
+            )
 
     def suppressed(self, path: str, offset: int) -> bool:
         """Whether a comment suppresses MM101 at ``offset`` of ``path``."""
@@ -92,8 +97,8 @@ class Checker:
     def recheck(self, path: str, data: bytes) -> Sequence[tuple[str, int, str]]:
         """What our rules find in ``data`` as the new text of ``path`` and do not find in the old one.
 
-        Returns (rule, line, message) triples. All built-in rules count, whatever is selected: the promise of a
-        conversion does not hang on the user's selection. A rule that raises is left out, as in a check.
+        Returns (rule, line, message) triples. All built-in rules count, whatever is selected: the promise of
+        a conversion does not hang on the user's selection. A rule that raises is left out, as in a check.
         """
         project = self._workspace.project(path)
         if path not in self._before:
@@ -167,7 +172,11 @@ class Checker:
                 yield finding
 
     def _with_fixes(
-        self, file: FileModel, findings: Sequence[Finding], conversions: list[Conversion], errors: list[Problem]
+        self,
+        file: FileModel,
+        findings: Sequence[Finding],
+        conversions: list[Conversion],
+        errors: list[Problem],
     ) -> list[Finding]:
         """``findings`` with the fixes of their conversions; adds each conversion to ``conversions`` once."""
         fixed: list[Finding] = []
@@ -186,7 +195,7 @@ class Checker:
             if not any(conversion is known for known in conversions):
                 conversions.append(conversion)
                 if conversion.defect is not None:
-                    text = f"defect of mmapmigrate: the conversion of {conversion.handler}() {conversion.defect}"
+                    text = f"{DEFECT}: the conversion of {conversion.handler}() {conversion.defect}"
                     errors.append(Problem(conversion.path, conversion.line, text))
             fixed.append(replace(finding, fix=Fix(conversion.tier, conversion.reasons)))
         claimed = _converted_ranges(file, conversions)
@@ -239,9 +248,13 @@ def _key(finding: Finding) -> tuple[str, str]:
 
 
 def _converted_ranges(file: FileModel, conversions: Sequence[Conversion]) -> list[tuple[int, int]]:
-    """The byte ranges of the hooks of ``file`` that are converted: their text is the conversion's to edit."""
+    """The byte ranges of the converted hooks of ``file``: their text is the conversion's to edit."""
     handlers = {
-        hook.handler for conversion in conversions if conversion.edits for hook in conversion.hooks if hook.handler
+        hook.handler
+        for conversion in conversions
+        if conversion.edits
+        for hook in conversion.hooks
+        if hook.handler
     }
     return [
         (function.node.start_byte, function.node.end_byte)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
-from mmapmigrate.lint.checker import CONVERTED_RULE, CheckOptions
+from mmapmigrate.lint.checker import CONVERTED_RULE, DEFECT, CheckOptions
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.result import CheckResult, FileResult, Problem
 from mmapmigrate.lint.runner import Progress, run
@@ -17,7 +17,7 @@ from mmapmigrate.syntax.source import FileIdentity, SourceFile
 from mmapmigrate.syntax.write import FileChangedError, write_atomic
 
 MAX_ROUNDS = 10
-"""Each round applies what the one before made possible; more than a few mean that two fixes undo each other."""
+"""Each round applies what the one before made possible; many mean that two fixes undo each other."""
 
 OUTSIDE_PATHS = "outside-paths"
 """The reason code of a conversion that needs a file which was not named."""
@@ -87,7 +87,7 @@ def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress 
     else:
         for path in sorted(changed):
             plan.errors.append(
-                Problem(path, 0, f"defect of mmapmigrate: fixes still change this file after {MAX_ROUNDS} rounds")
+                Problem(path, 0, f"{DEFECT}: fixes still change this file after {MAX_ROUNDS} rounds")
             )
     return plan.result(results)
 
@@ -269,7 +269,7 @@ def _own_outcome(finding: Finding, *, applied: bool) -> FixOutcome:
 
 
 def _neighbour(result: FileResult, changed: Iterable[str]) -> bool:
-    """Whether a finding of ``result`` may hang on one of the ``changed`` files: it lies in the same folder."""
+    """Whether a finding of ``result`` may hang on a ``changed`` file: they lie in one folder."""
     folder = Path(result.path).parent
     return bool(result.findings) and any(Path(path).parent == folder for path in changed)
 

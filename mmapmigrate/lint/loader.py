@@ -42,7 +42,7 @@ class LoadedRule:
 
 
 def builtin_folder() -> Path:
-    """The folder of the rules that come with mmapmigrate: inside the wheel, or beside the package in a checkout."""
+    """The folder of the built-in rules: inside the installed package, or beside it in a checkout."""
     package = Path(mmapmigrate.__file__).resolve().parent
     shipped = package / "rules"
     return shipped if shipped.is_dir() else package.parent / "rules"
@@ -102,7 +102,9 @@ def _load(path: Path, package: str, *, builtin: bool) -> LoadedRule:
     if code is None:
         raise RuleLoadError(f"{path}: rule code {rule.code!r} is not capital letters followed by digits")
     if code["prefix"] == RESERVED_PREFIX and not builtin:
-        raise RuleLoadError(f"{path}: rule code {rule.code}: the prefix {RESERVED_PREFIX} belongs to mmapmigrate")
+        raise RuleLoadError(
+            f"{path}: rule code {rule.code}: {RESERVED_PREFIX} is the prefix of built-in rules"
+        )
     return LoadedRule(rule, check, (module.__doc__ or "").strip(), path)
 
 
@@ -128,7 +130,9 @@ def _place(error: BaseException, path: Path) -> str:
     """``line N: `` of the last frame in ``path``, or nothing."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return f"line {error.lineno}: "
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
+    ]
     return f"line {lines[-1]}: " if lines else ""
 
 

@@ -18,7 +18,7 @@ Progress = Callable[[int, int], None]
 """Called with the number of files done and the number of all files."""
 
 BATCH = 250
-"""Files that a worker takes at a time: enough to make the messages cheap, few enough to share the work evenly."""
+"""Files that a worker takes at a time: enough to make messages cheap, few enough to share evenly."""
 
 SERIAL_LIMIT = 400
 """Up to so many files are checked faster in this process than a pool starts."""

@@ -104,7 +104,9 @@ def _problems(result: CheckResult) -> Object:
 
 
 def _list(problems: Iterable[Problem]) -> list[Object]:
-    return [{"path": _text(each.path), "line": each.line, "message": _text(each.message)} for each in problems]
+    return [
+        {"path": _text(each.path), "line": each.line, "message": _text(each.message)} for each in problems
+    ]
 
 
 def _summary(result: CheckResult) -> Object:

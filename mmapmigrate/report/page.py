@@ -51,7 +51,13 @@ def render_rules(rules: Iterable[LoadedRule]) -> Iterator[str]:
     """All rules, one a line."""
     rows = [["code", "name", "default", "severity", "summary"]]
     rows += [
-        [each.code, each.rule.name, "on" if each.rule.default else "off", each.rule.severity.value, each.rule.summary]
+        [
+            each.code,
+            each.rule.name,
+            "on" if each.rule.default else "off",
+            each.rule.severity.value,
+            each.rule.summary,
+        ]
         for each in rules
     ]
     yield from plain_table(rows, left=len(rows[0]))

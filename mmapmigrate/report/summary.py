@@ -21,10 +21,13 @@ def summary_rows(result: CheckResult) -> list[list[str]]:
     if not result.findings:
         return []
     counts = Counter(
-        (finding.rule, finding.fix.tier.value if finding.fix is not None else NO_FIX) for finding in result.findings
+        (finding.rule, finding.fix.tier.value if finding.fix is not None else NO_FIX)
+        for finding in result.findings
     )
     names = {finding.rule: finding.name for finding in result.findings}
-    used = [tier for tier in (*(tier.value for tier in Tier), NO_FIX) if any(key[1] == tier for key in counts)]
+    used = [
+        tier for tier in (*(tier.value for tier in Tier), NO_FIX) if any(key[1] == tier for key in counts)
+    ]
     rows = [["rule", "name", "findings", *used]]
     for rule, total in result.by_rule().items():
         rows.append([rule, names[rule], str(total), *(str(counts[rule, tier] or "-") for tier in used)])
@@ -65,7 +68,9 @@ def rich_table(rows: Sequence[Sequence[str]], *, color: bool, width: int) -> lis
 
 def totals(result: CheckResult) -> str:
     """One line: how much was found in how much."""
-    parts = [f"{count(len(result.findings), 'finding')} in {count(result.files, 'file')} ({result.parsed} parsed)"]
+    parts = [
+        f"{count(len(result.findings), 'finding')} in {count(result.files, 'file')} ({result.parsed} parsed)"
+    ]
     tiers = result.by_tier()
     if tiers:
         parts.append(

@@ -15,7 +15,12 @@ from mmapmigrate.report.summary import plain_table, rich_table, summary_rows, to
 
 
 def render_text(
-    result: CheckResult, style: Style, *, summary: bool = True, statistics: bool = False, width: int | None = None
+    result: CheckResult,
+    style: Style,
+    *,
+    summary: bool = True,
+    statistics: bool = False,
+    width: int | None = None,
 ) -> Iterator[str]:
     """The lines of a report, without newlines.
 
@@ -56,7 +61,7 @@ def tier_text(tier: Tier, reasons: tuple[Reason, ...], style: Style) -> str:
     if not reasons:
         return text
     # The reason that decides: the first in the file of those that allow no better tier.
-    first = max(reversed(reasons), key=lambda reason: reason.tier.rank)
+    first = max(reasons, key=lambda reason: reason.tier.rank)
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return f"{text}: {reason_text(first)}{more}"
 
@@ -77,6 +82,9 @@ def _reasons(result: CheckResult) -> Iterator[str]:
     )
     if counts:
         rows = [["reason", "", "conversions"]]
-        rows += [[code, "", str(number)] for code, number in sorted(counts.items(), key=lambda each: (-each[1], each[0]))]
+        rows += [
+            [code, "", str(number)]
+            for code, number in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+        ]
         yield from plain_table(rows)
         yield ""

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a person types: one module a command."""
+
+from __future__ import annotations
+
+import sys
+
+INTERRUPTED = 130
+"""128 + SIGINT."""
+
+
+def main() -> None:
+    """The console script. Ends the process with the exit code of the command line's contract."""
+    try:
+        # Loaded inside: Ctrl-C while Python still imports must not print a traceback either.
+        from mmapmigrate.cli.app import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)

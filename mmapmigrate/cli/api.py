@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""``mmapmigrate api``."""
+
+from __future__ import annotations
+
+import click
+
+from mmapmigrate.cli import options
+from mmapmigrate.cli.output import write_lines
+from mmapmigrate.cli.session import read_api
+from mmapmigrate.kernel.snapshot import to_toml
+from mmapmigrate.report.api import render_api_text
+
+
+@click.command("api")
+@options.paths
+@options.kernel_options
+@options.format_option("text", "toml")
+@options.output_option
+def command(
+    paths: tuple[str, ...],
+    kernel: str | None,
+    target: str | None,
+    format_name: str | None,
+    output: str | None,
+) -> int:
+    """Print the API that is in force for PATHS, and where it was read."""
+    api = read_api(paths or (".",), kernel, target)
+    text = to_toml(api) if format_name == "toml" else render_api_text(api)
+    write_lines(text.splitlines(), output)
+    return 0

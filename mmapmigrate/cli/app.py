@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command group, and the one place where an error becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from mmapmigrate import __version__
+from mmapmigrate.cli import INTERRUPTED
+from mmapmigrate.cli.output import OutputClosedError, diagnose, silence_output
+
+FAILED = 2
+"""Something could not be done."""
+
+OUTPUT_CLOSED = 141
+"""128 + SIGPIPE."""
+
+REPORT_TO = "please report it, with this line, to the maintainers of mmapmigrate"
+
+COMMANDS = {
+    "api": "mmapmigrate.cli.api",
+    "check": "mmapmigrate.cli.check",
+    "explain": "mmapmigrate.cli.explain",
+    "fix": "mmapmigrate.cli.fix",
+    "rules": "mmapmigrate.cli.rules",
+}
+"""Each module has a click command named ``command``; it is imported when it is used."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name]).command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="mmapmigrate")
+def group() -> None:
+    """Find Linux mmap hooks that take a half-built VMA, and rewrite those that provably can be."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line; returns the exit code and never raises, KeyboardInterrupt excepted."""
+    try:
+        code = group.main(args=list(arguments), prog_name="mmapmigrate", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return FAILED
+    except click.ClickException as error:
+        diagnose(f"error: {_usage(error)}")
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        silence_output()
+        return INTERRUPTED
+    except (OutputClosedError, BrokenPipeError):
+        silence_output()
+        return OUTPUT_CLOSED
+    except Exception as error:
+        diagnose(f"internal error: {_one_line(error)}; {REPORT_TO}")
+        return FAILED
+
+
+def _usage(error: click.ClickException) -> str:
+    text = " ".join(error.format_message().split())
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{text.rstrip('.')} (see `{error.ctx.command_path} --help`)"
+    return text
+
+
+def _one_line(error: Exception) -> str:
+    """The exception and the place that raised it, so that a report of it can be acted on."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}{where}" if text else f"{type(error).__name__}{where}"

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""``mmapmigrate explain``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from mmapmigrate.cli import options
+from mmapmigrate.cli.output import write_lines
+from mmapmigrate.cli.session import load
+from mmapmigrate.lint.selection import UnknownRuleError, find_rule
+from mmapmigrate.report.page import page_object, render_page
+
+
+@click.command("explain")
+@click.argument("rule")
+@options.format_option("text", "json")
+@options.output_option
+@options.rule_folder_option
+def command(rule: str, format_name: str | None, output: str | None, rule_folders: tuple[str, ...]) -> int:
+    """Print the page of RULE: a code such as MM101, or a name."""
+    rules = {loaded.code: loaded for loaded in load(rule_folders)}
+    try:
+        found = rules[find_rule(rule, [loaded.rule for loaded in rules.values()]).code]
+    except UnknownRuleError as error:
+        raise click.ClickException(str(error)) from None
+    if format_name == "json":
+        write_lines([json.dumps(page_object(found), indent=2, ensure_ascii=False)], output)
+    else:
+        write_lines(render_page(found), output)
+    return 0

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""``mmapmigrate fix``."""
+
+from __future__ import annotations
+
+import click
+
+from mmapmigrate.cli import options
+from mmapmigrate.cli.names import diff_name
+from mmapmigrate.cli.output import diagnose, output_style, write_lines, write_output
+from mmapmigrate.cli.progress import progress_bar
+from mmapmigrate.cli.session import exit_code, open_session, report_errors
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.lint.fix import FixOptions, FixResult, plan_fixes, write_changes
+from mmapmigrate.lint.result import CheckResult
+from mmapmigrate.lint.runner import WorkerDiedError
+from mmapmigrate.report.diff import render_diff
+from mmapmigrate.report.fixes import fix_totals, render_fixes
+from mmapmigrate.report.json import fix_json
+
+
+@click.command("fix")
+@options.paths
+@click.option("--diff", is_flag=True, help="Print a diff for `git apply` and write nothing.")
+@click.option("--review", is_flag=True, help="Apply tier review too: whole, but read each reason.")
+@click.option(
+    "--skeleton", is_flag=True, help="Apply tiers skeleton and blocked too; the old hook stays in use."
+)
+@click.option("--follow", is_flag=True, help="Edit files outside PATHS where a conversion needs it.")
+@options.kernel_options
+@options.format_option("text", "json")
+@options.output_option
+@options.selection_options
+@options.run_options
+def command(
+    paths: tuple[str, ...],
+    diff: bool,
+    review: bool,
+    skeleton: bool,
+    follow: bool,
+    kernel: str | None,
+    target: str | None,
+    format_name: str | None,
+    output: str | None,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    rule_folders: tuple[str, ...],
+    jobs: int | None,
+    quiet: bool,
+    no_cache: bool,
+    exit_zero: bool,
+) -> int:
+    """Convert the hooks in PATHS that provably can be, in place.
+
+    PATHS are files or folders; the current folder when there are none. Exits with 0 when a check of the
+    result would find nothing, 1 when it would (with --diff also when the diff is not empty), 2 when something
+    could not be done.
+    """
+    if diff and format_name is not None and output is None:
+        raise click.UsageError(
+            f"--diff is the format of standard output: --format {format_name} needs --output",
+            click.get_current_context(),
+        )
+    session = open_session(
+        paths,
+        kernel=kernel,
+        target=target,
+        select=select,
+        extend_select=extend_select,
+        ignore=ignore,
+        rule_folders=rule_folders,
+        quiet=quiet,
+    )
+    fix_options = FixOptions(session.options, session.paths, _tiers(review, skeleton), follow, jobs)
+    try:
+        with progress_bar("fixing", quiet=quiet) as progress:
+            result = plan_fixes(session.files, fix_options, progress=progress)
+    except WorkerDiedError as error:
+        raise click.ClickException(str(error)) from None
+    if not diff:
+        result = write_changes(result)
+    errors = CheckResult.of((), (*result.left.errors, *session.errors)).errors
+    report_errors(errors)
+    if diff:
+        write_output(render_diff(result.changes, diff_name), None if format_name else output)
+        if not quiet:
+            diagnose(fix_totals(result))
+    if not diff or format_name:
+        _report(result, session.options.api, format_name, output, quiet=quiet)
+    found = bool(result.left.findings) or (diff and bool(result.changes))
+    return exit_code(failed=bool(errors), found=found, exit_zero=exit_zero)
+
+
+def _tiers(review: bool, skeleton: bool) -> frozenset[Tier]:
+    tiers = {Tier.COMPLETE}
+    if review:
+        tiers.add(Tier.REVIEW)
+    if skeleton:
+        tiers |= {Tier.SKELETON, Tier.BLOCKED}
+    return frozenset(tiers)
+
+
+def _report(
+    result: FixResult, api: KernelApi, format_name: str | None, output: str | None, *, quiet: bool
+) -> None:
+    if format_name == "json":
+        write_lines([fix_json(result, api)], output)
+    else:
+        write_lines(render_fixes(result, output_style(output), summary=not quiet), output)

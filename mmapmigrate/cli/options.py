@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def split_codes(_: click.Context, __: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
+    """``MM101,MM2`` and repeated options alike."""
+    return tuple(code.strip() for item in value for code in item.split(",") if code.strip())
+
+
+def paths(command: F) -> F:
+    """PATHS: files, folders, or nothing for the current folder."""
+    return click.argument("paths", nargs=-1, type=click.Path())(command)
+
+
+def kernel_options(command: F) -> F:
+    """--kernel and --target: which kernel's API is in force."""
+    command = click.option(
+        "--target", metavar="RELEASE", help="Use the bundled API of this release, such as 7.3."
+    )(command)
+    return click.option(
+        "--kernel",
+        metavar="DIR",
+        type=click.Path(),
+        help="Read the API from this kernel tree.  [default: that of the path, else the newest snapshot]",
+    )(command)
+
+
+def rule_folder_option(command: F) -> F:
+    """--rules DIR."""
+    return click.option(
+        "--rules",
+        "rule_folders",
+        metavar="DIR",
+        multiple=True,
+        type=click.Path(),
+        help="Load the rule modules of this folder too. May be repeated.",
+    )(command)
+
+
+def selection_options(command: F) -> F:
+    """--select, --extend-select, --ignore and --rules."""
+    command = rule_folder_option(command)
+    for name, text in (
+        ("--ignore", "Leave these rules out."),
+        ("--extend-select", "Check these rules beside the default ones."),
+        ("--select", "Check these rules only."),
+    ):
+        command = click.option(
+            name,
+            metavar="CODES",
+            multiple=True,
+            callback=split_codes,
+            help=f"{text} Codes or prefixes, or ALL.",
+        )(command)
+    return command
+
+
+def run_options(command: F) -> F:
+    """--jobs, --quiet, --no-cache, --exit-zero."""
+    command = click.option("--exit-zero", is_flag=True, help="Exit with 0 where it would be 1.")(command)
+    # Accepted from the first release on, so that scripts need not know which release has a cache.
+    command = click.option("--no-cache", is_flag=True, help="Read everything anew.")(command)
+    command = quiet_option(command)
+    return click.option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        type=click.IntRange(min=1),
+        help="Processes.  [default: one for each CPU]",
+    )(command)
+
+
+def quiet_option(command: F) -> F:
+    """--quiet."""
+    return click.option("--quiet", "-q", is_flag=True, help="No summary, no notes, no progress bar.")(command)
+
+
+def output_option(command: F) -> F:
+    """--output FILE."""
+    return click.option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        type=click.Path(),
+        help="Write the report to FILE instead of standard output.",
+    )(command)
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    """--format, whose first value is the default; the command gets None when it was not given."""
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(formats),
+        help=f"Form of the report.  [default: {formats[0]}]",
+    )

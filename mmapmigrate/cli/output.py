@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Standard output, standard error and --output."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from mmapmigrate.report.style import Style, printable
+
+
+class OutputClosedError(Exception):
+    """Nobody reads standard output any more."""
+
+
+def diagnose(message: str) -> None:
+    """One line on standard error, which may be closed."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"mmapmigrate: {_encodable(message)}\n")
+        sys.stderr.flush()
+
+
+def write_output(content: bytes, path: str | None = None) -> None:
+    """Writes ``content`` to the file ``path``, or to standard output.
+
+    Raises OutputClosedError when standard output was closed by its reader, click.ClickException when
+    writing failed.
+    """
+    if path is not None:
+        try:
+            Path(path).write_bytes(content)
+        except OSError as error:
+            raise click.ClickException(f"{path}: cannot be written: {error.strerror or error}") from None
+        return
+    if not content:
+        return
+    if sys.stdout is None:
+        raise click.ClickException("standard output is closed")
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise OutputClosedError from None
+    except OSError as error:
+        silence_output()
+        if error.errno == errno.EPIPE:
+            raise OutputClosedError from None
+        raise click.ClickException(f"standard output: cannot be written: {error.strerror or error}") from None
+
+
+def write_lines(lines: Iterable[str], path: str | None = None) -> None:
+    """``write_output`` of lines; bytes of paths that are no UTF-8 come out as they are."""
+    write_output("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"), path)
+
+
+def silence_output() -> None:
+    """Points standard output at nothing, so that the flush at exit cannot fail."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+
+
+def output_style(path: str | None) -> Style:
+    """Colours only on a terminal whose user has not declined them (no-color.org)."""
+    return Style(color=path is None and _colors(sys.stdout))
+
+
+def output_width(path: str | None) -> int | None:
+    """The columns of the terminal that standard output is, or None when it is none."""
+    if path is not None or not _is_terminal(sys.stdout):
+        return None
+    try:
+        return max(40, os.get_terminal_size(sys.stdout.fileno()).columns)
+    except OSError:
+        return 80
+
+
+def progress_wanted() -> bool:
+    """Whether standard error is a terminal that a progress bar may draw on."""
+    return _is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+
+
+def _colors(stream: TextIO | None) -> bool:
+    return _is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def _encodable(message: str) -> str:
+    """``message`` as one harmless line that standard error's encoding holds."""
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    plain = printable(message).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return plain.encode(encoding, "replace").decode(encoding)

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What check and fix do before they differ: files, kernel, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+
+from mmapmigrate.cli.output import diagnose
+from mmapmigrate.kernel import KernelError, choose_api
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.lint.checker import CheckOptions
+from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, load_rules
+from mmapmigrate.lint.result import Problem
+from mmapmigrate.lint.selection import UnknownRuleError, selected_codes
+from mmapmigrate.model.discovery import discover
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run's input. ``files`` is empty where the kernel in force deprecates no hook."""
+
+    paths: tuple[str, ...]
+    files: tuple[str, ...]
+    errors: tuple[Problem, ...]
+    options: CheckOptions
+
+
+def open_session(
+    paths: Sequence[str],
+    *,
+    kernel: str | None,
+    target: str | None,
+    select: Sequence[str],
+    extend_select: Sequence[str],
+    ignore: Sequence[str],
+    rule_folders: Sequence[str],
+    quiet: bool,
+) -> Session:
+    """Loads the rules, reads the API and finds the files.
+
+    Raises click.ClickException when one of them cannot be had.
+    """
+    paths = tuple(paths) or (".",)
+    rules = load(rule_folders)
+    try:
+        codes = selected_codes(
+            [loaded.rule for loaded in rules], select=select, extend_select=extend_select, ignore=ignore
+        )
+    except UnknownRuleError as error:
+        raise click.ClickException(str(error)) from None
+    api = read_api(paths, kernel, target)
+    found = discover(paths)
+    files = tuple(found.files)
+    errors = tuple(Problem(each.path, 0, each.message) for each in found.errors)
+    if not api.has_mmap_prepare and target is None:
+        if not quiet:
+            diagnose(
+                f"note: Linux {api.release} ({api.origin}) has no mmap_prepare: no hook is deprecated there; "
+                "--target tells what another release would say"
+            )
+        files = ()
+    elif not files and not errors and not quiet:
+        diagnose(f"note: no C file (.c, .h) in {', '.join(paths)}")
+    return Session(paths, files, errors, CheckOptions(api, codes, tuple(rule_folders)))
+
+
+def load(rule_folders: Sequence[str]) -> tuple[LoadedRule, ...]:
+    """``load_rules`` for a command line."""
+    try:
+        return load_rules(rule_folders)
+    except RuleLoadError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def read_api(paths: Sequence[str], kernel: str | None, target: str | None) -> KernelApi:
+    """``choose_api`` for a command line."""
+    try:
+        return choose_api(paths, kernel, target)
+    except KernelError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def report_errors(errors: Sequence[Problem]) -> None:
+    """Each error as one line on standard error."""
+    for error in errors:
+        place = f"{error.path}:{error.line}" if error.line else error.path
+        diagnose(f"error: {place}: {error.message}")
+
+
+def exit_code(*, failed: bool, found: bool, exit_zero: bool) -> int:
+    """2 outranks 1, and --exit-zero turns only 1 into 0."""
+    if failed:
+        return 2
+    return 1 if found and not exit_zero else 0
