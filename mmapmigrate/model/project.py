@@ -3,35 +3,107 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mmapmigrate.model.declarations import StructDefinition, TypeRef
+from mmapmigrate.model.discovery import SUFFIXES, discover
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.headers import Headers
+from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.unit import SourceUnit
+
+CACHED_FILES = 64
+CACHED_BYTES = 8 << 20
+"""How much source text the models that are kept may have; a model with its trees takes ten times that."""
 
 
 class Project:
     """Opens files once and answers questions that reach past one file.
 
-    ``root`` is the kernel tree that holds the files, or None for code outside one. Contract; implemented in
-    this module's final form.
+    ``root`` is the kernel tree that holds the files, or None for code outside one. Models are kept while
+    they are among the last used (CACHED_FILES, CACHED_BYTES); what a caller holds stays valid.
     """
 
     root: Path | None
 
     def __init__(self, root: Path | None = None) -> None:
-        raise NotImplementedError
+        self.root = root
+        self._files: OrderedDict[str, FileModel] = OrderedDict()
+        self._bytes = 0
+        self._headers = Headers(root, self._text)
+        self._siblings: dict[str, tuple[str, ...]] = {}
+        self._mentions: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
 
     def file(self, path: str) -> FileModel:
-        """The model of ``path``, read at most once.
+        """The model of ``path``, read at most once while it is in use.
 
         Raises OSError when it cannot be read.
         """
-        raise NotImplementedError
+        model = self._files.get(path)
+        if model is not None:
+            self._files.move_to_end(path)
+            return model
+        model = self.model(SourceFile.read(path))
+        self._files[path] = model
+        self._bytes += len(model.unit.source.data)
+        while len(self._files) > 1 and (len(self._files) > CACHED_FILES or self._bytes > CACHED_BYTES):
+            _, dropped = self._files.popitem(last=False)
+            self._bytes -= len(dropped.unit.source.data)
+        return model
+
+    def model(self, source: SourceFile) -> FileModel:
+        """The model of a text that need not be on the disk; its types are looked up in this project."""
+        return FileModel(SourceUnit(source), self)
 
     def siblings(self, path: str) -> Sequence[str]:
-        """The other .c and .h files of the folder of ``path``, sorted; paths written like ``path``."""
-        raise NotImplementedError
+        """The other .c and .h files of the folder of ``path``, sorted; paths written like ``path``.
+
+        Raises OSError when the folder cannot be read.
+        """
+        folder, slash, _ = path.rpartition("/")
+        if folder + slash not in self._siblings:
+            with os.scandir(folder + slash or ".") as entries:
+                names = sorted(
+                    entry.name for entry in entries if entry.name.endswith(SUFFIXES) and entry.is_file()
+                )
+            self._siblings[folder + slash] = tuple(f"{folder}{slash}{name}" for name in names)
+        return [sibling for sibling in self._siblings[folder + slash] if sibling != path]
 
     def mentioning(self, name: str, scope: Iterable[str]) -> Sequence[str]:
-        """Those paths of ``scope`` (files or folders, searched recursively) whose bytes hold ``name`` as a word."""
-        raise NotImplementedError
+        """Those paths of ``scope`` (files, or folders with all below) whose bytes hold ``name`` as a word.
+
+        What cannot be read is left out.
+        """
+        paths = tuple(scope)
+        key = (name, paths)
+        if key not in self._mentions:
+            word = name.encode("utf-8", "surrogateescape")
+            pattern = re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
+            self._mentions[key] = tuple(
+                path
+                for path in discover(paths)
+                if isinstance(path, str) and word in (data := _bytes_of(path)) and pattern.search(data)
+            )
+        return self._mentions[key]
+
+    def find_struct(self, tag: str, path: str) -> StructDefinition | None:
+        """The definition of ``struct tag`` that ``path`` sees, through the headers that it includes."""
+        return self._headers.struct(tag, path)
+
+    def find_typedef(self, name: str, path: str) -> TypeRef | None:
+        """What the typedef ``name`` that ``path`` sees stands for, through the headers that it includes."""
+        return self._headers.typedef(name, path)
+
+    def _text(self, path: str) -> bytes:
+        return self.file(path).unit.text
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return b""

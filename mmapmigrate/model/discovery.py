@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which files there are to check, and which of them can matter at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SUFFIXES = (".c", ".h")
+"""The names' endings of the files that a folder contributes; a file that is named itself is always taken."""
+
+SKIPPED_FOLDERS = frozenset({".git"})
+
+_SIGNS = (b"mmap", b"vm_area_", b"vm_flags", b"VMA_", b"vma_desc")
+"""What every file that a rule can speak of holds one of: each search is one pass of the C library's speed."""
+
+
+@dataclass(frozen=True)
+class DiscoveryError:
+    """A path that could not be searched, and why, in a few words."""
+
+    path: str
+    message: str
+
+
+def candidate(data: bytes) -> bool:
+    """Whether a file of these bytes can matter to any rule; False is certain, True is not."""
+    return any(sign in data for sign in _SIGNS)
+
+
+def discover(paths: Iterable[str]) -> Iterator[str | DiscoveryError]:
+    """The files under ``paths``, in the order of ``paths`` and sorted under each; no path twice.
+
+    A folder contributes its .c and .h files, at any depth, hidden ones included and whatever .gitignore
+    says; symlinks to folders are not followed. A path that is named itself is taken as it is. Paths come
+    out as they were given. What is missing, unreadable, or neither a file nor a folder comes out as a
+    DiscoveryError; nothing is opened.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        for found in _under(path):
+            if isinstance(found, str):
+                if found in seen:
+                    continue
+                seen.add(found)
+            yield found
+
+
+def _under(path: str) -> Iterator[str | DiscoveryError]:
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError) as error:
+        yield DiscoveryError(path, _reason(error))
+        return
+    if stat.S_ISDIR(mode):
+        yield from _walk(path)
+    elif stat.S_ISREG(mode):
+        yield path
+    else:
+        yield DiscoveryError(path, "neither a file nor a folder")
+
+
+def _walk(folder: str) -> Iterator[str | DiscoveryError]:
+    pending: list[tuple[str, bool]] = [(folder, True)]
+    while pending:
+        path, is_folder = pending.pop()
+        if not is_folder:
+            yield path
+            continue
+        try:
+            with os.scandir(path) as entries:
+                found = [_kept(entry) for entry in entries]
+        except OSError as error:
+            yield DiscoveryError(path, _reason(error))
+            continue
+        # A folder sorts as its name and a slash, so that the order is that of the whole paths.
+        kept = sorted((one for one in found if one is not None), reverse=True)
+        pending += ((one.removesuffix("/"), one.endswith("/")) for one in kept)
+
+
+def _kept(entry: os.DirEntry[str]) -> str | None:
+    """The entry's path, with a slash behind a folder's; None for what is not searched."""
+    try:
+        if entry.is_dir(follow_symlinks=False):
+            return None if entry.name in SKIPPED_FOLDERS else entry.path + "/"
+        if entry.name.endswith(SUFFIXES) and entry.is_file():
+            return entry.path
+    except OSError:
+        # A symlink that leads nowhere, or round in a circle.
+        return None
+    return None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file or folder"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[0].lower() + error.strerror[1:]
+    return "not a path"
