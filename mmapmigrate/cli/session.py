@@ -15,7 +15,7 @@ from mmapmigrate.lint.checker import CheckOptions
 from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, load_rules
 from mmapmigrate.lint.result import Problem
 from mmapmigrate.lint.selection import UnknownRuleError, selected_codes
-from mmapmigrate.model.discovery import discover
+from mmapmigrate.model.discovery import DiscoveryError, discover
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def open_session(
     except UnknownRuleError as error:
         raise click.ClickException(str(error)) from None
     api = read_api(paths, kernel, target)
-    found = discover(paths)
-    files = tuple(found.files)
-    errors = tuple(Problem(each.path, 0, each.message) for each in found.errors)
+    found = list(discover(paths))
+    files = tuple(each for each in found if isinstance(each, str))
+    errors = tuple(Problem(each.path, 0, each.message) for each in found if isinstance(each, DiscoveryError))
     if not api.has_mmap_prepare and target is None:
         if not quiet:
             diagnose(

@@ -63,7 +63,7 @@ class Checker:
         self._before: dict[str, Counter[tuple[str, str]]] = {}
 
     def forget(self) -> None:
-        """Drops every cached model, so that a long run does not hold the whole tree in memory."""
+        """Drops what is known of single files, so that a long run does not hold the whole tree in memory."""
         self._workspace.forget()
         self._suppressions.clear()
         self._before.clear()

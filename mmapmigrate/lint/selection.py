@@ -68,8 +68,20 @@ def _weight(selector: str, rule: Rule) -> int:
 
 
 def _unknown(name: str, known: Sequence[Rule]) -> str:
-    words = {word: rule.code for rule in known for word in (rule.code, rule.name)}
-    close = difflib.get_close_matches(name.upper(), [rule.code for rule in known], n=1, cutoff=0.5)
-    close += difflib.get_close_matches(name.lower(), [rule.name for rule in known], n=1, cutoff=0.5)
-    hint = f"; did you mean {words[close[0]]}?" if close else "; `mmapmigrate rules` lists them"
+    codes = difflib.get_close_matches(
+        name.upper(), [rule.code for rule in known], n=len(known) or 1, cutoff=0.5
+    )
+    # Codes are alike by their first characters: they are the group.
+    codes.sort(key=lambda code: -_shared(code, name.upper()))
+    by_name = {rule.name: rule.code for rule in known}
+    names = difflib.get_close_matches(name.lower(), by_name, n=1, cutoff=0.5)
+    close = [*codes, *(by_name[each] for each in names)]
+    hint = f"; did you mean {close[0]}?" if close else "; `mmapmigrate rules` lists them"
     return f"unknown rule {name!r}{hint}"
+
+
+def _shared(left: str, right: str) -> int:
+    """How many characters both begin with."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
+    )

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from mmapmigrate.kernel.tree import find_tree
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.source import SourceFile
-from mmapmigrate.syntax.unit import SourceUnit
 
 if TYPE_CHECKING:
     from mmapmigrate.convert.engine import Converter
@@ -34,12 +34,26 @@ class OverlayProject(Project):
         if text is None:
             return super().file(path)
         if path not in self._models:
-            self._models[path] = FileModel(SourceUnit(SourceFile(path, text)))
+            self._models[path] = self.model(SourceFile(path, text))
         return self._models[path]
+
+    def mentioning(self, name: str, scope: Iterable[str]) -> Sequence[str]:
+        places = tuple(scope)
+        on_disk = super().mentioning(name, places)
+        new = [path for path in self._texts if any(path == place or _below(path, place) for place in places)]
+        if not new:
+            return on_disk
+        word = re.compile(rb"(?<!\w)" + re.escape(name.encode("utf-8", "surrogateescape")) + rb"(?!\w)")
+        kept = {path for path in on_disk if path not in self._texts}
+        return sorted(kept.union(path for path in new if word.search(self._texts[path])))
+
+
+def _below(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip("/") + "/")
 
 
 class Workspace:
-    """Hands out the project and the converter of a path; both are kept until ``forget``.
+    """Hands out the project and the converter of a path.
 
     ``texts`` are new contents, by path, that stand for those on disk.
     """
@@ -56,8 +70,7 @@ class Workspace:
         self._converters: dict[Path | None, Converter] = {}
 
     def forget(self) -> None:
-        """Drops projects and converters, and with them every cached model."""
-        self._projects.clear()
+        """Drops the converters and what they know of files; the projects bound their memory themselves."""
         self._converters.clear()
 
     def project(self, path: str) -> Project:
@@ -80,7 +93,7 @@ class Workspace:
 
     def model(self, path: str, data: bytes) -> FileModel:
         """The model of ``path`` as if it held ``data``."""
-        return FileModel(SourceUnit(SourceFile(path, data)))
+        return self.project(path).model(SourceFile(path, data))
 
     def _root(self, path: str) -> Path | None:
         folder = Path(path).parent
