@@ -19,14 +19,18 @@ Literals = tuple[str, ...]
 """A preprocessor condition: literals that must all hold; () is always."""
 
 _NOISE = re.compile(
-    r"/\*.*?(?:\*/|\Z)|//(?:[^\\\n]|\\.|\\\n)*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL
+    r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//(?:[^\\\n]+|\\.)*|\"(?:[^\"\\\n]+|\\.)*\"|'(?:[^'\\\n]+|\\.)*'|/\*.*",
+    re.DOTALL,
 )
-_DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*([a-z_]+)((?:[^\\\n]|\\\n|\\)*)", re.MULTILINE)
+_DIRECTIVE = re.compile(r"#[ \t]*([a-z_]+)((?:[^\\\n]+|\\\n|\\)*)")
 _DEFINE = re.compile(r"\s*(\w+)(\(([^()]*)\))?(.*)", re.DOTALL)
 _SIMPLE_DEFINED = re.compile(r"(!?)\s*defined\s*(?:\(\s*(\w+)\s*\)|(\w+))")
 _CALL_LITERAL = re.compile(r"!?\w+\([\w ,]*\)|!?\w+")
-_STRUCTURE = re.compile(r"^}|[{};]", re.MULTILINE)
-_AGGREGATE = re.compile(r"\b(struct|union|enum)\s*((?:\w+\s+)*?)(\w+)?\s*(?:__\w+\s*)*\{")
+_STRUCTURE = re.compile(r"[{};]")
+_BRACE = re.compile(r"[{}]")
+_AGGREGATE = re.compile(
+    r"\b(struct|union|enum)\s*(?:\s__\w+(?:\s*\(\(.*?\)\))?\s*)*(?:\s(\w+))?\s*(?:__\w+\s*)*\{", re.DOTALL
+)
 _SPACE = re.compile(r"\s+")
 _CALL = re.compile(r"\b(\w+)\s*\(")
 _FUNCTION_POINTER = re.compile(
@@ -69,23 +73,23 @@ def negate(literal: str) -> str:
 def weakest(conditions: Sequence[Literals]) -> tuple[Literals, ...]:
     """The same disjunction of ``conditions`` with complementary branches merged; ``((),)`` is always."""
     found = set(conditions)
-    changed = True
-    while changed and () not in found:
-        changed = False
-        for one in sorted(found, key=len, reverse=True):
-            for index, literal in enumerate(one):
-                rest = one[:index] + one[index + 1 :]
-                twin = (*one[:index], negate(literal), *one[index + 1 :])
-                if twin in found:
-                    found -= {one, twin}
-                    found.add(rest)
-                    changed = True
-                    break
-            if changed:
-                break
-    if () in found:
-        return ((),)
+    while (step := _resolved(found)) is not None:
+        weaker, stronger = step
+        found.discard(stronger)
+        found.add(weaker)
     return tuple(sorted(one for one in found if not any(set(two) < set(one) for two in found)))
+
+
+def _resolved(found: set[Literals]) -> tuple[Literals, Literals] | None:
+    """A term of ``found`` that another one makes weaker (A || (!A && B) is A || B), after and before."""
+    for one in sorted(found):
+        for literal in one:
+            rest = set(one) - {literal}
+            opposite = negate(literal)
+            for two in sorted(found):
+                if opposite in two and rest <= set(two):
+                    return tuple(part for part in two if part != opposite), two
+    return None
 
 
 def condition_text(conditions: Sequence[Literals]) -> str:
@@ -117,13 +121,23 @@ class MacroDefinition:
 
 @dataclass(frozen=True)
 class FunctionDeclaration:
-    """A prototype or the head of a definition, at namespace level."""
+    """A prototype or the head of a definition, at namespace level; ``before`` and ``inside`` are its text
+    up to the name and between the parentheses, read only when asked."""
 
     name: str
-    returns: str
-    parameters: tuple[Parameter, ...]
-    variadic: bool
+    before: str
+    inside: str
     offset: int
+
+    @property
+    def returns(self) -> str:
+        """The return type, without storage class and attributes."""
+        words = fold(self.before).split(" ")
+        return fold(" ".join(word for word in words if _is_return_word(word)))
+
+    def parameters(self) -> tuple[tuple[Parameter, ...], bool]:
+        """The fixed parameters, and whether ``...`` follows them."""
+        return parameters(self.inside)
 
 
 @dataclass(frozen=True)
@@ -161,6 +175,7 @@ class Header:
         self.macros: list[MacroDefinition] = []
         self._offsets: list[int] = [0]
         self._conditions: list[Literals] = [()]
+        self._functions: dict[tuple[str, ...], list[FunctionDeclaration]] = {}
         self.code = self._read_directives(text)
 
     def _read_directives(self, text: str) -> str:
@@ -170,19 +185,19 @@ class Header:
         stack: list[list[str]] = []
         guard = ""
         first = True
-        for match in _DIRECTIVE.finditer(text):
-            word, rest = match.group(1), match.group(2)
-            out.append(text[last : match.start()])
-            out.append("\n" * match.group(0).count("\n"))
-            # Blanks go in front of the newlines so that offsets stay true.
-            out[-1] = " " * (match.end() - match.start() - len(out[-1])) + out[-1]
-            last = match.end()
+        for match in _directives(text):
+            start, end = match.span()
+            word, rest = match.groups()
+            out.append(text[last:start])
+            lines = text.count("\n", start, end)
+            out.append(" " * (end - start - lines) + "\n" * lines)
+            last = end
             if word == "define":
-                self._define(rest, match.start())
+                self._define(rest, start)
                 continue
             if word in ("if", "ifdef", "ifndef"):
                 literal = self._literal(word, rest)
-                if word == "ifndef" and first and _is_guard(text, match.end(), rest):
+                if word == "ifndef" and first and _is_guard(text, end, rest):
                     guard = literal
                 stack.append(["" if literal == guard and first else literal])
                 first = False
@@ -197,7 +212,7 @@ class Header:
             else:
                 first = first and word not in ("include", "undef")
                 continue
-            self._offsets.append(match.end())
+            self._offsets.append(end)
             self._conditions.append(_flatten(stack))
         out.append(text[last:])
         return "".join(out)
@@ -244,17 +259,16 @@ class Header:
         body: Aggregate | None = None
         opened = 0
         kind = tag = ""
-        for match in _STRUCTURE.finditer(code):
+        at = -1
+        while (match := (_BRACE if depth else _STRUCTURE).search(code, at + 1)) is not None:
             at = match.start()
-            char = code[at]
+            char = match.group()
             if char == "{":
                 if depth == 0:
                     opened = at + 1
-                    tail = _AGGREGATE.search(code, start, at + 1)
-                    while tail is not None and tail.end() != at + 1:
-                        tail = _AGGREGATE.search(code, tail.end(), at + 1)
+                    tail = _AGGREGATE.search(code, start, opened)
                     if tail is not None:
-                        kind, tag = tail.group(1), tail.group(3) or ""
+                        kind, tag = tail.group(1), tail.group(2) or ""
                     else:
                         kind = ""
                         if "=" not in code[start:at]:
@@ -290,19 +304,27 @@ class Header:
         """The struct of this tag that is defined here, or None."""
         return next((one for one in self.aggregates() if one.tag == tag and one.kind == "struct"), None)
 
-    def functions(self, needle: re.Pattern[str] | None = None) -> Iterator[FunctionDeclaration]:
-        """Functions declared or defined at namespace level whose head matches ``needle`` (all if None)."""
-        for start, end in self._items[0]:
-            head = self.code[start:end]
-            if "(" not in head or (needle is not None and needle.search(head) is None):
-                continue
-            found = _function(head, start)
-            if found is not None:
-                yield found
+    def functions(self, *needles: str) -> Sequence[FunctionDeclaration]:
+        """Functions declared or defined at namespace level whose head holds one of ``needles``."""
+        if needles not in self._functions:
+            heads = self._items[0]
+            starts = [start for start, _ in heads]
+            wanted: set[int] = set()
+            for needle in needles:
+                at = self.code.find(needle)
+                while at >= 0:
+                    index = bisect_right(starts, at) - 1
+                    if index >= 0 and at < heads[index][1]:
+                        wanted.add(index)
+                    at = self.code.find(needle, at + 1)
+            chosen = (heads[index] for index in sorted(wanted))
+            found = (_function(self.code[start:end], start) for start, end in chosen)
+            self._functions[needles] = [one for one in found if one is not None]
+        return self._functions[needles]
 
-    def members(self, aggregate: Aggregate) -> Iterator[Member]:
-        """The members of a struct, those of anonymous inner aggregates among them."""
-        yield from _members(self.code, aggregate.start, aggregate.end, "")
+    def members(self, aggregate: Aggregate, needles: Sequence[str] = ("",)) -> Iterator[Member]:
+        """The members of a struct, those of inner ones among them, whose text holds one of ``needles``."""
+        yield from _members(self.code, aggregate.start, aggregate.end, "", needles)
 
     def enumerators(self, aggregate: Aggregate) -> Iterator[tuple[str, str | None, int]]:
         """Name, macro arguments (None when it is a plain name) and offset of each enumerator."""
@@ -321,8 +343,17 @@ def _without_noise(match: re.Match[str]) -> str:
     return " " + "\n" * text.count("\n")
 
 
+def _directives(text: str, start: int = 0) -> Iterator[re.Match[str]]:
+    """The directives of ``text``: a ``#`` that only blanks precede on its line."""
+    for match in _DIRECTIVE.finditer(text, start):
+        at = match.start()
+        begin = text.rfind("\n", 0, at) + 1
+        if begin == at or text[begin:at].isspace():
+            yield match
+
+
 def _is_guard(text: str, end: int, name: str) -> bool:
-    following = _DIRECTIVE.search(text, end)
+    following = next(_directives(text, end), None)
     if following is None or following.group(1) != "define":
         return False
     defined = following.group(2).split()
@@ -434,9 +465,7 @@ def _function(head: str, offset: int) -> FunctionDeclaration | None:
             inside = head[match.end() : close]
             if inside.lstrip().startswith("*"):
                 return None
-            found, variadic = parameters(inside)
-            returns = fold(" ".join(word for word in fold(before).split(" ") if _is_return_word(word)))
-            return FunctionDeclaration(match.group(1), returns, found, variadic, offset + match.start(1))
+            return FunctionDeclaration(match.group(1), before, inside, offset + match.start(1))
         at = close + 1
     return None
 
@@ -445,14 +474,15 @@ def _is_return_word(word: str) -> bool:
     return word not in _STORAGE - _QUALIFIERS and not _ATTRIBUTE_WORD.match(word)
 
 
-def _members(code: str, start: int, end: int, prefix: str) -> Iterator[Member]:
+def _members(code: str, start: int, end: int, prefix: str, needles: Sequence[str]) -> Iterator[Member]:
     offset = start
     for part in split_top(code[start:end], ";"):
-        yield from _declaration(code, offset, offset + len(part), prefix)
+        if any(needle in part for needle in needles):
+            yield from _declaration(code, offset, offset + len(part), prefix, needles)
         offset += len(part) + 1
 
 
-def _declaration(code: str, start: int, end: int, prefix: str) -> Iterator[Member]:
+def _declaration(code: str, start: int, end: int, prefix: str, needles: Sequence[str]) -> Iterator[Member]:
     text = code[start:end]
     brace = text.find("{")
     if brace >= 0:
@@ -471,7 +501,7 @@ def _declaration(code: str, start: int, end: int, prefix: str) -> Iterator[Membe
             yield Member(prefix + name, kind, at)
         inner = f"{prefix}{name}." if name else prefix
         if "enum" not in text[:brace].split():
-            yield from _members(code, start + brace + 1, start + close, inner)
+            yield from _members(code, start + brace + 1, start + close, inner, needles)
         return
     pointer = _FUNCTION_POINTER.search(text)
     if pointer is not None:

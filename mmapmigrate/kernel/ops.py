@@ -10,7 +10,7 @@ from mmapmigrate.kernel.api import OpsMember, Parameter
 from mmapmigrate.kernel.counterparts import DESC, VMA, bare
 from mmapmigrate.kernel.headers import Header, Member, parameters
 
-_CALLBACK_TYPEDEF = re.compile(r"\btypedef\b[^;{}()]*\(\s*\*?\s*(\w+)\s*\)\s*\(([^;{}]*)\)\s*;")
+_CALLBACK_TYPEDEF = re.compile(r"typedef\b[^;{}()]*\(\s*\*?\s*(\w+)\s*\)\s*\(([^;{}]*)\)\s*;")
 _SKIPPED = frozenset({"vm_operations_struct"})
 
 
@@ -37,11 +37,12 @@ def read_ops_members(headers: Iterable[Header]) -> tuple[OpsMember, ...]:
             if aggregate.kind != "struct" or not aggregate.tag or aggregate.tag in _SKIPPED:
                 continue
             body = header.code[aggregate.start : aggregate.end]
-            if "vm_area_" not in body and not any(name in body for name in typedefs):
+            needles = [name for name in ("vm_area_", *typedefs) if name in body]
+            if not needles:
                 continue
             callbacks = {
                 member.path: taken
-                for member in header.members(aggregate)
+                for member in header.members(aggregate, needles)
                 if (taken := _taken(member, typedefs)) is not None
             }
             for one in _pair(aggregate.tag, callbacks, header.path):

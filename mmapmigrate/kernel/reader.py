@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmapmigrate.kernel.api import Field, Helper, KernelApi, Parameter
-from mmapmigrate.kernel.counterparts import DESC, find_counterparts, takes
+from mmapmigrate.kernel.counterparts import DESC, find_counterparts, takes, vma_names
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.flags import read_flags
-from mmapmigrate.kernel.headers import Header, Literals, condition_text
+from mmapmigrate.kernel.headers import FunctionDeclaration, Header, Literals, condition_text
 from mmapmigrate.kernel.ops import read_ops_members
 from mmapmigrate.kernel.tree import LANDMARKS, is_tree, read_release
 
@@ -25,16 +25,23 @@ _NOT_API = frozenset({"dt-bindings", "uapi", "generated", "config"})
 """Folders of include/ that hold constants and what user space sees: no kernel function is declared there."""
 
 _NEEDLE = b"vm_area_"
+_REACH = 512
+"""How far before a parameter its function's name may stand."""
+
+_BLOCK = 1 << 16
 _LIMIT = 16 << 20
 """Generated register headers reach several megabytes; nothing that we look for is larger."""
 
-_WANTED_HEAD = re.compile(
-    r"\bvm_area_(?:struct|desc)\s*\*|\bvma_flags_t\b|\bvm_flags_t\b|\bcan_mmap_file\b|\bmmap_action\b|\bis_cow_mapping\b"
-)
+_CALLED = re.compile(rb"(\w+)\s*\(")
+_VMA_HEAD = ("vm_area_",)
+_CORE_HEAD = ("vm_area_", "vma_flags_t", "vm_flags_t", "can_mmap_file", "mmap_action")
 _API_NAME = re.compile(
     r"_*(?:vma_desc_|mmap_action_|vma_flags_|mk_vma_flags|append_vma_flags|legacy_to_vma_flags|range_in_vma_desc$"
     r"|compat_(?:set_desc_from_vma|vma_mmap)|vfs_mmap|can_mmap_file$)\w*"
 )
+
+
+_Declarations = dict[str, list[tuple[Header, FunctionDeclaration]]]
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,7 @@ def read_api(root: str | Path) -> KernelApi:
     if not is_tree(root):
         raise KernelError(f"{root} is no Linux source tree (it lacks one of {', '.join(LANDMARKS)})")
     release = read_release(root)
-    headers = [Header(path, data) for path, data in mentioning_headers(root)]
-    return api_from_headers(headers, release, root)
+    return api_from_headers(_needed_headers(root), release, root)
 
 
 def api_from_headers(headers: Sequence[Header], release: str, root: Path) -> KernelApi:
@@ -87,6 +93,37 @@ def api_from_headers(headers: Sequence[Header], release: str, root: Path) -> Ker
     )
 
 
+def _needed_headers(root: Path) -> list[Header]:
+    """CORE, and of the headers that name a VMA's type those that add to the API."""
+    needed: list[Header] = []
+    left: list[tuple[str, bytes]] = []
+    for path, data in mentioning_headers(root):
+        if path in CORE or b"vm_area_desc" in data or _has_callback(data):
+            needed.append(Header(path, data))
+        else:
+            left.append((path, data))
+    forms = {name.encode() for name in _vma_forms(_declared(needed))}
+    return needed + [Header(path, data) for path, data in left if _may_declare(data, forms)]
+
+
+def _may_declare(data: bytes, names: set[bytes]) -> bool:
+    """Whether one of ``names`` and a parenthesis stand a little before the mention of a VMA's type."""
+    return any(not names.isdisjoint(_CALLED.findall(before)) for before in _before_mentions(data))
+
+
+def _before_mentions(data: bytes) -> Iterator[bytes]:
+    at = data.find(_NEEDLE)
+    while at >= 0:
+        yield data[max(0, at - _REACH) : at]
+        at = data.find(_NEEDLE, at + 1)
+
+
+def _has_callback(data: bytes) -> bool:
+    """Whether a function pointer may take a VMA, or a function type be named that does."""
+    marks = (b"(*", b"( *", b"typedef")
+    return any(mark in before for before in _before_mentions(data) for mark in marks)
+
+
 def mentioning_headers(root: Path) -> Iterator[tuple[str, bytes]]:
     """Path below ``root`` and bytes of CORE, then of every other header of include/ that names a VMA's type.
 
@@ -105,7 +142,10 @@ def mentioning_headers(root: Path) -> Iterator[tuple[str, bytes]]:
         try:
             descriptor = os.open(path, os.O_RDONLY)
             try:
-                data = os.read(descriptor, _LIMIT)
+                data = block = os.read(descriptor, _BLOCK)
+                while len(block) == _BLOCK and len(data) < _LIMIT:
+                    block = os.read(descriptor, _BLOCK)
+                    data += block
             finally:
                 os.close(descriptor)
         except OSError:
@@ -132,13 +172,11 @@ def _header_paths(top: str) -> list[str]:
     return sorted(found)
 
 
-def _functions(headers: Iterable[Header]) -> dict[str, Helper]:
-    """Functions and function-like macros that have to do with VMAs, each once, with their conditions."""
+def _functions(headers: Sequence[Header]) -> dict[str, Helper]:
+    """Functions and function-like macros of the API and those it has counterparts of, each once."""
+    declared = _declared(headers)
     found: dict[str, list[_Named]] = defaultdict(list)
     for header in headers:
-        for one in header.functions(_WANTED_HEAD):
-            helper = Helper(one.name, one.parameters, one.returns, one.variadic, False, "", header.path)
-            found[one.name].append(_Named(helper, header.condition(one.offset)))
         for macro in header.macros:
             if macro.parameters is None or not _is_vma_macro(macro.name, macro.parameters):
                 continue
@@ -146,7 +184,33 @@ def _functions(headers: Iterable[Header]) -> dict[str, Helper]:
             variadic = len(fixed) < len(macro.parameters)
             helper = Helper(macro.name, fixed, "", variadic, True, "", header.path)
             found[macro.name].append(_Named(helper, header.condition(macro.offset)))
+    wanted = _vma_forms(declared)
+    for name, several in declared.items():
+        if name in wanted or _API_NAME.fullmatch(name):
+            found[name] += [_named(header, one) for header, one in several]
     return {name: _merged(name, several) for name, several in found.items()}
+
+
+def _declared(headers: Iterable[Header]) -> _Declarations:
+    found: _Declarations = defaultdict(list)
+    for header in headers:
+        for one in header.functions(*(_CORE_HEAD if header.path in CORE else _VMA_HEAD)):
+            found[one.name].append((header, one))
+    return found
+
+
+def _vma_forms(declared: _Declarations) -> set[str]:
+    """The functions that take a descriptor, and what those that take a VMA in its stead may be called."""
+    desc = {
+        name for name, several in declared.items() if any("vm_area_desc" in one.inside for _, one in several)
+    }
+    return desc.union(*(vma_names(name) for name in desc))
+
+
+def _named(header: Header, one: FunctionDeclaration) -> _Named:
+    fixed, variadic = one.parameters()
+    helper = Helper(one.name, fixed, one.returns, variadic, False, "", header.path)
+    return _Named(helper, header.condition(one.offset))
 
 
 def _is_vma_macro(name: str, parameters: Sequence[str]) -> bool:

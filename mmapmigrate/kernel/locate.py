@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which kernel's API is in force: the command line's word, the tree that holds the paths, or a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.kernel.reader import read_api
+from mmapmigrate.kernel.snapshot import load_snapshot, newest_snapshot
+from mmapmigrate.kernel.tree import find_tree, is_tree
+
+
+def choose_api(
+    paths: Iterable[str | Path], kernel: str | Path | None = None, target: str | None = None
+) -> KernelApi:
+    """The API to check ``paths`` against.
+
+    ``kernel`` (a tree's folder) or ``target`` (a snapshot's name) decide if given. Else it is the tree that
+    the paths lie in (none given: the current folder), and the newest snapshot where they lie in none. Raises
+    KernelError when both options are given, when one names nothing, or when the paths lie in two trees. A
+    tree without mmap_prepare is no error: see KernelApi.has_mmap_prepare.
+    """
+    if kernel is not None and target is not None:
+        raise KernelError("--kernel and --target exclude each other")
+    if target is not None:
+        return load_snapshot(target)
+    if kernel is not None:
+        return read_api(_named_tree(Path(kernel)))
+    root = common_tree(paths)
+    return load_snapshot(newest_snapshot()) if root is None else read_api(root)
+
+
+def common_tree(paths: Iterable[str | Path]) -> Path | None:
+    """The one kernel tree that holds ``paths``, or None when none of them lies in a tree.
+
+    Raises KernelError when they lie in two trees. Paths outside any tree go with those inside.
+    """
+    root: Path | None = None
+    for path in list(paths) or ["."]:
+        found = find_tree(path)
+        if found is None or found == root:
+            continue
+        if root is not None and not found.samefile(root):
+            raise KernelError(f"the paths lie in two kernel trees, {root} and {found}: say --kernel or --target")
+        root = root or found
+    return root
+
+
+def _named_tree(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise KernelError(f"--kernel {folder}: no such folder")
+    if not is_tree(folder):
+        found = find_tree(folder)
+        hint = f" (its top is {found})" if found is not None else ""
+        raise KernelError(f"--kernel {folder}: not the top of a Linux source tree{hint}")
+    return folder
