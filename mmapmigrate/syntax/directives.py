@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -108,10 +108,17 @@ class Conditionals:
         while open_frames:
             done.append(_close(open_frames.pop(), len(code), len(code)))
         self.all = tuple(done)
+        self._ends = [conditional.end for conditional in done]
 
     def _enter(self, offset: int, link: _Link | None) -> None:
         self._offsets.append(offset)
         self._links.append(link)
+
+    def overlapping(self, start: int, end: int) -> list[Conditional]:
+        """The conditionals that share text with ``[start, end)``, inner before outer."""
+        first = bisect_left(self._ends, start)
+        # An #endif behind the range belongs to a conditional around it, or to one that it cuts.
+        return [conditional for conditional in self.all[first:] if conditional.start < end]
 
     def at(self, offset: int) -> tuple[Condition, ...]:
         """The conditions that enclose ``offset``, outermost first.

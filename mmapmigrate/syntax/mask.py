@@ -1,25 +1,43 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Masks: what the grammar cannot hold becomes spaces, or text of equal length that it can."""
+"""Masks: what the grammar cannot hold becomes spaces, or text of equal length that it can.
+
+There are two. The word mask blanks the attribute macros that take no argument; nine items of ten need no
+more. The token mask knows the shapes of the rest. Both keep the length and every line end.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from mmapmigrate.syntax.lexer import SPACES
+from mmapmigrate.syntax.declarations import mask_attributes, mask_item_head, mask_members, mask_word_runs
+from mmapmigrate.syntax.dialect import ATTRIBUTE_WORDS
+from mmapmigrate.syntax.expressions import mask_arguments, mask_operators
+from mmapmigrate.syntax.statements import mask_statements
+from mmapmigrate.syntax.tokens import Tokens
 
-_ATTRIBUTE_WORD = re.compile(
-    rb"\b(?:__(?:user|init|exit|must_check|iomem|rcu|force|always_inline|percpu|maybe_unused|always_unused|"
-    rb"read_mostly|ro_after_init|initdata|exitdata|initconst|kernel|noreturn|cold|weak|pure|sched|packed|"
-    rb"ref|refdata|used|visible|private|bitwise|safe|nocast|noclone|cpuidle|latent_entropy)|"
-    rb"noinline|asmlinkage|notrace|noinline_for_stack)\b"
+_WORDS = b"|".join(re.escape(word) for word in sorted(ATTRIBUTE_WORDS, reverse=True))
+_ATTRIBUTE_WORD = re.compile(rb"(?<![\w.>])(?:" + _WORDS + rb")\b")
+
+_PASSES: tuple[Callable[[Tokens, bytearray], None], ...] = (
+    mask_attributes,
+    mask_operators,
+    mask_item_head,
+    mask_arguments,
+    mask_word_runs,
+    mask_members,
+    mask_statements,
 )
 
 
-def blank(text: bytes) -> bytes:
-    """``text`` as spaces, line ends kept."""
-    return text.translate(SPACES)
-
-
-def mask_words(text: bytes) -> bytes:
-    """Blank the attribute macros that take no argument."""
+def word_mask(text: bytes) -> bytes:
+    """Blank the attribute macros of ``text`` that take no argument."""
     return _ATTRIBUTE_WORD.sub(lambda match: b" " * len(match[0]), text)
+
+
+def token_mask(text: bytes) -> bytes:
+    """Mask all that the rules know in one item's ``text``, comments and directives already blanked."""
+    out = bytearray(word_mask(text))
+    for masking in _PASSES:
+        masking(Tokens(out), out)
+    return bytes(out)

@@ -28,13 +28,17 @@ def _parser() -> Parser:
     return parser
 
 
-def parse_range(mask: bytes, start: int, start_point: Point, limit: float = TIME_LIMIT) -> Tree:
+def parse_range(
+    mask: bytes, start: int, start_point: Point, limit: float = TIME_LIMIT, closing: bytes = b""
+) -> Tree:
     """Parse ``mask`` as the file's bytes from offset ``start`` on; ``start_point`` is its row and column.
 
-    Offsets and Points of the tree's nodes are the file's own. A parser is kept for each thread.
+    ``closing`` is parsed behind it as if it stood in the file. Offsets and Points of the tree's nodes are the file's own. A parser is kept for each thread.
 
     Raises ParseTimeoutError after ``limit`` seconds.
     """
+    if closing:
+        mask += closing
     end = start + len(mask)
     rows = mask.count(b"\n")
     column = len(mask) - mask.rfind(b"\n") - 1 if rows else start_point.column + len(mask)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Point
 
+from mmapmigrate.syntax.arms import cutting
+from mmapmigrate.syntax.attempts import read_item
 from mmapmigrate.syntax.condition import Condition
 from mmapmigrate.syntax.directives import Conditionals
 from mmapmigrate.syntax.item import Item, ItemKind
 from mmapmigrate.syntax.items import split_items
 from mmapmigrate.syntax.lexer import Directive, blank_directives, blank_opaque, find_directives
-from mmapmigrate.syntax.mask import mask_words
-from mmapmigrate.syntax.parse import error_nodes, parse_range
 from mmapmigrate.syntax.source import SourceFile
 
 if TYPE_CHECKING:
@@ -89,12 +89,26 @@ class SourceUnit:
         return parsed
 
     def _parse(self, item: Item) -> ParsedItem:
-        whole = self.code if item.kind is ItemKind.DEFINE else self.text
-        mask = mask_words(whole[item.start : item.end])
+        text, closing = self.text[item.start : item.end], b""
+        if item.kind is ItemKind.DEFINE:
+            text, closing = self.code[item.start : item.end], b"\n"
+        elif item.kind is ItemKind.DECLARATION and not text.endswith((b";", b"}")):
+            closing = b";"
         position = self.source.position(item.start)
-        tree = parse_range(mask, item.start, Point(position.line - 1, position.column - 1))
-        errors = tuple(ErrorRegion(node.start_byte, node.end_byte) for node in error_nodes(tree.root_node))
-        return ParsedItem(item, tree.root_node, mask, errors)
+        attempt = read_item(
+            text,
+            item.start,
+            Point(position.line - 1, position.column - 1),
+            lambda: cutting(self.conditionals.overlapping(item.start, item.end), item.start, item.end),
+            closing,
+        )
+        return ParsedItem(
+            item,
+            attempt.root,
+            attempt.mask,
+            tuple(ErrorRegion(start, end) for start, end in attempt.errors),
+            tuple((start, end) for start, end in attempt.left_out if self.text[start:end].strip()),
+        )
 
     def conditions(self, offset: int) -> tuple[Condition, ...]:
         """The preprocessor conditions around ``offset``, outermost first."""

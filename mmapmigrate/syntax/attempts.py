@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Parse one item with the cheapest mask that serves, and the best one where none does."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tree_sitter import Node, Point
+
+from mmapmigrate.syntax.arms import ItemConditional, blank_ranges, left_out
+from mmapmigrate.syntax.lexer import SPACES
+from mmapmigrate.syntax.mask import token_mask, word_mask
+from mmapmigrate.syntax.parse import TIME_LIMIT, ParseTimeoutError, error_nodes, parse_range
+
+# A loop macro whose body begins with an operator parses as an expression: the grammar alone does not tell.
+_ITERATOR = re.compile(rb"for_each\w*\s*\(|\bcase\b[^:;]*\.\.\.")
+
+MAX_TOKEN_MASK = 1 << 20
+"""Bytes of the longest item that is worth more than the word mask; a kernel's longest has a quarter of it."""
+
+MAX_NESTING = 256
+"""Brackets deeper than this are not parsed: no compiler is asked to take them, and trees are walked."""
+
+MAX_CHOICES = 48
+"""Parses that one item's conditionals may cost."""
+
+_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One mask, its tree, the nodes that are errors, and the ranges of the file that were left out."""
+
+    mask: bytes
+    root: Node
+    errors: tuple[tuple[int, int], ...]
+    left_out: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def cost(self) -> tuple[int, int, int]:
+        """What makes one attempt worse than another."""
+        return (
+            len(self.errors),
+            sum(end - start for start, end in self.errors),
+            sum(end - start for start, end in self.left_out),
+        )
+
+
+def nesting(text: bytes) -> int:
+    """How deep the brackets of ``text`` go."""
+    depth = deepest = 0
+    for bracket in text.translate(None, _NOT_BRACKETS):
+        if bracket in b"([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif depth:
+            depth -= 1
+    return deepest
+
+
+class _Reader:
+    """Masks and parses one item's text within one time limit."""
+
+    def __init__(self, text: bytes, start: int, point: Point, closing: bytes) -> None:
+        self.text = text
+        self.start = start
+        self.point = point
+        self.closing = closing
+        self.deadline = time.monotonic() + TIME_LIMIT
+
+    def parse(self, mask: bytes, ranges: tuple[tuple[int, int], ...] = ()) -> Attempt:
+        limit = self.deadline - time.monotonic()
+        root = parse_range(mask, self.start, self.point, limit, self.closing).root_node
+        errors = tuple((node.start_byte, node.end_byte) for node in error_nodes(root))
+        return Attempt(mask, root, errors, ranges)
+
+    def nothing(self) -> Attempt:
+        """An attempt without a tree: all of the item is an error."""
+        mask = self.text.translate(SPACES)
+        root = parse_range(mask, self.start, self.point).root_node
+        return Attempt(mask, root, ((self.start, self.start + len(mask)),))
+
+
+def read_item(
+    text: bytes,
+    start: int,
+    point: Point,
+    conditionals: Callable[[], Sequence[ItemConditional]],
+    closing: bytes = b"",
+) -> Attempt:
+    """Parse the item ``text`` that begins at offset ``start``, row and column ``point``.
+
+    ``text`` holds neither comments nor directives; ``conditionals`` gives the conditionals that cut through
+    it; ``closing`` is a byte that the grammar wants behind the item although the file has none there. Never
+    raises: what takes too long or nests too deep comes back as one error without a tree.
+    """
+    reader = _Reader(text, start, point, closing)
+    if nesting(text) > MAX_NESTING:
+        return reader.nothing()
+    best: Attempt | None = None
+    try:
+        wanted = _ITERATOR.search(text) is not None
+        if not wanted or len(text) > MAX_TOKEN_MASK:
+            best = reader.parse(word_mask(text))
+        if len(text) <= MAX_TOKEN_MASK and (best is None or best.errors):
+            best = _better(best, reader.parse(token_mask(text)))
+            if best.errors:
+                best = _choose_arms(reader, best, conditionals())
+    except ParseTimeoutError:
+        pass
+    return best if best is not None else reader.nothing()
+
+
+def _better(one: Attempt | None, other: Attempt) -> Attempt:
+    return one if one is not None and one.cost <= other.cost else other
+
+
+def _choose_arms(reader: _Reader, best: Attempt, conditionals: Sequence[ItemConditional]) -> Attempt:
+    """Leave out arms of conditionals as long as that helps: all but the first, all but the last, a mixture."""
+    if not conditionals:
+        return best
+
+    def attempt(choice: dict[int, int]) -> Attempt:
+        ranges = left_out(conditionals, choice)
+        return reader.parse(token_mask(blank_ranges(reader.text, reader.start, ranges)), ranges)
+
+    choices = [{c.group: c.first() for c in conditionals}, {c.group: c.last() for c in conditionals}]
+    tried = [(attempt(choice), choice) for choice in choices]
+    found, choice = min(tried, key=lambda pair: pair[0].cost)
+    budget = MAX_CHOICES
+    for conditional in conditionals:
+        for option in conditional.choices():
+            if option == choice[conditional.group] or budget == 0:
+                continue
+            budget -= 1
+            changed = choice | {conditional.group: option}
+            other = attempt(changed)
+            if other.cost < found.cost:
+                found, choice = other, changed
+    return _better(best, found)

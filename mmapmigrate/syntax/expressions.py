@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Mask rules for expressions: types and statements as macro arguments, typeof, ranges, asm."""
+
+from __future__ import annotations
+
+from mmapmigrate.syntax.dialect import QUALIFIERS, STATEMENT_WORDS, TAG_WORDS, TYPE_WORDS, TYPEOF
+from mmapmigrate.syntax.patch import blank_tokens, put, put_between
+from mmapmigrate.syntax.tokens import Tokens
+
+_OPERATORS = frozenset(b"== != < > <= >= + - * / % & | ^ && || << >> = += -= |= &= ! ~ ->".split())
+_JUMPS = frozenset((b"return", b"goto", b"break", b"continue"))
+
+
+def mask_operators(tokens: Tokens, out: bytearray) -> None:
+    """Mask ``typeof(x)``, ``case A ... B``, ``offsetof(...)`` and ``auto x =``."""
+    case = False
+    for index, token in enumerate(tokens.text):
+        if token in TYPEOF and tokens.at(index + 1) == b"(" and tokens.pair[index + 1] > 0:
+            close = tokens.pair[index + 1]
+            following = tokens.at(close + 1)
+            # As a type it stays a name; as a macro's argument that is a type it reads as a call.
+            if tokens.is_word(close + 1) or following in (b"*", b")", b"("):
+                blank_tokens(tokens, out, index + 1, close)
+        elif token == b"offsetof" and tokens.at(index + 1) == b"(":
+            put(out, tokens.start[index], b"Offsetof")
+        elif token == b"auto" and tokens.is_word(index + 1) and tokens.at(index + 2) == b"=":
+            put(out, tokens.start[index], b"Auto")
+        elif token == b"case":
+            case = True
+        elif token in (b":", b";"):
+            case = False
+        elif token == b"..." and case:
+            put(out, tokens.start[index], b" | ")
+
+
+def mask_arguments(tokens: Tokens, out: bytearray) -> None:
+    """Mask what is no expression among the arguments of calls: ``container_of(p, struct foo, bar)``."""
+    holds_statements = {tokens.outer[i] for i, token in enumerate(tokens.text) if token == b";"}
+    for opener, token in enumerate(tokens.text):
+        if token != b"(" or tokens.pair[opener] < 0 or not _is_call(tokens, opener):
+            continue
+        close = tokens.pair[opener]
+        if opener in holds_statements:
+            _mask_block_argument(tokens, out, opener)
+            continue
+        start = opener + 1
+        index = start
+        while index <= close:
+            inner = tokens.pair[index]
+            if inner > index:
+                index = inner
+            elif index == close or tokens.text[index] == b",":
+                _mask_argument(tokens, out, start, index)
+                start = index + 1
+            index += 1
+
+
+def _is_call(tokens: Tokens, opener: int) -> bool:
+    """Whether the parenthesis holds the arguments of a call or of a macro, not a parameter list."""
+    name = opener - 1
+    if not tokens.is_word(name):
+        return False
+    word = tokens.text[name]
+    if word == b"offsetof" or word == b"Offsetof":
+        return True
+    if word in STATEMENT_WORDS or word in TYPE_WORDS or word in QUALIFIERS or word in TAG_WORDS:
+        return False
+    before = tokens.at(name - 1)
+    if before in TAG_WORDS:
+        return False
+    declares = tokens.is_word(name - 1) and before not in STATEMENT_WORDS
+    if tokens.outer[opener] < 0:
+        return not declares and before != b"*"
+    return not declares
+
+
+def _mask_block_argument(tokens: Tokens, out: bytearray, opener: int) -> None:
+    """An argument list that holds statements, ``TP_fast_assign(a = b;)``, reads as a compound statement."""
+    outer = tokens.outer[opener]
+    if outer < 0 or tokens.text[outer] != b"(":
+        return
+    blank_tokens(tokens, out, opener - 1, opener - 1)
+    put(out, tokens.start[opener], b"{")
+    put(out, tokens.start[tokens.pair[opener]], b"}")
+
+
+def _mask_argument(tokens: Tokens, out: bytearray, start: int, end: int) -> None:
+    """Make the tokens ``[start, end)`` between two commas an expression; ``end`` is the comma or ``)``."""
+    if start == end:
+        _mask_empty(tokens, out, end)
+        return
+    first = tokens.text[start]
+    if first in _JUMPS:
+        if end - start > 1:
+            blank_tokens(tokens, out, start, start)
+        else:
+            put(out, tokens.start[start], first.capitalize())
+    elif first in TAG_WORDS or first in TYPE_WORDS or first in QUALIFIERS:
+        _mask_type(tokens, out, start, end)
+    elif end - start == 1 and first in _OPERATORS:
+        put(out, tokens.start[start], b"_" * len(first))
+    elif first == b"." and tokens.is_word(start + 1):
+        blank_tokens(tokens, out, start, start)
+    else:
+        _mask_trailing_stars(tokens, out, start, end)
+        _mask_neighbours(tokens, out, start, end)
+
+
+def _mask_empty(tokens: Tokens, out: bytearray, end: int) -> None:
+    """Fill an empty argument, or take back the comma in front of it."""
+    if tokens.text[end] == b")" and tokens.text[end - 1] == b"(":
+        return
+    if tokens.text[end - 1] == b",":
+        blank_tokens(tokens, out, end - 1, end - 1)
+    elif tokens.text[end] == b",":
+        blank_tokens(tokens, out, end, end)
+
+
+def _mask_type(tokens: Tokens, out: bytearray, start: int, end: int) -> None:
+    """``struct foo *x`` reads as ``foo *x``, ``unsigned long`` as ``long``, ``const char *`` as ``char``."""
+    index = start
+    kept = -1
+    while index < end:
+        word = tokens.text[index]
+        if word in TAG_WORDS and tokens.is_word(index + 1) and index + 1 < end:
+            blank_tokens(tokens, out, index, index)
+        elif word in QUALIFIERS and index + 1 < end:
+            blank_tokens(tokens, out, index, index)
+        elif tokens.is_word(index) and word not in STATEMENT_WORDS:
+            if kept >= 0:
+                blank_tokens(tokens, out, kept, kept)
+            kept = index
+        else:
+            break
+        index += 1
+    stars = index
+    while stars < end and tokens.text[stars] == b"*":
+        stars += 1
+    if stars == end:
+        blank_tokens(tokens, out, index, end - 1)
+        return
+    while stars < end and tokens.text[stars] in QUALIFIERS:
+        blank_tokens(tokens, out, stars, stars)
+        stars += 1
+    rest = stars + 1 if tokens.is_word(stars) else stars
+    if rest < end and tokens.text[rest] in (b"[", b"("):
+        # An array's bounds, or a function pointer's parameters.
+        blank_tokens(tokens, out, rest if rest > index else index, end - 1)
+
+
+def _mask_trailing_stars(tokens: Tokens, out: bytearray, start: int, end: int) -> None:
+    """``u32 *`` as an argument loses its stars."""
+    last = end - 1
+    while last > start and tokens.text[last] == b"*":
+        blank_tokens(tokens, out, last, last)
+        last -= 1
+
+
+def _mask_neighbours(tokens: Tokens, out: bytearray, start: int, end: int) -> None:
+    """Separate what stands side by side: ``u32 flags`` becomes ``flags``, ``A(x) B(y)`` becomes ``A(x), B(y)``."""
+    outer = tokens.outer[start]
+    for index in range(start, end - 1):
+        if tokens.outer[index] != outer or tokens.outer[index + 1] != outer:
+            continue
+        here, there = tokens.text[index], tokens.text[index + 1]
+        if here == b")":
+            name = tokens.pair[index] - 1
+            called = name >= start and tokens.is_word(name) and tokens.text[name] not in STATEMENT_WORDS
+            if called and (tokens.is_word(index + 1) or there[:1] == b'"'):
+                put_between(tokens, out, index, b",")
+        elif tokens.is_word(index) and tokens.is_word(index + 1):
+            if here not in STATEMENT_WORDS and there not in STATEMENT_WORDS:
+                blank_tokens(tokens, out, index, index)
+        elif here[:1] == b'"' and tokens.is_word(index + 1) and tokens.at(index + 2) == b"(":
+            put_between(tokens, out, index, b",")

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Small questions about tree-sitter nodes of C."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_PARENS = "parenthesized_expression"
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """``node`` and all below it, in source order, without recursion."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(current.children))
+
+
+def find_all(node: Node, *types: str) -> Iterator[Node]:
+    """The nodes of the given types at or below ``node``, in source order."""
+    return (part for part in walk(node) if part.type in types)
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """The nodes that enclose ``node``, innermost first."""
+    parent = node.parent
+    while parent is not None:
+        yield parent
+        parent = parent.parent
+
+
+def inner(node: Node) -> Node:
+    """``node`` without the parentheses around it."""
+    while node.type == _PARENS:
+        parts = [child for child in node.named_children if child.type != "comment"]
+        if len(parts) != 1:
+            break
+        node = parts[0]
+    return node
+
+
+def bare(node: Node) -> Node:
+    """``node`` without the parentheses and casts around it."""
+    while True:
+        stripped = inner(node)
+        if stripped.type == "cast_expression":
+            value = stripped.child_by_field_name("value")
+            if value is not None:
+                node = value
+                continue
+        return stripped
+
+
+def outer(node: Node) -> Node:
+    """The outermost parenthesised expression that holds just ``node``; a statement's own are left alone."""
+    while True:
+        parent = node.parent
+        if parent is None or parent.type != _PARENS:
+            return node
+        holder = parent.parent
+        if holder is not None and holder.type in (
+            "if_statement",
+            "while_statement",
+            "do_statement",
+            "switch_statement",
+        ):
+            return node
+        node = parent
+
+
+def field(node: Node, name: str) -> Node:
+    """The child of that field name.
+
+    Raises ValueError when there is none: the caller has established the node's type.
+    """
+    child = node.child_by_field_name(name)
+    if child is None:
+        raise ValueError(f"{node.type} without {name}")
+    return child
+
+
+def operator(node: Node) -> str:
+    """The operator of a unary, binary, pointer, update or assignment expression, "" if none."""
+    child = node.child_by_field_name("operator")
+    return "" if child is None else child.type
+
+
+def arguments(call: Node) -> list[Node]:
+    """The arguments of a call_expression, comments left out."""
+    listed = call.child_by_field_name("arguments")
+    return [] if listed is None else [child for child in listed.named_children if child.type != "comment"]
+
+
+def enclosing_statement(node: Node) -> Node:
+    """The nearest node at or above ``node`` that is a statement or a declaration."""
+    current: Node | None = node
+    while current is not None:
+        if current.type.endswith("_statement") or current.type == "declaration":
+            return current
+        current = current.parent
+    return node

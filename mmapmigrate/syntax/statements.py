@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Mask rules for statements: iterator and guard macros, macros without a semicolon, labels."""
+
+from __future__ import annotations
+
+from mmapmigrate.syntax.dialect import (
+    BLOCK_PREFIXES,
+    CONTROL,
+    QUALIFIERS,
+    STATEMENT_WORDS,
+    TAG_WORDS,
+    TYPE_WORDS,
+)
+from mmapmigrate.syntax.patch import blank_tokens, put, put_between
+from mmapmigrate.syntax.tokens import Tokens
+
+_BLOCK, _LIST, _TYPE = "block", "list", "type"
+
+
+def brace_roles(tokens: Tokens) -> dict[int, str]:
+    """What each ``{`` of ``tokens`` begins: a block of statements, an initialiser list or a type's body."""
+    roles: dict[int, str] = {}
+    for index, token in enumerate(tokens.text):
+        if token == b"{":
+            roles[index] = _role(tokens, index, roles)
+    return roles
+
+
+def _role(tokens: Tokens, index: int, roles: dict[int, str]) -> str:
+    before = tokens.at(index - 1)
+    if before in TAG_WORDS or tokens.at(index - 2) in TAG_WORDS:
+        return _TYPE
+    if before == b")":
+        name = tokens.pair[index - 1] - 1
+        if tokens.is_word(name) and tokens.text[name] != b"return":
+            return _BLOCK
+        # A compound literal's type, unless this is a function's head: int (*f(int a))(void) {
+        return _LIST if tokens.outer[index] >= 0 else _BLOCK
+    if before in (b";", b"}", b"else", b"do", b":", b""):
+        outer = tokens.outer[index]
+        return roles.get(outer, _BLOCK) if outer >= 0 and before == b"}" else _BLOCK
+    if before == b"{":
+        return roles.get(index - 1, _BLOCK)
+    if before == b"(":
+        return _BLOCK
+    if before == b",":
+        outer = tokens.outer[index]
+        return _LIST if outer < 0 or tokens.text[outer] != b"(" else _BLOCK
+    return _LIST if before in (b"=", b"]", b"return") else _BLOCK
+
+
+def mask_statements(tokens: Tokens, out: bytearray) -> None:
+    """Make iterator and guard macros statements of C, and end macros that carry their own semicolon.
+
+    ``list_for_each(p, head) {`` reads as ``while       (p, head) {``; where the next statement is not deeper
+    indented than ``FOO(x)`` in front of it, a semicolon goes between. Empty statements follow bare labels.
+    """
+    roles = brace_roles(tokens)
+    begins = False
+    closers: set[int] = set()
+    for index, token in enumerate(tokens.text):
+        outer = tokens.outer[index]
+        in_block = outer >= 0 and tokens.text[outer] == b"{" and roles[outer] == _BLOCK
+        before = tokens.at(index - 1)
+        begins = in_block and (
+            before in (b"{", b"}", b";", b"else", b"do")
+            or (before == b":" and _is_label(tokens, index - 1))
+            or index - 1 in closers
+        )
+        if token in CONTROL and tokens.at(index + 1) == b"(":
+            closers.add(tokens.pair[index + 1])
+        elif begins and _is_macro_name(tokens, index) and tokens.at(index + 1) == b"(":
+            close = tokens.pair[index + 1]
+            if close > 0 and _takes_statement(tokens, close + 1):
+                closers.add(close)
+                _mask_macro_statement(tokens, out, index, close)
+        elif token == b"}" and before == b":" and outer >= 0:
+            put_between(tokens, out, index - 1, b";")
+
+
+def _is_label(tokens: Tokens, colon: int) -> bool:
+    """Whether a colon ends a label or a case; a conditional operator's does not begin a statement."""
+    back = colon - 1
+    while back >= 0 and tokens.text[back] not in (b";", b"{", b"}", b"?", b"case", b":"):
+        back -= 1
+        if colon - back > 64:
+            return False
+    return tokens.at(back) != b"?"
+
+
+def _is_macro_name(tokens: Tokens, index: int) -> bool:
+    word = tokens.text[index]
+    return (
+        tokens.is_word(index)
+        and word not in STATEMENT_WORDS
+        and word not in QUALIFIERS
+        and word not in TYPE_WORDS
+        and word not in TAG_WORDS
+    )
+
+
+def _takes_statement(tokens: Tokens, index: int) -> bool:
+    """Whether the token behind a macro call begins a statement instead of going on with the expression."""
+    token = tokens.at(index)
+    if token == b"{":
+        return True
+    if tokens.is_word(index):
+        return token not in (b"else",)
+    return token in (b"++", b"--") and tokens.is_word(index + 1)
+
+
+def _line_start(out: bytearray, at: int) -> int:
+    return out.rfind(b"\n", 0, at) + 1
+
+
+def _indent(out: bytearray, at: int) -> int:
+    """The column of a token, a tab counted as eight, or -1 when it is not the first of its line."""
+    before = bytes(out[_line_start(out, at) : at])
+    return len(before.expandtabs()) if not before.strip() else -1
+
+
+def _mask_macro_statement(tokens: Tokens, out: bytearray, name: int, close: int) -> None:
+    word = tokens.text[name]
+    start = tokens.start[name]
+    following = tokens.start[close + 1]
+    if tokens.text[close + 1] != b"{":
+        here, there = _indent(out, start), _indent(out, following)
+        if here >= 0 and 0 <= there <= here and put_between(tokens, out, close, b";"):
+            return
+    once = word.startswith(BLOCK_PREFIXES) and b"for_each" not in word
+    keyword = b"if" if once or len(word) < 5 else b"while"
+    if len(word) < 2:
+        return
+    blank_tokens(tokens, out, name, name)
+    if close > name + 2:
+        put(out, start, keyword)
+    elif len(word) >= 5:
+        # The grammar wants a condition where the macro has no argument.
+        blank_tokens(tokens, out, name + 1, close)
+        put(out, start, b"if(_)")
