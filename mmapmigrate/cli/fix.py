@@ -12,9 +12,11 @@ from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.kernel.api import KernelApi
-from mmapmigrate.lint.fix import FixOptions, FixResult, plan_fixes, write_changes
+from mmapmigrate.lint.fix import FixOptions, plan_fixes
+from mmapmigrate.lint.fixed import FixResult
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.lint.runner import WorkerDiedError
+from mmapmigrate.lint.write import write_changes
 from mmapmigrate.report.diff import render_diff
 from mmapmigrate.report.fixes import fix_totals, render_fixes
 from mmapmigrate.report.json import fix_json

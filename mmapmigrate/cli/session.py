@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import click
 
 from mmapmigrate.cli.output import diagnose
-from mmapmigrate.kernel import KernelError, choose_api
 from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.kernel.locate import choose_api
 from mmapmigrate.lint.checker import CheckOptions
 from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, load_rules
 from mmapmigrate.lint.result import Problem

@@ -1,26 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Plans and writes fixes: conversions first, then the rules' own edits, until nothing changes."""
+"""Plans fixes: conversions first, then the rules' own edits, until nothing changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
+from mmapmigrate.convert.conversion import Conversion, Reason, Tier
 from mmapmigrate.lint.checker import CONVERTED_RULE, DEFECT, CheckOptions
 from mmapmigrate.lint.finding import Finding
+from mmapmigrate.lint.fixed import OUTSIDE_PATHS, FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult, FileResult, Problem
 from mmapmigrate.lint.runner import Progress, run
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
-from mmapmigrate.syntax.source import FileIdentity, SourceFile
-from mmapmigrate.syntax.write import FileChangedError, write_atomic
+from mmapmigrate.syntax.source import SourceFile
 
 MAX_ROUNDS = 10
 """Each round applies what the one before made possible; many mean that two fixes undo each other."""
-
-OUTSIDE_PATHS = "outside-paths"
-"""The reason code of a conversion that needs a file which was not named."""
 
 
 @dataclass(frozen=True)
@@ -32,41 +29,6 @@ class FixOptions:
     tiers: frozenset[Tier] = frozenset({Tier.COMPLETE})
     follow: bool = False
     jobs: int | None = None
-
-
-@dataclass(frozen=True)
-class FileChange:
-    """One file before and after; ``identity`` is its state when ``old`` was read."""
-
-    path: str
-    old: bytes = field(repr=False)
-    new: bytes = field(repr=False)
-    identity: FileIdentity | None = None
-
-
-@dataclass(frozen=True)
-class FixOutcome:
-    """One conversion, or one rule's own fix, and whether it was applied."""
-
-    rule: str
-    path: str
-    line: int
-    hooks: tuple[HookRef, ...]
-    tier: Tier
-    applied: bool
-    files: tuple[str, ...]
-    reasons: tuple[Reason, ...] = ()
-    handler: str = ""
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class FixResult:
-    """``changes`` are the files that get a new text; ``left`` is what a check of the result would find."""
-
-    changes: tuple[FileChange, ...]
-    outcomes: tuple[FixOutcome, ...]
-    left: CheckResult
 
 
 def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress | None = None) -> FixResult:
@@ -90,30 +52,6 @@ def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress 
                 Problem(path, 0, f"{DEFECT}: fixes still change this file after {MAX_ROUNDS} rounds")
             )
     return plan.result(results)
-
-
-def write_changes(result: FixResult) -> FixResult:
-    """Writes the files of ``result``; those that one conversion ties together change all or not at all.
-
-    Returns ``result`` with the files that were written; what could not be is in ``left.errors``, and the
-    outcomes that it belongs to are no longer ``applied``.
-    """
-    changes = {change.path: change for change in result.changes}
-    written: list[FileChange] = []
-    errors: list[Problem] = []
-    for group in _tied(changes, result.outcomes):
-        problem = _write_group([changes[path] for path in group])
-        if problem is None:
-            written += [changes[path] for path in group]
-        else:
-            errors.append(problem)
-    done = {change.path for change in written}
-    outcomes = tuple(
-        replace(outcome, applied=False) if outcome.applied and not done.issuperset(outcome.files) else outcome
-        for outcome in result.outcomes
-    )
-    left = replace(result.left, errors=tuple(sorted({*result.left.errors, *errors})))
-    return FixResult(tuple(sorted(written, key=lambda change: change.path)), outcomes, left)
 
 
 class _Plan:
@@ -272,30 +210,3 @@ def _neighbour(result: FileResult, changed: Iterable[str]) -> bool:
     """Whether a finding of ``result`` may hang on a ``changed`` file: they lie in one folder."""
     folder = Path(result.path).parent
     return bool(result.findings) and any(Path(path).parent == folder for path in changed)
-
-
-def _tied(changes: Mapping[str, FileChange], outcomes: Iterable[FixOutcome]) -> list[list[str]]:
-    """The changed paths in groups that conversions tie together, each sorted."""
-    groups = {path: {path} for path in changes}
-    for outcome in outcomes:
-        if not outcome.applied:
-            continue
-        joined: set[str] = set().union(*(groups.get(path, ()) for path in outcome.files))
-        for path in joined:
-            groups[path] = joined
-    return sorted({tuple(sorted(group)): sorted(group) for group in groups.values()}.values())
-
-
-def _write_group(changes: Sequence[FileChange]) -> Problem | None:
-    """Writes all of ``changes``, or none and says why."""
-    written: list[FileChange] = []
-    for change in changes:
-        try:
-            write_atomic(change.path, change.new, change.identity)
-        except (OSError, FileChangedError) as error:
-            for done in written:
-                write_atomic(done.path, done.old, None)
-            text = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-            return Problem(change.path, 0, f"cannot be written: {text}")
-        written.append(change)
-    return None

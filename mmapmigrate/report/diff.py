@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from mmapmigrate.lint.fix import FileChange
+from mmapmigrate.lint.fixed import FileChange
 
 CONTEXT = 3
 """Lines around a change, as git and diff -u print them."""

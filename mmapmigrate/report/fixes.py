@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.lint.fix import OUTSIDE_PATHS, FixOutcome, FixResult
+from mmapmigrate.lint.fixed import OUTSIDE_PATHS, FixOutcome, FixResult
 from mmapmigrate.report.style import Style, printable
 from mmapmigrate.report.summary import count
 from mmapmigrate.report.text import reason_text

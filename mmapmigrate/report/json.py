@@ -10,7 +10,7 @@ from mmapmigrate import __version__
 from mmapmigrate.convert.conversion import HookRef, Reason
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding
-from mmapmigrate.lint.fix import FixOutcome, FixResult
+from mmapmigrate.lint.fixed import FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult, Problem
 
 SCHEMA = 1

@@ -81,10 +81,10 @@ def _reasons(result: CheckResult) -> Iterator[str]:
         code for conversion in result.conversions for code in {reason.code for reason in conversion.reasons}
     )
     if counts:
-        rows = [["reason", "", "conversions"]]
+        rows = [["reason", "conversions"]]
         rows += [
-            [code, "", str(number)]
+            [code, str(number)]
             for code, number in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
         ]
-        yield from plain_table(rows)
+        yield from plain_table(rows, left=1)
         yield ""

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What became of fixes: changed files and the fate of each conversion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mmapmigrate.convert.conversion import HookRef, Reason, Tier
+from mmapmigrate.lint.result import CheckResult
+from mmapmigrate.syntax.source import FileIdentity
+
+OUTSIDE_PATHS = "outside-paths"
+"""The reason code of a conversion that needs a file which was not named."""
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One file before and after; ``identity`` is its state when ``old`` was read."""
+
+    path: str
+    old: bytes = field(repr=False)
+    new: bytes = field(repr=False)
+    identity: FileIdentity | None = None
+
+
+@dataclass(frozen=True)
+class FixOutcome:
+    """One conversion, or one rule's own fix, and whether it was applied."""
+
+    rule: str
+    path: str
+    line: int
+    hooks: tuple[HookRef, ...]
+    tier: Tier
+    applied: bool
+    files: tuple[str, ...]
+    reasons: tuple[Reason, ...] = ()
+    handler: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FixResult:
+    """``changes`` are the files that get a new text; ``left`` is what a check of the result would find."""
+
+    changes: tuple[FileChange, ...]
+    outcomes: tuple[FixOutcome, ...]
+    left: CheckResult

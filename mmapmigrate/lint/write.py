@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Writes planned fixes to the disk: what belongs together changes together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
+from mmapmigrate.lint.result import Problem
+from mmapmigrate.syntax.write import FileChangedError, write_atomic
+
+
+def write_changes(result: FixResult) -> FixResult:
+    """Writes the files of ``result``; those that one conversion ties together change all or not at all.
+
+    Returns ``result`` with the files that were written; what could not be is in ``left.errors``, and the
+    outcomes that it belongs to are no longer ``applied``.
+    """
+    changes = {change.path: change for change in result.changes}
+    written: list[FileChange] = []
+    errors: list[Problem] = []
+    for group in _tied(changes, result.outcomes):
+        problem = _write_group([changes[path] for path in group])
+        if problem is None:
+            written += [changes[path] for path in group]
+        else:
+            errors.append(problem)
+    done = {change.path for change in written}
+    outcomes = tuple(
+        replace(outcome, applied=False) if outcome.applied and not done.issuperset(outcome.files) else outcome
+        for outcome in result.outcomes
+    )
+    left = replace(result.left, errors=tuple(sorted({*result.left.errors, *errors})))
+    return FixResult(tuple(sorted(written, key=lambda change: change.path)), outcomes, left)
+
+
+def _tied(changes: Mapping[str, FileChange], outcomes: Iterable[FixOutcome]) -> list[list[str]]:
+    """The changed paths in groups that conversions tie together, each sorted."""
+    groups = {path: {path} for path in changes}
+    for outcome in outcomes:
+        if not outcome.applied:
+            continue
+        joined: set[str] = set().union(*(groups.get(path, ()) for path in outcome.files))
+        for path in joined:
+            groups[path] = joined
+    return sorted({tuple(sorted(group)): sorted(group) for group in groups.values()}.values())
+
+
+def _write_group(changes: Sequence[FileChange]) -> Problem | None:
+    """Writes all of ``changes``, or none and says why."""
+    written: list[FileChange] = []
+    for change in changes:
+        try:
+            write_atomic(change.path, change.new, change.identity)
+        except (OSError, FileChangedError) as error:
+            for done in written:
+                write_atomic(done.path, done.old, None)
+            text = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+            return Problem(change.path, 0, f"cannot be written: {text}")
+        written.append(change)
+    return None
