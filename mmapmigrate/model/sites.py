@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Where a struct's member is named in an expression, ``base->member``, with the struct's type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mmapmigrate.model.declarations import Member, StructDefinition, TypeRef
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.tokens import TokenText
+from mmapmigrate.model.types import Types
+from mmapmigrate.syntax.unit import Item, ItemKind
+
+
+def _struct(tag: str, **members: str) -> tuple[str, StructDefinition]:
+    return tag, StructDefinition(tag, {name: Member(name, TypeRef(tag=of)) for name, of in members.items()})
+
+
+KNOWN: Mapping[str, StructDefinition] = dict(
+    (
+        _struct("file", f_op="file_operations"),
+        _struct("inode", i_fop="file_operations"),
+        _struct("cdev", ops="file_operations"),
+        _struct("miscdevice", fops="file_operations"),
+        _struct("drm_driver", fops="file_operations"),
+        _struct("vm_area_struct", vm_file="file", vm_mm="mm_struct"),
+        _struct("vm_area_desc", file="file", vm_file="file", action="mmap_action"),
+        _struct("vm_fault", vma="vm_area_struct"),
+    )
+)
+"""Members that lead to what the rules ask for, for code outside a tree; all of them old (include/linux/)."""
+
+_NO_CALLS = frozenset(b"return if while for switch sizeof else case do typeof __typeof__".split())
+
+
+@dataclass(frozen=True)
+class MemberSite:
+    """One ``base->member`` or ``base.member`` outside comments, literals and directives.
+
+    ``[start, end)`` is the byte range of the whole; the base's is ``[start, base_end)``. ``arrow`` tells
+    ``->`` from ``.``. ``struct`` is the tag of the base's struct, None where it cannot be known. ``text`` are
+    the tokens of ``item``; ``first`` is the index of the site's first one, ``token`` that of the member.
+    """
+
+    struct: str | None
+    member: str
+    start: int
+    base_end: int
+    end: int
+    arrow: bool
+    item: Item
+    text: TokenText
+    token: int
+    first: int
+
+    def base(self, file: FileModel) -> str:
+        """The base as it is written."""
+        return file.unit.source.data[self.start : self.base_end].decode("latin-1")
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether it is called as ``(*base->member)()``."""
+        return self.text.text(self.first - 1) == b"*"
+
+
+class _Fallback:
+    """The types that a file sees, and KNOWN where it sees none."""
+
+    def __init__(self, file: FileModel) -> None:
+        self._types = file.types
+
+    def find_struct(self, tag: str, path: str) -> StructDefinition | None:
+        return self._types.struct(tag) or KNOWN.get(tag)
+
+    def find_typedef(self, name: str, path: str) -> TypeRef | None:
+        return self._types.resolve(TypeRef(typedef=name))
+
+    def find_declared(self, name: str, path: str) -> TypeRef | None:
+        return self._types.file_scope(name)
+
+
+def member_sites(file: FileModel, *members: str) -> Iterator[MemberSite]:
+    """Every place in a function that names one of ``members`` through ``->`` or ``.``, in file order."""
+    code = file.unit.text
+    names = [name.encode() for name in members]
+    if not any(name in code for name in names):
+        return
+    pattern = re.compile(rb"(?:->|\.)\s*(" + b"|".join(names) + rb")\b")
+    types = Types(file.unit, _Fallback(file))
+    texts: dict[Item, TokenText] = {}
+    for found in pattern.finditer(code):
+        item = file.unit.item_at(found.start())
+        if item is None or item.kind is not ItemKind.FUNCTION:
+            continue
+        if item not in texts:
+            texts[item] = TokenText(file.unit.code, item.start, item.end)
+        site = _site(texts[item], types, item, found.start(1))
+        if site is not None:
+            yield site
+
+
+def types_with_known(file: FileModel) -> Types:
+    """Types as the file sees them, with KNOWN behind."""
+    return Types(file.unit, _Fallback(file))
+
+
+def _site(text: TokenText, types: Types, item: Item, offset: int) -> MemberSite | None:
+    token = text.index_at(offset)
+    first = _chain_start(text, token - 1)
+    if first is None:
+        return None
+    ref = types.expression(text, first, token - 1)
+    return MemberSite(
+        struct=ref.tag if ref is not None else None,
+        member=text.text(token).decode(),
+        start=text.tokens[first].start,
+        base_end=text.tokens[token - 2].end,
+        end=text.tokens[token].end,
+        arrow=text.text(token - 1) == b"->",
+        item=item,
+        text=text,
+        token=token,
+        first=first,
+    )
+
+
+def _chain_start(text: TokenText, operator: int) -> int | None:
+    """The first token of the postfix expression before token ``operator``, None for a designator."""
+    at = operator - 1
+    while True:
+        while text.text(at) in (b"]", b")"):
+            opener = text.match.get(at)
+            if opener is None:
+                return None
+            before = opener - 1
+            called = text.is_word(before) and text.text(before) not in _NO_CALLS
+            if text.text(opener) == b"(" and not called and text.text(before) not in (b")", b"]"):
+                return opener
+            at = before
+        if not text.is_word(at):
+            return None
+        if text.text(at - 1) not in (b".", b"->"):
+            return at
+        at -= 2
+
+
+def names_in(item: Item, file: FileModel, name: str) -> bool:
+    """Whether the code of ``item`` holds ``name`` as a word."""
+    word = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
+    return word.search(file.unit.code, item.start, item.end) is not None
+
+
+def call_arguments(site: MemberSite, file: FileModel) -> list[str] | None:
+    """The arguments of the site's call (``p->f(x)`` or ``(*p->f)(x)``) as written, None if it is none."""
+    text = site.text
+    opener = site.token + 1
+    if text.text(opener) == b")" and site.wrapped:
+        opener += 1
+    if text.text(opener) != b"(" or opener not in text.match:
+        return None
+    arguments: list[str] = []
+    start = opener + 1
+    for at in [*(i for i in text.inside(opener) if text.text(i) == b","), text.match[opener]]:
+        if start < at:
+            written = file.unit.source.data[text.tokens[start].start : text.tokens[at - 1].end]
+            arguments.append(written.decode("latin-1"))
+        start = at + 1
+    return arguments
+
+
+def is_tested(site: MemberSite) -> bool:
+    """Whether the site stands where only zero or not matters: a condition or an operand of !, && or ||."""
+    text = site.text
+    before, after = text.text(site.first - 1), text.text(site.token + 1)
+    if before in (b"!", b"&&", b"||"):
+        return after in (b")", b"&&", b"||", b"?", b";", b",")
+    if after in (b"&&", b"||", b"?"):
+        return before in (b"(", b"=", b"return", b"&&", b"||")
+    condition = text.outer[site.first]
+    return (before, after) == (b"(", b")") and text.text(condition - 1) in (b"if", b"while")

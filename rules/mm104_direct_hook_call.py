@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Code calls `->mmap` of a `struct file_operations` by hand.
+
+## What it does
+
+Reports a call of the `mmap` member through a `struct file_operations` (`file->f_op->mmap(file,
+vma)`), and a test of that member, in functions that do not look at `mmap_prepare` as well. The same
+member of other structs is left alone.
+
+## Why it is bad
+
+A file whose driver has moved to `mmap_prepare` has no `.mmap`: the call goes through a NULL
+pointer, and the test says that a file that can be mapped can't. So every driver that can be reached
+this way is kept from moving. vfs_mmap() calls whichever hook the file has, the new one through the
+compatibility layer; can_mmap_file() tests for either.
+
+## Example
+
+    if (!file->f_op->mmap)
+            return -ENODEV;
+    return file->f_op->mmap(file, vma);
+
+Use instead:
+
+    if (!can_mmap_file(file))
+            return -ENODEV;
+    return vfs_mmap(file, vma);
+
+## What the fix does and what may go wrong
+
+Where the table is that of the very file that is passed (`file->f_op->mmap(file, vma)`), the call
+becomes vfs_mmap(). Where the file is made up, or the table is another's, there is no fix:
+vfs_mmap() needs a real file whose `f_op` is the table that is meant. A test is never rewritten
+alone.
+
+## Confidence
+
+High: the type of what the member is taken from is known wherever this is reported.
+
+## Source
+
+vfs_mmap() and can_mmap_file() in include/linux/fs.h; Documentation/filesystems/mmap_prepare.rst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.lint.finding import Finding, Fix, Severity
+from mmapmigrate.lint.rule import Example, Rule, RuleContext
+from mmapmigrate.model.reach import FILE_OPERATIONS
+from mmapmigrate.model.sites import call_arguments, is_tested, member_sites, names_in
+from mmapmigrate.syntax.edit import Edit
+
+RULE = Rule(
+    code="MM104",
+    name="direct-hook-call",
+    severity=Severity.WARNING,
+    summary="->mmap of a struct file_operations called or tested by hand",
+    bad=(
+        Example(
+            "a call through the file",
+            """\
+static int foo_map(struct file *file, struct vm_area_struct *vma)
+{
+	return file->f_op->mmap(file, vma);
+}
+""",
+            fixed="""\
+static int foo_map(struct file *file, struct vm_area_struct *vma)
+{
+	return vfs_mmap(file, vma);
+}
+""",
+        ),
+        Example(
+            "a test and a call",
+            """\
+static int foo_map(struct foo *foo, struct vm_area_struct *vma)
+{
+	struct file *lower = foo_lower(foo);
+
+	if (!lower->f_op->mmap)
+		return -ENODEV;
+	return lower->f_op->mmap(lower, vma);
+}
+""",
+            findings=2,
+            fixed="""\
+static int foo_map(struct foo *foo, struct vm_area_struct *vma)
+{
+	struct file *lower = foo_lower(foo);
+
+	if (!lower->f_op->mmap)
+		return -ENODEV;
+	return vfs_mmap(lower, vma);
+}
+""",
+        ),
+        Example(
+            "a call through a table, with another file",
+            """\
+static int foo_map(const struct file_operations *fops, struct foo *foo,
+			struct vm_area_struct *vma)
+{
+	return (*fops->mmap)(foo->filp, vma);
+}
+""",
+        ),
+    ),
+    good=(
+        Example(
+            "vfs_mmap",
+            """\
+static int foo_map(struct file *file, struct vm_area_struct *vma)
+{
+	if (!can_mmap_file(file))
+		return -ENODEV;
+	return vfs_mmap(file, vma);
+}
+""",
+            findings=0,
+        ),
+        Example(
+            "a function that knows both hooks",
+            """\
+static int foo_map(struct file *file, struct vm_area_struct *vma)
+{
+	if (file->f_op->mmap_prepare)
+		return compat_vma_mmap(file, vma);
+	return file->f_op->mmap(file, vma);
+}
+""",
+            findings=0,
+        ),
+        Example(
+            "the member of another struct",
+            """\
+static int foo_map(struct foo_device *foo, const struct foo_ops *ops,
+			struct vm_area_struct *vma)
+{
+	if (!ops->mmap)
+		return -ENODEV;
+	return foo->ops->mmap(foo, vma);
+}
+""",
+            findings=0,
+        ),
+        Example(
+            "an assignment: MM101 reports it",
+            """\
+static void foo_fill(struct file_operations *ops)
+{
+	ops->mmap = NULL;
+}
+""",
+            findings=0,
+        ),
+    ),
+)
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    file, api = context.file, context.api
+    if not api.has_mmap_prepare:
+        return
+    for site in member_sites(file, "mmap"):
+        if site.struct != FILE_OPERATIONS or names_in(site.item, file, "mmap_prepare"):
+            continue
+        base = site.base(file)
+        arguments = call_arguments(site, file)
+        if arguments is not None:
+            holder = base.removesuffix("->f_op")
+            exact = holder != base and arguments[:1] == [holder] and api.has("vfs_mmap") and not site.wrapped
+            yield context.finding(
+                site.start,
+                site.end,
+                f"{base}->mmap is called by hand: NULL in a file that has .mmap_prepare",
+                remedy="call vfs_mmap() with the file itself",
+                fix=Fix(Tier.COMPLETE, edits=(Edit(site.start, site.end, b"vfs_mmap"),)) if exact else None,
+            )
+        elif is_tested(site) and b"mmap_prepare" not in file.unit.code:
+            yield context.finding(
+                site.start,
+                site.end,
+                f"{base}->mmap is tested by hand: NULL in a file that has .mmap_prepare",
+                remedy="use can_mmap_file()",
+            )
