@@ -16,7 +16,9 @@ from mmapmigrate.model.tokens import TokenText
 
 _AGGREGATES = frozenset({b"struct", b"union"})
 _ARITHMETIC = frozenset(
-    b"void char short int long float double signed unsigned bool _Bool __int128 __signed__".split()
+    b"void char short int long float double signed unsigned bool _Bool __int128 __signed__"
+    b" u8 u16 u32 u64 s8 s16 s32 s64 __u8 __u16 __u32 __u64 __s8 __s16 __s32 __s64 size_t ssize_t loff_t"
+    b" dma_addr_t phys_addr_t resource_size_t".split()
 )
 _QUALIFIERS = frozenset(
     b"const volatile static extern register auto inline restrict _Atomic typedef __extension__"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mmapmigrate.model.functions import Function, FunctionParameter, functions_in
-from mmapmigrate.model.macros import Macro, read_macros
+from mmapmigrate.model.macros import Macro, macros_named
 from mmapmigrate.model.ops import OpsEntry, by_handler
 from mmapmigrate.model.structs import TypeLookup
 from mmapmigrate.model.tables import find_entries
@@ -72,7 +72,7 @@ class FileModel:
 
     def macros(self, name: str) -> Sequence[Macro]:
         """The ``#define``s of ``name`` in this file."""
-        return [macro for macro in self.all_macros if macro.name == name]
+        return macros_named(self.unit, name)
 
     def occurrences(self, name: str) -> Sequence[int]:
         """Offsets of every whole-word occurrence of ``name``, in code, comments and directives alike."""
@@ -86,15 +86,10 @@ class FileModel:
         return []
 
     @cached_property
-    def all_macros(self) -> tuple[Macro, ...]:
-        """Every ``#define`` of the file in order."""
-        return read_macros(self.unit) if b"define" in self.unit.source.data else ()
-
-    @cached_property
     def _entries(self) -> tuple[OpsEntry, ...]:
         if b"mmap" not in self.unit.source.data:
             return ()
-        return find_entries(self.unit, self.types, self.all_macros)
+        return find_entries(self.unit, self.types)
 
     @cached_property
     def _vma_functions(self) -> tuple[Function, ...]:

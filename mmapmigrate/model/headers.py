@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
@@ -14,19 +13,51 @@ from mmapmigrate.model.structs import struct_in, typedef_in
 
 _INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE)
 _STRUCT = re.compile(rb"\b(?:struct|union)\s+(?:__\w+\s+)?(\w+)\s*\{")
+_DECLARED = re.compile(
+    rb"\bextern\s+(?:const\s+)?struct\s+(\w+)\s+(?:__\w+\s+)*(?:\*\s*)?(\w+)\s*[;\[]"
+    rb"|^(?:extern\s+|static\s+|inline\s+|const\s+)*struct\s+(\w+)\s*\*\s*(\w+)\(",
+    re.MULTILINE,
+)
+_ARCHITECTURE = re.compile(r"(?:\A|/)arch/([^/]+)/")
 _TYPEDEF = re.compile(rb"\btypedef\b[^;{}]*?(\w+)\s*;|\}\s*(\w+)\s*;")
 
 HEADER_LIMIT = 400
 """How many headers are read for one name before it counts as unknown."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Header:
-    """What is kept of a header: the names of what it defines, and what it includes in turn."""
+    """What a header defines, by name, and what it includes in turn; its text is not kept."""
 
-    structs: frozenset[bytes]
-    typedefs: frozenset[bytes]
-    includes: tuple[tuple[bool, str], ...]
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.includes = tuple(
+            (quote == b'"', name.decode("utf-8", "surrogateescape"))
+            for quote, name in _INCLUDE.findall(Path(path).read_bytes())
+        )
+
+    @cached_property
+    def structs(self) -> frozenset[bytes]:
+        """The tags of structs and unions."""
+        return frozenset(_STRUCT.findall(self._data()))
+
+    @cached_property
+    def typedefs(self) -> frozenset[bytes]:
+        """Names that may be those of typedefs."""
+        return frozenset(one or other for one, other in _TYPEDEF.findall(self._data()))
+
+    @cached_property
+    def declared(self) -> Mapping[bytes, bytes]:
+        """The tags of variables that are structs and of functions that return a pointer to one."""
+        return {
+            name or function: tag or returned
+            for tag, name, returned, function in _DECLARED.findall(self._data())
+        }
+
+    def _data(self) -> bytes:
+        try:
+            return Path(self._path).read_bytes()
+        except OSError:
+            return b""
 
 
 class Headers:
@@ -41,6 +72,7 @@ class Headers:
         self._text = text
         self._headers: dict[str, _Header | None] = {}
         self._structs: dict[tuple[str, str], StructDefinition | None] = {}
+        self._located: dict[tuple[str, str], str | None] = {}
 
     def struct(self, tag: str, path: str) -> StructDefinition | None:
         """The definition of ``struct tag`` in the headers that ``path`` sees."""
@@ -66,6 +98,15 @@ class Headers:
                     return found
         return None
 
+    def declared(self, name: str, path: str) -> TypeRef | None:
+        """The struct that a header which ``path`` sees declares ``name`` to be, or to return a pointer to."""
+        word = name.encode("utf-8", "surrogateescape")
+        for header in self._seen_from(path):
+            known = self._headers[header]
+            if known is not None and word in known.declared:
+                return TypeRef(tag=known.declared[word].decode())
+        return None
+
     def _seen_from(self, path: str) -> Iterator[str]:
         """The headers that ``path`` includes, directly first, then those that they include."""
         seen = {path}
@@ -86,34 +127,28 @@ class Headers:
     def _read(self, path: str) -> _Header | None:
         if path not in self._headers:
             try:
-                data = Path(path).read_bytes()
+                self._headers[path] = _Header(path)
             except OSError:
                 self._headers[path] = None
-                return None
-            includes = tuple(
-                (quote == b'"', name.decode("utf-8", "surrogateescape"))
-                for quote, name in _INCLUDE.findall(data)
-            )
-            typedefs = frozenset(one or other for one, other in _TYPEDEF.findall(data))
-            self._headers[path] = _Header(frozenset(_STRUCT.findall(data)), typedefs, includes)
         return self._headers[path]
 
     def _locate(self, path: str, name: str, quoted: bool) -> str | None:
         """The file that ``#include`` of ``name`` in ``path`` means, None if it cannot be found."""
-        here, slash, _ = path.rpartition("/")
-        candidates = [f"{here}{slash}{name}"] if quoted else []
-        if self._root is not None:
+        if quoted:
+            here, slash, _ = path.rpartition("/")
+            beside = f"{here}{slash}{name}"
+            if beside in self._headers or Path(beside).is_file():
+                return beside
+        if self._root is None:
+            return None
+        architecture = _ARCHITECTURE.search(path) if name.startswith("asm/") else None
+        key = (architecture[1] if architecture is not None else "", name)
+        if key not in self._located:
             folders = ["include", "include/uapi"]
-            architecture = self._architecture(path)
             if architecture is not None:
-                folders += [f"arch/{architecture}/include", f"arch/{architecture}/include/uapi"]
-            candidates += (f"{self._root}/{folder}/{name}" for folder in folders)
-        for found in candidates:
-            if found in self._headers or Path(found).is_file():
-                return found
-        return None
-
-    def _architecture(self, path: str) -> str | None:
-        assert self._root is not None
-        parts = os.path.relpath(path, self._root).split("/")
-        return parts[1] if len(parts) > 2 and parts[0] == "arch" else None
+                folders = [f"arch/{key[0]}/include", f"arch/{key[0]}/include/uapi"]
+            elif name.startswith("asm/"):
+                folders = []
+            places = (f"{self._root}/{folder}/{name}" for folder in folders)
+            self._located[key] = next((place for place in places if Path(place).is_file()), None)
+        return self._located[key]

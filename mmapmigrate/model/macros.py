@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
+from mmapmigrate.syntax.lexer import Directive
 from mmapmigrate.syntax.unit import Condition, SourceUnit
 
 _HEAD = re.compile(
@@ -32,33 +34,48 @@ class Macro:
     body_start: int = 0
 
 
-def read_macros(unit: SourceUnit) -> tuple[Macro, ...]:
-    """Every ``#define`` of the file in order, those inside functions and tables included."""
+def macros_named(unit: SourceUnit, name: str) -> tuple[Macro, ...]:
+    """The ``#define``s of ``name`` in order, those inside functions and tables included."""
+    word = name.encode("utf-8", "surrogateescape")
+    if word not in unit.source.data:
+        return ()
+    pattern = re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
     found: list[Macro] = []
-    code = unit.code
     for directive in unit.directives:
-        if directive.name != b"define":
-            continue
-        head = _HEAD.match(code, directive.start, directive.end)
-        if head is None:
-            continue
-        name = head["name"].decode()
-        parameters: tuple[str, ...] | None = None
-        if head["parameters"] is not None:
-            words = head["parameters"][1:-1].replace(b"\\", b" ").split(b",")
-            parameters = tuple(word.strip().decode("utf-8", "replace") for word in words if word.strip())
-        body = re.sub(rb"\\\r?\n", b"\n", code[head.end() : directive.end])
-        found.append(
-            Macro(
-                name=name,
-                parameters=parameters,
-                body=body.decode("utf-8", "surrogateescape").strip(),
-                start=directive.start,
-                end=directive.end,
-                name_start=head.start("name"),
-                name_end=head.end("name"),
-                conditions=unit.conditions(directive.start),
-                body_start=head.end(),
-            )
-        )
+        if directive.name == b"define" and pattern.search(unit.code, directive.argument, directive.end):
+            macro = _macro(unit, directive)
+            if macro is not None and macro.name == name:
+                found.append(macro)
     return tuple(found)
+
+
+def macro_at(unit: SourceUnit, offset: int) -> Macro | None:
+    """The ``#define`` whose body holds ``offset``."""
+    index = bisect_right(unit.directives, offset, key=lambda directive: directive.start) - 1
+    if index < 0 or unit.directives[index].name != b"define":
+        return None
+    macro = _macro(unit, unit.directives[index])
+    return macro if macro is not None and macro.body_start <= offset < macro.end else None
+
+
+def _macro(unit: SourceUnit, directive: Directive) -> Macro | None:
+    code = unit.code
+    head = _HEAD.match(code, directive.start, directive.end)
+    if head is None:
+        return None
+    parameters: tuple[str, ...] | None = None
+    if head["parameters"] is not None:
+        words = head["parameters"][1:-1].replace(b"\\", b" ").split(b",")
+        parameters = tuple(word.strip().decode("utf-8", "replace") for word in words if word.strip())
+    body = re.sub(rb"\\\r?\n", b"\n", code[head.end() : directive.end])
+    return Macro(
+        name=head["name"].decode(),
+        parameters=parameters,
+        body=body.decode("utf-8", "surrogateescape").strip(),
+        start=directive.start,
+        end=directive.end,
+        name_start=head.start("name"),
+        name_end=head.end("name"),
+        conditions=unit.conditions(directive.start),
+        body_start=head.end(),
+    )

@@ -30,7 +30,8 @@ class OpsEntry:
     tag, or None where the type cannot be known. ``object`` is the table's variable (``ops[1]`` for array
     elements is just ``ops``), the macro's name for MACRO, None for a compound literal without one.
     ``handler`` is the function's name, "NULL", or None where the value is no plain name (``&f`` and casts
-    are looked through; a macro's parameter is no name).
+    are looked through; a macro's parameter is no name). ``list_start`` is the offset of the ``{`` of the
+    initialiser list that holds it, None where there is none.
     """
 
     struct: str | None
@@ -45,6 +46,7 @@ class OpsEntry:
     value_start: int
     value_end: int
     conditions: tuple[Condition, ...] = ()
+    list_start: int | None = None
 
 
 def by_handler(entries: Iterable[OpsEntry]) -> Mapping[str, tuple[OpsEntry, ...]]:

@@ -98,6 +98,10 @@ class Project:
         """What the typedef ``name`` that ``path`` sees stands for, through the headers that it includes."""
         return self._headers.typedef(name, path)
 
+    def find_declared(self, name: str, path: str) -> TypeRef | None:
+        """The type of the variable or function ``name`` in the headers that ``path`` includes."""
+        return self._headers.declared(name, path)
+
     def _text(self, path: str) -> bytes:
         return self.file(path).unit.text
 

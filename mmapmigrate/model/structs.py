@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mmapmigrate.model.declarations import StructDefinition, TypeRef, read_declaration, read_members
 from mmapmigrate.model.tokens import TokenText
@@ -20,6 +20,14 @@ class TypeLookup(Protocol):
 
     def find_typedef(self, name: str, path: str) -> TypeRef | None:
         """What the typedef ``name`` that the file ``path`` sees stands for."""
+
+
+@runtime_checkable
+class DeclarationLookup(Protocol):
+    """Where variables and functions that a file does not declare itself are looked up."""
+
+    def find_declared(self, name: str, path: str) -> TypeRef | None:
+        """The struct that a variable is, or that a function returns a pointer to, as ``path`` sees it."""
 
 
 def struct_in(text: bytes, tag: str, path: str = "") -> StructDefinition | None:

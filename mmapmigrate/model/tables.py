@@ -8,75 +8,118 @@ member under ``#ifdef``, in either arm, or behind a macro that no grammar knows 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from dataclasses import replace
 
 from mmapmigrate.model.declarations import TypeRef, read_declaration, read_type
-from mmapmigrate.model.macros import Macro
+from mmapmigrate.model.fragments import struct_with
+from mmapmigrate.model.macros import Macro, macro_at
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.model.types import Types
-from mmapmigrate.syntax.unit import SourceUnit
+from mmapmigrate.syntax.unit import ItemKind, SourceUnit
 
-MEMBER = rb"(?:mmap(?:_\w+)?|\w+_mmap)"
-"""Names of members that may take a VMA or a descriptor: mmap, mmap_x, x_mmap."""
-
-_SPACE = rb"(?:\s|\\\r?\n)*"
-_SET = re.compile(
-    rb"(?:\.|->)" + _SPACE + rb"(" + MEMBER + rb")\b" + _SPACE + rb"=(?!=)"
-    rb"|[{,]" + _SPACE + rb"(" + MEMBER + rb")" + _SPACE + rb":(?!:)"
-)
+_SET = re.compile(rb"mmap(_\w+)?(?:\s|\\\r?\n)*(=(?!=)|:(?!:))")
+"""The end of a member's name and what gives it a value; it begins with a literal, and so is found fast."""
 _NOT_CALLS = frozenset({b"if", b"while", b"for", b"switch", b"return", b"sizeof"})
 _CONSTANTS = frozenset({b"true", b"false"})
+_LOOK_BACK = 4096
 _PLAIN = frozenset({b"(", b")", b"&", b"*", b"?", b":", b".", b"->", b"[", b"]", b"##"})
 
 
-def find_entries(unit: SourceUnit, types: Types, macros: tuple[Macro, ...]) -> tuple[OpsEntry, ...]:
+def find_entries(unit: SourceUnit, types: Types) -> tuple[OpsEntry, ...]:
     """Every member of the file that may hold an mmap hook, in file order."""
     found: list[OpsEntry] = []
-    texts: dict[int, tuple[TokenText, Macro | None]] = {}
-    ranges = _Ranges(unit, macros)
+    readers: dict[int, TableReader] = {}
     for hit in _SET.finditer(unit.code):
-        group = 1 if hit.group(1) is not None else 2
-        offset = hit.start(group)
-        start, end, macro = ranges.around(offset)
-        if start not in texts:
-            texts[start] = (TokenText(unit.code, start, end, directives=macro is None), macro)
-        text, macro = texts[start]
-        entry = _Reader(unit, types, text, macro).entry(text.index_at(offset))
+        offset = _word_start(unit.code, hit.start(), suffixed=hit[1] is not None, colon=hit[2] == b":")
+        if offset is None:
+            continue
+        reader = _reader_at(unit, types, offset, readers)
+        entry = reader.entry(reader.text.index_at(offset)) if reader is not None else None
         if entry is not None:
             found.append(entry)
-    return tuple(found)
+    return tuple(
+        replace(entry, struct=struct_of_fragment(unit, types, entry, readers))
+        if entry.form is EntryForm.MACRO and entry.struct is None
+        else entry
+        for entry in found
+    )
 
 
-class _Ranges:
-    """The text to read for a hit: the body of the macro, or the top-level item, that holds it."""
-
-    def __init__(self, unit: SourceUnit, macros: tuple[Macro, ...]) -> None:
-        self._unit = unit
-        self._macros = macros
-
-    def around(self, offset: int) -> tuple[int, int, Macro | None]:
-        for macro in self._macros:
-            if macro.body_start <= offset < macro.end:
-                return macro.body_start, macro.end, macro
-        item = self._unit.item_at(offset)
-        if item is None:
-            return offset, offset, None
-        return item.start, item.end, None
+def struct_of_fragment(
+    unit: SourceUnit, types: Types, entry: OpsEntry, readers: dict[int, TableReader]
+) -> str | None:
+    """The struct whose members a macro lists, from where the macro is used or from the members' names."""
+    reader = _reader_at(unit, types, entry.start, readers)
+    if reader is None or entry.object is None:
+        return None
+    used = _struct_of_uses(unit, types, entry.object, readers, set())
+    return used or struct_with(unit, types, reader.member_names())
 
 
-class _Reader:
+def _struct_of_uses(
+    unit: SourceUnit, types: Types, macro: str, readers: dict[int, TableReader], seen: set[str]
+) -> str | None:
+    """The struct in whose initialiser lists this file uses ``macro``, None if that is not one only."""
+    seen.add(macro)
+    structs: set[str | None] = set()
+    for use in re.finditer(rb"(?<!\w)" + re.escape(macro.encode()) + rb"(?!\w)", unit.code):
+        reader = _reader_at(unit, types, use.start(), readers)
+        if reader is None:
+            continue
+        struct = reader.list_struct(reader.text.index_at(use.start()))
+        outer = reader.macro.name if reader.macro is not None else None
+        if struct is None and outer is not None and outer not in seen:
+            struct = _struct_of_uses(unit, types, outer, readers, seen)
+        structs.add(struct)
+    structs.discard(None)
+    return structs.pop() if len(structs) == 1 else None
+
+
+def _reader_at(
+    unit: SourceUnit, types: Types, offset: int, readers: dict[int, TableReader]
+) -> TableReader | None:
+    """The reader of the macro's body, or of the top-level item, that holds ``offset``."""
+    macro = macro_at(unit, offset)
+    if macro is not None:
+        start, end = macro.body_start, macro.end
+    else:
+        item = unit.item_at(offset)
+        if item is None or item.kind is ItemKind.DEFINE:
+            return None
+        start, end = item.start, item.end
+    if start not in readers:
+        text = TokenText(unit.code, start, end, directives=macro is None)
+        readers[start] = TableReader(unit, types, text, macro)
+    return readers[start]
+
+
+def _word_start(code: bytes, at: int, *, suffixed: bool, colon: bool) -> int | None:
+    """The offset of the member's name (mmap, mmap_x or x_mmap) whose ``mmap`` is at ``at``.
+
+    None where none can stand: it follows ``.`` or ``->``, or, with a colon, begins an element of a list.
+    """
+    start = at
+    while start and (code[start - 1 : start].isalnum() or code[start - 1] == 0x5F):
+        start -= 1
+    if start < at and (code[at - 1] != 0x5F or suffixed):
+        return None
+    before = code[max(0, start - _LOOK_BACK) : start].rstrip(b" \t\r\n\\")
+    return start if before.endswith((b"{", b",") if colon else (b".", b"->")) else None
+
+
+class TableReader:
     """Reads the member at one token of an item or a macro's body."""
 
     def __init__(self, unit: SourceUnit, types: Types, text: TokenText, macro: Macro | None) -> None:
         self._unit = unit
         self._types = types
-        self._text = text
-        self._macro = macro
+        self.text = text
+        self.macro = macro
 
     def entry(self, at: int) -> OpsEntry | None:
         """The entry whose member's name is token ``at``, None where it is none."""
-        text = self._text
+        text = self.text
         if not text.is_word(at):
             return None
         old_style = text.text(at + 1) == b":"
@@ -91,13 +134,15 @@ class _Reader:
         else:
             ref, name = self._types.expression(text, target, at - 1), self._root(target, at - 1)
         ref = self._types.resolve(ref)
+        if old_style and ref is None:
+            return None
         form = EntryForm.INITIALIZER if designated else EntryForm.ASSIGNMENT
-        if self._macro is not None:
-            form, name = EntryForm.MACRO, self._macro.name
+        if self.macro is not None:
+            form, name = EntryForm.MACRO, self.macro.name
         tokens = text.tokens
         member = text.text(at).decode()
         handler = self._handler(value, end)
-        if ref is not None and self._is_data(ref, member, handler):
+        if ref is not None and self._is_data(ref, member, handler, designated=designated):
             return None
         return OpsEntry(
             struct=ref.tag if ref is not None else None,
@@ -112,11 +157,26 @@ class _Reader:
             value_start=tokens[value].start,
             value_end=tokens[end - 1].end,
             conditions=self._unit.conditions(tokens[at].start),
+            list_start=self._list_start(at) if designated else None,
+        )
+
+    def list_struct(self, at: int) -> str | None:
+        """The struct in whose initialiser list token ``at`` stands."""
+        ref = self._types.resolve(self._list(self.text.outer[at], at)[0]) if at < len(self.text) else None
+        return ref.tag if ref is not None else None
+
+    def member_names(self) -> frozenset[str]:
+        """The members that a macro's body gives values outside all brackets."""
+        text = self.text
+        return frozenset(
+            text.text(at).decode()
+            for at in text.inside(-1)
+            if text.is_word(at) and text.text(at - 1) == b"." and text.text(at + 1) == b"="
         )
 
     def _target_start(self, at: int) -> int:
         """The first token of the designator or of the expression that ends in member token ``at``."""
-        text = self._text
+        text = self.text
         operator = at - 1
         while True:
             before = operator - 1
@@ -139,7 +199,7 @@ class _Reader:
 
     def _value(self, start: int) -> tuple[int, int]:
         """The token range of the value that begins at token ``start``: behind the last ``=`` of a chain."""
-        text = self._text
+        text = self.text
         level = text.outer[start] if start < len(text) else -1
         closer = text.match.get(level, len(text)) if level >= 0 else len(text)
         at = start
@@ -152,7 +212,7 @@ class _Reader:
 
     def _may_be_hook(self, start: int, end: int) -> bool:
         """Whether a value can be a function's address: no literal, no call, no arithmetic."""
-        text = self._text
+        text = self.text
         for at in range(start, end):
             word = text.text(at)
             if text.is_word(at):
@@ -164,18 +224,18 @@ class _Reader:
 
     def _is_conditional(self, start: int, end: int) -> bool:
         """Whether the value is ``condition ? f : g``, whatever the condition."""
-        text = self._text
+        text = self.text
         marks = [at for at in range(start, end) if text.text(at) == b"?"]
         return bool(marks) and all(
             text.is_word(at) or text.text(at) in _PLAIN for at in range(marks[-1], end)
         )
 
     def _is_call(self, at: int) -> bool:
-        return self._text.text(at) == b"(" and self._text.is_word(at - 1)
+        return self.text.text(at) == b"(" and self.text.is_word(at - 1)
 
     def _handler(self, start: int, end: int) -> str | None:
         """The function that the value names, "NULL", or None."""
-        text = self._text
+        text = self.text
         while end - start > 1:
             first, closer = text.text(start), text.match.get(start, start)
             if first == b"&":
@@ -191,12 +251,14 @@ class _Reader:
         if text.text(start) == b"0":
             return "NULL"
         name = text.text(start).decode() if text.is_word(start) else None
-        if self._macro is not None and name in (self._macro.parameters or ()):
+        if self.macro is not None and name in (self.macro.parameters or ()):
             return None
         return name
 
-    def _is_data(self, ref: TypeRef, member: str, handler: str | None) -> bool:
+    def _is_data(self, ref: TypeRef, member: str, handler: str | None, *, designated: bool) -> bool:
         """Whether the member is known to be no callback."""
+        if designated and member in ("mmap", "mmap_prepare"):
+            return False
         if member == "mmap" and handler not in (None, "NULL"):
             return False
         kind = self._types.member(ref, member)
@@ -204,7 +266,7 @@ class _Reader:
 
     def _root(self, start: int, end: int) -> str | None:
         """The variable at the root of an assigned expression."""
-        text = self._text
+        text = self.text
         for at in range(start, end):
             if text.is_word(at) and text.text(at + 1) != b"(" and text.text(at) not in (b"struct", b"const"):
                 return text.text(at).decode()
@@ -212,7 +274,7 @@ class _Reader:
 
     def _path(self, ref: TypeRef | None, start: int, stop: int) -> TypeRef | None:
         """The type that a designator's steps in tokens ``[start, stop)`` lead to."""
-        text = self._text
+        text = self.text
         at = start
         while at < stop and ref is not None:
             word = text.text(at)
@@ -226,7 +288,7 @@ class _Reader:
 
     def _list(self, opener: int, at: int) -> tuple[TypeRef | None, str | None]:
         """The type that the initialiser list at bracket ``opener`` initialises, and its variable."""
-        text = self._text
+        text = self.text
         if opener < 0 or text.text(opener) != b"{":
             return None, None
         before = opener - 1
@@ -250,12 +312,16 @@ class _Reader:
             return self._types.nth_member(ref, index), name
         return None, None
 
+    def _list_start(self, at: int) -> int | None:
+        opener = self.text.outer[at]
+        return self.text.tokens[opener].start if self.text.text(opener) == b"{" else None
+
     def _designator_start(self, equals: int) -> int | None:
         """The first token of the designator before ``=``, None where a declaration stands there."""
-        text = self._text
+        text = self.text
         level = text.outer[equals]
         if level < 0 or text.text(level) != b"{":
-            if level < 0 and self._macro is not None and text.text(equals - 2) == b".":
+            if level < 0 and self.macro is not None and text.text(equals - 2) == b".":
                 return equals - 2
             return None
         at = equals
@@ -267,7 +333,7 @@ class _Reader:
 
     def _declared(self, equals: int) -> tuple[TypeRef | None, str | None]:
         """Type and name of the variable whose initialiser follows token ``equals``."""
-        text = self._text
+        text = self.text
         start = text.statement_start(equals)
         declared = read_declaration(text, start, equals)
         if not declared:
@@ -276,15 +342,10 @@ class _Reader:
 
     def _literal_name(self, paren: int) -> str | None:
         """The variable that a compound literal initialises, if it is one's whole initialiser."""
-        text = self._text
+        text = self.text
         before = paren - 1
         while text.text(before) in (b"&", b"("):
             before -= 1
         if text.text(before) != b"=" or self._designator_start(before) is not None:
             return None
         return self._declared(before)[1]
-
-
-def macro_fragments(entries: tuple[OpsEntry, ...]) -> Iterator[OpsEntry]:
-    """Entries in macros whose struct the macro's body alone does not tell."""
-    return (entry for entry in entries if entry.form is EntryForm.MACRO and entry.struct is None)

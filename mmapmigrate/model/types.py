@@ -14,14 +14,15 @@ from mmapmigrate.model.declarations import (
     read_type,
     statements,
 )
-from mmapmigrate.model.structs import TypeLookup, struct_in, typedef_in
+from mmapmigrate.model.macros import macros_named
+from mmapmigrate.model.structs import DeclarationLookup, TypeLookup, struct_in, typedef_in
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.unit import ItemKind, SourceUnit
 
 _TYPEDEF_DEPTH = 8
 _CONTAINERS = frozenset({b"container_of", b"container_of_const", b"list_entry", b"list_first_entry"})
 _CONTAINER_BODY = re.compile(
-    rb"\bcontainer_of(?:_const)?\s*\([^;]*,\s*(struct\s+\w+|\w+)\s*,[^,]*\)\s*\)*\s*\Z"
+    r"\bcontainer_of(?:_const)?\s*\([^;]*,\s*(struct\s+\w+|\w+)\s*,[^,]*\)\s*\)*\s*\Z"
 )
 
 
@@ -98,7 +99,10 @@ class Types:
     def file_scope(self, name: str) -> TypeRef | None:
         """The type of a variable or function that this file declares."""
         if name not in self._globals:
-            self._globals[name] = next(self._global_types(name), None)
+            found = next(self._global_types(name), None)
+            if found is None and isinstance(self._lookup, DeclarationLookup):
+                found = self._lookup.find_declared(name, self._unit.source.path)
+            self._globals[name] = found
         return self._globals[name]
 
     def expression(self, text: TokenText, start: int, end: int) -> TypeRef | None:
@@ -153,15 +157,11 @@ class Types:
 
     def _container_macro(self, name: bytes) -> TypeRef | None:
         """The type that ``#define name(x) container_of(x, type, member)`` yields."""
-        for directive in self._unit.directives:
-            if directive.name != b"define":
-                continue
-            line = self._unit.code[directive.argument : directive.end].replace(b"\\", b" ")
-            if not re.match(rb"\s*" + name + rb"\(", line):
-                continue
-            found = _CONTAINER_BODY.search(line.rstrip())
+        for macro in macros_named(self._unit, name.decode()):
+            found = _CONTAINER_BODY.search(macro.body)
             if found is not None:
-                tokens = TokenText(found.group(1), 0, len(found.group(1)), directives=False)
+                spelled = found.group(1).encode("utf-8", "surrogateescape")
+                tokens = TokenText(spelled, 0, len(spelled), directives=False)
                 return self.resolve(read_type(tokens, 0, len(tokens)))
         return None
 
