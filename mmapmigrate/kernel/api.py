@@ -116,8 +116,9 @@ class KernelApi:
     ``masks`` maps a VM_x mask to the VMA_x mask of the same bits, both unconditional (``VM_ACCESS_FLAGS`` ->
     ``VMA_ACCESS_FLAGS``); ``mask_bits`` maps each unconditional mask, of either kind, whose content is known
     to the names of its bits (``VMA_REMAP_FLAGS`` -> IO, PFNMAP, DONTEXPAND, DONTDUMP).
-    ``action_types`` are the enumerators of mmap_action_type. ``dispatchers`` is None where the tree's .c
-    files were not searched (see ``kernel.dispatch``).
+    ``action_types`` are the enumerators of mmap_action_type. ``dispatchers`` is None where no .c file was
+    searched; ``locate.choose_api`` searches those of a tree in which a bundled release had one, a snapshot
+    was written from the whole tree.
     """
 
     release: str

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.kernel.dispatch import read_dispatchers
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.reader import read_api
-from mmapmigrate.kernel.snapshot import load_snapshot, newest_snapshot
+from mmapmigrate.kernel.snapshot import dispatcher_paths, load_snapshot, newest_snapshot
 from mmapmigrate.kernel.tree import find_tree, is_tree
 
 
@@ -28,9 +30,20 @@ def choose_api(
     if target is not None:
         return load_snapshot(target)
     if kernel is not None:
-        return read_api(_named_tree(Path(kernel)))
+        return _read(_named_tree(Path(kernel)))
     root = common_tree(paths)
-    return load_snapshot(newest_snapshot()) if root is None else read_api(root)
+    return load_snapshot(newest_snapshot()) if root is None else _read(root)
+
+
+def _read(root: Path) -> KernelApi:
+    """The tree's API, with those dispatchers that stand where an earlier release had one.
+
+    The search of a whole tree for others takes seconds (``dispatch.read_dispatchers``) and is left to who
+    needs it.
+    """
+    api = read_api(root)
+    suspects = [path for path in dispatcher_paths() if (root / path).is_file()]
+    return replace(api, dispatchers=read_dispatchers(root, suspects))
 
 
 def common_tree(paths: Iterable[str | Path]) -> Path | None:
@@ -44,7 +57,8 @@ def common_tree(paths: Iterable[str | Path]) -> Path | None:
         if found is None or found == root:
             continue
         if root is not None and not found.samefile(root):
-            raise KernelError(f"the paths lie in two kernel trees, {root} and {found}: say --kernel or --target")
+            trees = f"{root} and {found}"
+            raise KernelError(f"the paths lie in two kernel trees, {trees}: say --kernel or --target")
         root = root or found
     return root
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mmapmigrate.kernel.api import Dispatcher, Field, FlagBit, Helper, KernelApi, OpsMember, Parameter
+from mmapmigrate.kernel.dispatch import read_dispatchers
 from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.kernel.reader import read_api
 
 SCHEMA = 1
 
@@ -100,6 +103,20 @@ def load_snapshot(name: str) -> KernelApi:
     if name not in names:
         raise KernelError(f"unknown target {name!r}; bundled are {', '.join(names)}")
     return from_toml((_FOLDER / f"{name}.toml").read_text("utf-8"), name)
+
+
+def dispatcher_paths() -> tuple[str, ...]:
+    """Every file (relative to a tree's root) in which some bundled release has a dispatcher."""
+    apis = [load_snapshot(name) for name in snapshot_names()]
+    return tuple(sorted({one.path for api in apis for one in api.dispatchers or ()}))
+
+
+def read_for_snapshot(root: str | Path) -> KernelApi:
+    """All that a snapshot of the tree at ``root`` holds: its API, and the dispatchers of the whole tree.
+
+    Takes seconds. Raises KernelError as ``read_api`` does.
+    """
+    return replace(read_api(root), dispatchers=read_dispatchers(root))
 
 
 def _release_key(name: str) -> tuple[int, ...]:

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Callers that reach past vfs_mmap(): ``->mmap()`` called by hand through a ``struct file_operations *``.
+
+A table that such a caller can reach must keep its ``.mmap``: the caller does not look for ``.mmap_prepare``
+(Linux 7.3: only drm_gem_prime_mmap(), which even makes up the file that it passes).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from mmapmigrate.kernel.api import Dispatcher
+from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.kernel.headers import Aggregate, Header
+
+FOPS = "file_operations"
+VFS_HEADER = "include/linux/fs.h"
+"""Where the kernel's own callers are: vfs_mmap(), and call_mmap() before Linux 6.16."""
+
+_NOT_KERNEL = frozenset({"Documentation", "LICENSES", "scripts", "tools", "usr"})
+_HINT = re.compile(rb"mmap[ \t\r\n]*\)?[ \t\r\n]*\(")
+_ACCESS = r"\s*(?:->|\.)\s*"
+_LINK = r"\w+(?:\s*\[[^\[\]]*\])?"
+_CALL = re.compile(
+    rf"(?:\b(?:READ_ONCE|rcu_dereference\w*|smp_load_acquire)\s*\(\s*&?)?"
+    rf"(?P<chain>\b{_LINK}(?:{_ACCESS}{_LINK})*)\s*\)?{_ACCESS}mmap\s*\)?\s*\("
+)
+_POINTED = re.compile(r"\bstruct\s+(\w+)")
+_INCLUDE = re.compile(rb"#[ \t]*include[ \t]*<([\w./-]+)>")
+_TAG = re.compile(rb"\nstruct[ \t]+(\w+)[^;{}()]{0,80}\{")
+_SUFFIXES = (".c", ".h")
+
+
+def read_dispatchers(root: str | Path, paths: Iterable[str | Path] | None = None) -> tuple[Dispatcher, ...]:
+    """The dispatchers in ``paths`` (files, or folders searched recursively; None: the whole tree), sorted.
+
+    ``paths`` are absolute or relative to ``root``. The whole tree takes seconds. Files that cannot be read
+    are passed over; KernelError when ``root`` is no folder.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise KernelError(f"{root} is no folder")
+    structs = _Structs(root)
+    found: list[Dispatcher] = []
+    for path in _files(root, paths):
+        try:
+            data = path.read_bytes()
+        except OSError:
+            continue
+        if not any(_is_access(data, match.start()) for match in _HINT.finditer(data)):
+            continue
+        name = _relative(path, root)
+        if name == VFS_HEADER:
+            continue
+        included = [inner.decode() for inner in _INCLUDE.findall(data)]
+        found += _in_file(Header(name, data), structs.of(path.parent, included))
+    return tuple(sorted(found, key=lambda one: (one.path, one.line)))
+
+
+def _is_access(data: bytes, at: int) -> bool:
+    return data[max(0, at - 40) : at].rstrip().endswith((b"->", b"."))
+
+
+def _relative(path: Path, root: Path) -> str:
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _files(root: Path, paths: Iterable[str | Path] | None) -> Iterator[Path]:
+    if paths is None:
+        try:
+            names = sorted(os.listdir(root))  # noqa: PTH208 - names are all that is needed
+        except OSError as error:
+            raise KernelError(f"cannot list {root}: {error.strerror or error}") from None
+        paths = [name for name in names if name not in _NOT_KERNEL and not name.startswith(".")]
+    for path in paths:
+        path = root / path
+        if path.is_dir():
+            for folder, inner, names in os.walk(path):
+                inner.sort()
+                yield from (Path(folder, name) for name in sorted(names) if name.endswith(_SUFFIXES))
+        elif path.name.endswith(_SUFFIXES):
+            yield path
+
+
+def _in_file(header: Header, structs: _Structs) -> Iterator[Dispatcher]:
+    for match in _CALL.finditer(header.code):
+        chain = re.findall(r"\w+", re.sub(r"\[[^\[\]]*\]", "", match.group("chain")))
+        holder = _holder(header, chain, match.start(), structs)
+        if holder is not None:
+            yield Dispatcher(holder[0], holder[1], header.path, header.line(match.end() - 1))
+
+
+def _holder(
+    header: Header, chain: list[str], at: int, structs: _Structs, folder: Path
+) -> tuple[str | None, str] | None:
+    """Struct and member that keep the ``struct file_operations *`` that ``chain`` ends in; None if it ends
+    in something else."""
+    base, *members = chain
+    tag = _declared_struct(header.code, base, at)
+    if not members:
+        if tag != FOPS:
+            return None
+        before = header.code[_function(header.code, at) : at]
+        sources = re.findall(rf"\b{base}\s*=\s*(\w+(?:{_ACCESS}\w+)+)\s*;", before)
+        if sources:
+            holder = _holder(header, re.findall(r"\w+", sources[-1]), at, structs)
+            if holder is not None:
+                return holder
+        return None, base
+    for member in members[:-1]:
+        tag = structs.pointed(tag, member, header) if tag else None
+    last = members[-1]
+    if tag is None:
+        # Nothing but the name speaks: believe the two that the kernel uses.
+        return (None, last) if re.search(r"f_?ops?$", last) else None
+    pointed = structs.pointed(tag, last, header)
+    if pointed == FOPS:
+        return tag, last
+    if pointed is None and not structs.known(tag, header) and re.search(r"f_?ops?$", last):
+        return tag, last
+    return None
+
+
+def _function(code: str, at: int) -> int:
+    """Where the top-level item that holds ``at`` may begin: behind the last brace in the first column."""
+    return code.rfind("\n}", 0, at) + 1
+
+
+def _declared_struct(code: str, name: str, at: int) -> str | None:
+    """The tag in the last declaration of ``name`` before ``at`` in the same function, parameters included."""
+    begin = _function(code, at)
+    found = re.findall(rf"\bstruct\s+(\w+)[\s*]+(?:const\s+)?(?:[\w\s*,]*,\s*\**)?{name}\b", code[begin:at])
+    return found[-1] if found else None
+
+
+class _Structs:
+    """Struct definitions by tag: of headers that a file includes, of its folder's, and of all of include/."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._paths: dict[str, Path] | None = None
+        self._headers: dict[Path, Header] = {}
+        self._near: list[dict[str, Path]] = []
+
+    def of(self, folder: Path, included: Iterable[str]) -> _Structs:
+        """Itself, looking first where a file of ``folder`` with these includes would."""
+        include = self._root / "include"
+        self._near = [_tags(include / name for name in included), _tags(sorted(folder.glob("*.h")))]
+        return self
+
+    def known(self, tag: str, header: Header) -> bool:
+        """Whether a definition of ``struct tag`` was found."""
+        return self._find(tag, header) is not None
+
+    def pointed(self, tag: str | None, member: str, header: Header) -> str | None:
+        """The tag of the struct that ``struct tag``'s ``member`` is or points to."""
+        found = self._find(tag, header) if tag else None
+        if found is None:
+            return None
+        where, aggregate = found
+        for one in where.members(aggregate, (member,)):
+            if one.path.rpartition(".")[2] == member and one.callback is None:
+                match = _POINTED.search(one.type)
+                return match.group(1) if match is not None else None
+        return None
+
+    def _find(self, tag: str, header: Header) -> tuple[Header, Aggregate] | None:
+        aggregate = header.struct(tag)
+        if aggregate is not None:
+            return header, aggregate
+        path = next((near[tag] for near in self._near if tag in near), None) or self._index().get(tag)
+        if path is None:
+            return None
+        if path not in self._headers:
+            try:
+                self._headers[path] = Header(str(path), path.read_bytes())
+            except OSError:
+                return None
+        aggregate = self._headers[path].struct(tag)
+        return (self._headers[path], aggregate) if aggregate is not None else None
+
+    def _index(self) -> dict[str, Path]:
+        if self._paths is None:
+            folder = self._root / "include"
+            self._paths = _tags(path for path in _files(folder, ["."]) if path.suffix == ".h")
+        return self._paths
+
+
+def _tags(paths: Iterable[Path]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except OSError:
+            continue
+        for tag in _TAG.findall(data):
+            found.setdefault(tag.decode("latin-1"), path)
+    return found
