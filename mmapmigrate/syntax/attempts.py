@@ -119,7 +119,7 @@ def _better(one: Attempt | None, other: Attempt) -> Attempt:
 
 
 def _choose_arms(reader: _Reader, best: Attempt, conditionals: Sequence[ItemConditional]) -> Attempt:
-    """Leave out arms of conditionals as long as that helps: all but the first, all but the last, a mixture."""
+    """Leave out arms of conditionals: all but the first, all but the last, then as few as will do."""
     if not conditionals:
         return best
 

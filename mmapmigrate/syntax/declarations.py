@@ -84,7 +84,7 @@ def _mask_constants(tokens: Tokens, out: bytearray, opener: int) -> None:
 
 
 def _mask_initialised_call(tokens: Tokens, out: bytearray, name: int) -> None:
-    """``DEFINE_PER_CPU(type, x) = ...`` reads as ``type x = ...``, ``DEFINE_FOO(x) = ...`` as ``DEFINE_FOO x``."""
+    """``DEFINE_PER_CPU(type, x) =`` reads as ``type x =``, ``DEFINE_FOO(x) =`` as ``DEFINE_FOO x =``."""
     opener, close = name + 1, tokens.pair[name + 1]
     commas = [i for i in range(opener, close) if tokens.text[i] == b"," and tokens.outer[i] == opener]
     if len(commas) == 1:
@@ -177,7 +177,7 @@ def _mask_run(tokens: Tokens, out: bytearray, first: int, end: int) -> None:
 
 
 def _attribute_call(tokens: Tokens, opener: int) -> int:
-    """The index of ``)`` when ``(`` at ``opener`` begins the arguments of an attribute behind a name, or -1."""
+    """The index of ``)`` when ``(`` at ``opener`` begins the arguments of a name's attribute, or -1."""
     if tokens.at(opener) == b"(":
         close = tokens.pair[opener]
         if close >= 0 and tokens.at(close + 1) == b"=":
@@ -191,7 +191,7 @@ def _named_like_macro(tokens: Tokens, index: int) -> bool:
 
 
 def _surplus(tokens: Tokens, names: list[int], allowed: int) -> list[int]:
-    """Which of ``names`` to blank so that ``allowed`` stay: what looks like a macro first, then from the left."""
+    """Which of ``names`` to blank so that ``allowed`` stay: what looks like a macro, then from the left."""
     surplus = len(names) - allowed
     if surplus <= 0:
         return []
@@ -202,7 +202,7 @@ def _surplus(tokens: Tokens, names: list[int], allowed: int) -> list[int]:
 
 
 def _mask_behind_parameters(tokens: Tokens, out: bytearray, first: int, end: int) -> None:
-    """Blank what stands between ``)`` and ``{``, ``;`` or ``=`` at the top: ``foo(void) __must_hold(x) {``."""
+    """Blank what stands between a parameter list and ``{``, ``;`` or ``=``: ``foo(void) __holds(x) {``."""
     index = first
     while index < len(tokens) and tokens.at(index) not in (b"{", b";", b"=", b","):
         if tokens.at(index) == b"(":
@@ -281,7 +281,11 @@ def _mask_field_call(tokens: Tokens, out: bytearray, name: int) -> int:
     inner = range(opener + 1, close)
     if any(tokens.text[i] == b";" and tokens.outer[i] == opener for i in inner):
         _mask_field_group(tokens, out, name)
-    elif len(tokens.text[name]) >= 1:
+    elif tokens.is_word(opener + 2) and not any(tokens.text[i] == b"," for i in inner):
+        # One argument of several words is a member's declaration.
+        blank_tokens(tokens, out, name, opener)
+        blank_tokens(tokens, out, close, close)
+    else:
         kept = _field_name(tokens, opener)
         if kept < 0:
             if len(tokens.text[name]) > 4:

@@ -12,9 +12,10 @@ ATTRIBUTE_WORDS: frozenset[bytes] = frozenset(
     __user __kernel __iomem __percpu __rcu __force __nocast __private __safe __bitwise
     __init __exit __initdata __exitdata __initconst __meminit __meminitdata __meminitconst __memexit
     __net_init __net_exit __net_initdata __ref __refdata __refconst __init_memblock __initdata_memblock
-    __init_or_module __initdata_or_module __initconst_or_module __exitused __sched __cpuidle __kprobes __lockfunc
-    __always_inline __inline_maybe_unused __noinline noinline noinline_for_stack noinstr notrace nokprobe_inline
-    inline_map __flatten __cold __pure __attribute_const__ __must_check __noreturn __deprecated __malloc
+    __init_or_module __initdata_or_module __initconst_or_module __exitused __sched
+    __cpuidle __kprobes __lockfunc
+    __always_inline __inline_maybe_unused __noinline noinline noinline_for_stack noinstr notrace
+    nokprobe_inline __flatten __cold __pure __attribute_const__ __must_check __noreturn __deprecated __malloc
     __maybe_unused __always_unused __used __always_used __visible __weak __retain __naked __noclone
     __latent_entropy __no_sanitize_address __no_kasan_or_inline __no_kcsan __no_kstack_erase __no_profile
     __no_stack_protector __no_sanitize_memory __no_sanitize_undefined __no_sanitize_or_inline __nocfi
@@ -23,7 +24,7 @@ ATTRIBUTE_WORDS: frozenset[bytes] = frozenset(
     __nonstring __nonstring_array __uninitialized __designated_init __nosavedata __function_aligned
     __read_mostly __ro_after_init __cacheline_aligned __cacheline_aligned_in_smp
     ____cacheline_aligned ____cacheline_aligned_in_smp ____cacheline_internodealigned_in_smp
-    __aligned_largest __packed __page_aligned_data __page_aligned_bss __irq_entry __softirq_entry __entry
+    __aligned_largest __packed __page_aligned_data __page_aligned_bss __irq_entry __softirq_entry
     __bpf_kfunc __rust_helper asmlinkage fastcall
     """.split()
 )
@@ -51,7 +52,8 @@ STORAGE: frozenset[bytes] = frozenset(
 """Storage classes and function specifiers."""
 
 QUALIFIERS: frozenset[bytes] = STORAGE | frozenset(
-    b"const volatile restrict __restrict __restrict__ __const __volatile__ __volatile auto __extension__".split()
+    b"const volatile restrict __restrict __restrict__ __const __volatile__ __volatile auto"
+    b" __extension__".split()
 )
 """What may stand between a declaration's words without naming a type."""
 
@@ -71,8 +73,10 @@ STATEMENT_WORDS: frozenset[bytes] = CONTROL | frozenset(
 )
 """Keywords that are no part of a run of a declaration's words."""
 
+ASM_WORDS: frozenset[bytes] = frozenset((b"asm", b"__asm__", b"__asm"))
+
 TYPEOF: frozenset[bytes] = frozenset(
-    b"typeof __typeof__ __typeof typeof_unqual __auto_typeof __unqual_scalar_typeof __signed_scalar_typeof".split()
+    b"typeof __typeof__ __typeof typeof_unqual __unqual_scalar_typeof __signed_scalar_typeof".split()
 )
 """Operators whose argument list stands for a type."""
 

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from mmapmigrate.syntax.dialect import QUALIFIERS, STATEMENT_WORDS, TAG_WORDS, TYPE_WORDS, TYPEOF
-from mmapmigrate.syntax.patch import blank_tokens, put, put_between
+from mmapmigrate.syntax.dialect import ASM_WORDS, QUALIFIERS, STATEMENT_WORDS, TAG_WORDS, TYPE_WORDS, TYPEOF
+from mmapmigrate.syntax.patch import blank, blank_tokens, put, put_between
 from mmapmigrate.syntax.tokens import Tokens
 
 _OPERATORS = frozenset(b"== != < > <= >= + - * / % & | ^ && || << >> = += -= |= &= ! ~ ->".split())
@@ -25,12 +25,32 @@ def mask_operators(tokens: Tokens, out: bytearray) -> None:
             put(out, tokens.start[index], b"Offsetof")
         elif token == b"auto" and tokens.is_word(index + 1) and tokens.at(index + 2) == b"=":
             put(out, tokens.start[index], b"Auto")
+        elif token in ASM_WORDS:
+            _mask_asm(tokens, out, index)
         elif token == b"case":
             case = True
         elif token in (b":", b";"):
             case = False
         elif token == b"..." and case:
             put(out, tokens.start[index], b" | ")
+
+
+def _mask_asm(tokens: Tokens, out: bytearray, index: int) -> None:
+    """Put an empty string in the place of an assembler template that a macro makes."""
+    while tokens.is_word(index):
+        index += 1
+    if tokens.at(index) != b"(" or tokens.pair[index] < 0:
+        return
+    end = index + 1
+    while end < tokens.pair[index] and tokens.text[end][:1] != b":":
+        end = max(tokens.pair[end], end) + 1
+    template = range(index + 1, end)
+    if all(tokens.text[i][:1] == b'"' for i in template) or end == index + 1:
+        return
+    first, last = tokens.start[index + 1], tokens.end(end - 1)
+    if len(tokens.text[index + 1]) > 1:
+        blank(out, first, last)
+        put(out, first, b'""')
 
 
 def mask_arguments(tokens: Tokens, out: bytearray) -> None:
@@ -122,9 +142,8 @@ def _mask_type(tokens: Tokens, out: bytearray, start: int, end: int) -> None:
     kept = -1
     while index < end:
         word = tokens.text[index]
-        if word in TAG_WORDS and tokens.is_word(index + 1) and index + 1 < end:
-            blank_tokens(tokens, out, index, index)
-        elif word in QUALIFIERS and index + 1 < end:
+        more = index + 1 < end
+        if more and (word in QUALIFIERS or (word in TAG_WORDS and tokens.is_word(index + 1))):
             blank_tokens(tokens, out, index, index)
         elif tokens.is_word(index) and word not in STATEMENT_WORDS:
             if kept >= 0:
@@ -157,7 +176,7 @@ def _mask_trailing_stars(tokens: Tokens, out: bytearray, start: int, end: int) -
 
 
 def _mask_neighbours(tokens: Tokens, out: bytearray, start: int, end: int) -> None:
-    """Separate what stands side by side: ``u32 flags`` becomes ``flags``, ``A(x) B(y)`` becomes ``A(x), B(y)``."""
+    """Separate what stands side by side: ``u32 x`` becomes ``x``, ``A(x) B(y)`` becomes ``A(x), B(y)``."""
     outer = tokens.outer[start]
     for index in range(start, end - 1):
         if tokens.outer[index] != outer or tokens.outer[index + 1] != outer:

@@ -23,6 +23,7 @@ _TYPE = re.compile(
 # A call that is a whole item although no semicolon follows: MODULE_LICENSE("GPL")
 _CALL_HEAD = re.compile(rb"(?:static\s+)?(?!__[a-z])[A-Za-z_]\w*\s*\Z")
 _NEXT_ITEM = re.compile(rb"[ \t\r]*\n(?:\s*\n)?(?=[A-Za-z_])(?!__)|\s*(?:\}|\Z)")
+_CAPITALS = re.compile(rb"([A-Z][A-Z0-9_]*+)\s*\Z")
 _DEAD = re.compile(rb"\s*0\s*\Z")
 
 _HEADER_LIMIT = 4096
@@ -177,6 +178,11 @@ class _Splitter:
 
     def directive(self, directive: Directive, dead: bool) -> None:
         name = directive.name
+        if name in (b"define", b"undef", b"include") and self.state.start >= 0 and not self.state.depth:
+            # A macro that is a whole item: nothing goes on across these but a list.
+            word = _CAPITALS.match(self.text, self.state.start, directive.start)
+            if word:
+                self.close(word.end(1), ItemKind.DECLARATION)
         if name == b"define":
             if self.state.start < 0:
                 self.emit(directive.start, directive.end, ItemKind.DEFINE)

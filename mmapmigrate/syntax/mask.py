@@ -17,15 +17,15 @@ from mmapmigrate.syntax.statements import mask_statements
 from mmapmigrate.syntax.tokens import Tokens
 
 _WORDS = b"|".join(re.escape(word) for word in sorted(ATTRIBUTE_WORDS, reverse=True))
-_ATTRIBUTE_WORD = re.compile(rb"(?<![\w.>])(?:" + _WORDS + rb")\b")
+_ATTRIBUTE_WORD = re.compile(rb"(?<![\w.>])(?:" + _WORDS + rb")\b(?!\s*->)")
 
 _PASSES: tuple[Callable[[Tokens, bytearray], None], ...] = (
     mask_attributes,
     mask_operators,
     mask_item_head,
+    mask_members,
     mask_arguments,
     mask_word_runs,
-    mask_members,
     mask_statements,
 )
 

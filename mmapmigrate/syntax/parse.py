@@ -33,7 +33,8 @@ def parse_range(
 ) -> Tree:
     """Parse ``mask`` as the file's bytes from offset ``start`` on; ``start_point`` is its row and column.
 
-    ``closing`` is parsed behind it as if it stood in the file. Offsets and Points of the tree's nodes are the file's own. A parser is kept for each thread.
+    ``closing`` is parsed behind it as if it stood in the file. Offsets and Points of the tree's nodes are the
+    file's own. A parser is kept for each thread.
 
     Raises ParseTimeoutError after ``limit`` seconds.
     """

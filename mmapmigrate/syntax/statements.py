@@ -8,6 +8,7 @@ from mmapmigrate.syntax.dialect import (
     CONTROL,
     QUALIFIERS,
     STATEMENT_WORDS,
+    STORAGE,
     TAG_WORDS,
     TYPE_WORDS,
 )
@@ -69,13 +70,40 @@ def mask_statements(tokens: Tokens, out: bytearray) -> None:
         )
         if token in CONTROL and tokens.at(index + 1) == b"(":
             closers.add(tokens.pair[index + 1])
-        elif begins and _is_macro_name(tokens, index) and tokens.at(index + 1) == b"(":
-            close = tokens.pair[index + 1]
-            if close > 0 and _takes_statement(tokens, close + 1):
-                closers.add(close)
-                _mask_macro_statement(tokens, out, index, close)
         elif token == b"}" and before == b":" and outer >= 0:
             put_between(tokens, out, index - 1, b";")
+        elif (
+            begins and token in STORAGE and _is_macro_name(tokens, index + 1) and tokens.at(index + 2) == b"("
+        ):
+            blank_tokens(tokens, out, index, index)
+        elif begins and _is_macro_name(tokens, index):
+            _mask_macro(tokens, out, index, closers)
+
+
+def _mask_macro(tokens: Tokens, out: bytearray, name: int, closers: set[int]) -> None:
+    """Mask the statement that begins with macro ``name``; note in ``closers`` what a statement follows."""
+    if tokens.at(name + 1) == b"}":
+        if not put_between(tokens, out, name, b";") and len(tokens.text[name]) > 1:
+            put(out, tokens.end(name) - 1, b";")
+        return
+    if tokens.at(name + 1) != b"(":
+        return
+    close = tokens.pair[name + 1]
+    if close < 0:
+        return
+    brace = tokens.pair[name - 1] if tokens.at(name - 1) == b"}" else -1
+    if brace > 0 and tokens.text[brace - 1] == b"do":
+        if len(tokens.text[name]) >= 5:
+            blank_tokens(tokens, out, name, name)
+            put(out, tokens.start[name], b"while")
+    elif tokens.at(close + 1) == b"}":
+        if not put_between(tokens, out, close, b";"):
+            # No room behind it: FOO(x) reads as FOO,x;
+            put(out, tokens.start[name + 1], b"," if close > name + 2 else b" ")
+            put(out, tokens.start[close], b";")
+    elif _takes_statement(tokens, close + 1):
+        closers.add(close)
+        _mask_macro_statement(tokens, out, name, close)
 
 
 def _is_label(tokens: Tokens, colon: int) -> bool:
