@@ -97,7 +97,7 @@ def _in_file(header: Header, structs: _Structs) -> Iterator[Dispatcher]:
 
 
 def _holder(
-    header: Header, chain: list[str], at: int, structs: _Structs, folder: Path
+    header: Header, chain: list[str], at: int, structs: _Structs
 ) -> tuple[str | None, str] | None:
     """Struct and member that keep the ``struct file_operations *`` that ``chain`` ends in; None if it ends
     in something else."""
