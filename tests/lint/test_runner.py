@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Checking many files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mmapmigrate.lint import runner
+from mmapmigrate.lint.checker import CheckOptions
+from mmapmigrate.lint.runner import WorkerDiedError, run
+
+DRIVER = "static const struct file_operations foo_fops = {\n\t.mmap = foo_mmap,\n};\n"
+
+
+@pytest.fixture
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Files enough for several batches."""
+    monkeypatch.setattr(runner, "BATCH", 5)
+    monkeypatch.setattr(runner, "SERIAL_LIMIT", 10)
+    paths = [tmp_path / f"f{number:02}.c" for number in range(23)]
+    for path in paths:
+        path.write_text(DRIVER)
+    return [str(path) for path in paths]
+
+
+@pytest.fixture
+def plain(options: CheckOptions) -> CheckOptions:
+    return replace(options, conversions=False)
+
+
+def test_processes_find_what_one_process_finds(many: list[str], plain: CheckOptions) -> None:
+    assert run(many, plain, jobs=2) == run(many, plain, jobs=1)
+
+
+def test_results_come_in_the_order_of_the_paths(many: list[str], plain: CheckOptions) -> None:
+    assert [result.path for result in run(many[::-1], plain, jobs=2)] == many[::-1]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_progress_reaches_the_end_of_the_last_batch(many: list[str], plain: CheckOptions, jobs: int) -> None:
+    seen: list[tuple[int, int]] = []
+    run(many, plain, jobs=jobs, progress=lambda done, total: seen.append((done, total)))
+    assert seen == sorted(seen)
+    assert seen[-1][0] >= 20
+    assert {total for _, total in seen} == {23}
+
+
+def test_workers_load_a_users_rules(many: list[str], plain: CheckOptions, acme: Callable[[str], str]) -> None:
+    folder = acme("yield context.finding(0, 6, 'foo')\n")
+    found = run(many, replace(plain, codes=frozenset({"ACME1"}), rule_folders=(folder,)), jobs=2)
+    assert all(len(result.findings) == 1 for result in found)
+
+
+def test_a_dead_worker_is_one_clear_error(
+    many: list[str], plain: CheckOptions, acme: Callable[[str], str]
+) -> None:
+    folder = acme("import os\nos._exit(9)\n")
+    with pytest.raises(WorkerDiedError, match="a worker process died"):
+        run(many, replace(plain, codes=frozenset({"ACME1"}), rule_folders=(folder,)), jobs=2)
+
+
+def test_no_file_is_no_work(plain: CheckOptions) -> None:
+    assert run([], plain) == []

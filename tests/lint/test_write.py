@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Writing planned fixes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
+from mmapmigrate.lint.result import CheckResult
+from mmapmigrate.lint.write import write_changes
+from mmapmigrate.syntax.source import SourceFile
+
+
+def change(path: Path, new: bytes) -> FileChange:
+    source = SourceFile.read(str(path))
+    return FileChange(str(path), source.data, new, source.identity)
+
+
+def outcome(*paths: Path) -> FixOutcome:
+    return FixOutcome("MM101", str(paths[0]), 1, (), Tier.COMPLETE, True, tuple(str(path) for path in paths))
+
+
+def files(folder: Path, *names: str) -> list[Path]:
+    for name in names:
+        (folder / name).write_bytes(b"old\n")
+    return [folder / name for name in names]
+
+
+def test_changes_are_written(tmp_path: Path) -> None:
+    (one,) = files(tmp_path, "a.c")
+    result = write_changes(FixResult((change(one, b"new\n"),), (outcome(one),), CheckResult()))
+    assert one.read_bytes() == b"new\n"
+    assert result.outcomes[0].applied
+
+
+def test_a_file_that_changed_since_is_refused(tmp_path: Path) -> None:
+    (one,) = files(tmp_path, "a.c")
+    planned = FixResult((change(one, b"new\n"),), (outcome(one),), CheckResult())
+    one.write_bytes(b"another hand\n")
+    os.utime(one, ns=(1, 1))
+    result = write_changes(planned)
+    assert one.read_bytes() == b"another hand\n"
+    assert (result.changes, result.outcomes[0].applied, len(result.left.errors)) == ((), False, 1)
+
+
+def test_what_belongs_together_changes_together_or_not_at_all(tmp_path: Path) -> None:
+    one, two, three = files(tmp_path, "a.c", "b.c", "c.c")
+    planned = FixResult(
+        tuple(change(path, b"new\n") for path in (one, two, three)),
+        (outcome(one, two), outcome(three)),
+        CheckResult(),
+    )
+    two.unlink()
+    result = write_changes(planned)
+    assert (one.read_bytes(), three.read_bytes()) == (b"old\n", b"new\n")
+    assert [each.applied for each in result.outcomes] == [False, True]
+    assert [each.path for each in result.changes] == [str(three)]
+
+
+def test_conversions_that_share_a_file_are_one_group(tmp_path: Path) -> None:
+    one, two, three = files(tmp_path, "a.c", "b.c", "c.c")
+    planned = FixResult(
+        tuple(change(path, b"new\n") for path in (one, two, three)),
+        (outcome(one, two), outcome(two, three)),
+        CheckResult(),
+    )
+    three.unlink()
+    write_changes(planned)
+    assert (one.read_bytes(), two.read_bytes()) == (b"old\n", b"old\n")
