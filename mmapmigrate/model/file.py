@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from mmapmigrate.model.functions import Function, FunctionParameter, functions_in
@@ -14,19 +13,10 @@ from mmapmigrate.model.ops import OpsEntry, by_handler
 from mmapmigrate.model.structs import TypeLookup
 from mmapmigrate.model.tables import find_entries
 from mmapmigrate.model.types import Types
+from mmapmigrate.model.unparsed import UnparsedRegion, unparsed_regions
 from mmapmigrate.syntax.unit import Item, ItemKind, SourceUnit
 
 __all__ = ["FileModel", "Function", "FunctionParameter", "Macro", "UnparsedRegion"]
-
-
-@dataclass(frozen=True)
-class UnparsedRegion:
-    """Bytes that mention a VMA or a hook and could not be read. ``matters``: it could hold part of a hook."""
-
-    start: int
-    end: int
-    message: str
-    matters: bool
 
 
 class FileModel:
@@ -83,13 +73,17 @@ class FileModel:
 
     def unparsed(self) -> Sequence[UnparsedRegion]:
         """What could not be read among the items that mention a VMA or an mmap hook."""
-        return []
+        return self._unparsed
 
     @cached_property
     def _entries(self) -> tuple[OpsEntry, ...]:
         if b"mmap" not in self.unit.source.data:
             return ()
         return find_entries(self.unit, self.types)
+
+    @cached_property
+    def _unparsed(self) -> tuple[UnparsedRegion, ...]:
+        return unparsed_regions(self.unit, self._entries)
 
     @cached_property
     def _vma_functions(self) -> tuple[Function, ...]:

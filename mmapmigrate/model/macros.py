@@ -49,6 +49,14 @@ def macros_named(unit: SourceUnit, name: str) -> tuple[Macro, ...]:
     return tuple(found)
 
 
+def all_macros(unit: SourceUnit) -> tuple[Macro, ...]:
+    """Every ``#define`` of the file in order."""
+    if b"define" not in unit.source.data:
+        return ()
+    macros = (_macro(unit, directive) for directive in unit.directives if directive.name == b"define")
+    return tuple(macro for macro in macros if macro is not None)
+
+
 def macro_at(unit: SourceUnit, offset: int) -> Macro | None:
     """The ``#define`` whose body holds ``offset``."""
     index = bisect_right(unit.directives, offset, key=lambda directive: directive.start) - 1

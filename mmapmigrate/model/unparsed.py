@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What mentions a VMA or an mmap hook and could not be read: never silent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from mmapmigrate.model.ops import OpsEntry
+from mmapmigrate.syntax.parse import ParseTimeoutError
+from mmapmigrate.syntax.unit import Item, ItemKind, ParsedItem, SourceUnit
+
+_MENTION = re.compile(rb"\b(?:vm_area_struct|vm_area_desc|vma)\b")
+_VMA_PARAMETER = re.compile(rb"\bstruct\s+vm_area_struct\s*\*[^,)]*")
+_FUNCTION_NAME = re.compile(rb"(\w+)\s*\(")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class UnparsedRegion:
+    """Bytes that mention a VMA or a hook and could not be read. ``matters``: it could hold part of a hook."""
+
+    start: int
+    end: int
+    message: str
+    matters: bool
+
+
+def unparsed_regions(unit: SourceUnit, entries: Sequence[OpsEntry]) -> tuple[UnparsedRegion, ...]:
+    """One region for each item that mentions a VMA, or holds one of ``entries``, and was not read whole."""
+    hooks = {entry.handler.encode() for entry in entries if entry.handler not in (None, "NULL")}
+    tables = {item: entry for entry in reversed(entries) if (item := unit.item_at(entry.start)) is not None}
+    found: list[UnparsedRegion] = []
+    for item in _mentioning(unit, tables):
+        try:
+            parsed = unit.parse(item)
+        except ParseTimeoutError:
+            found.append(
+                UnparsedRegion(item.start, item.end, f"{_what(unit, item, tables)}: took too long", True)
+            )
+            continue
+        if parsed.errors:
+            found.append(_unread(unit, item, parsed, tables, hooks))
+        elif parsed.blanked:
+            found += _left_out(unit, item, parsed, tables, hooks)
+    return tuple(found)
+
+
+def _mentioning(unit: SourceUnit, tables: Collection[Item]) -> list[Item]:
+    """The functions and declarations that mention a VMA in code, and ``tables``, in file order."""
+    items = set(tables)
+    after = 0
+    for match in _MENTION.finditer(unit.text):
+        if match.start() < after:
+            continue
+        item = unit.item_at(match.start())
+        if item is not None:
+            items.add(item)
+            after = item.end
+    return sorted((item for item in items if item.kind is not ItemKind.DEFINE), key=lambda item: item.start)
+
+
+def _unread(
+    unit: SourceUnit, item: Item, parsed: ParsedItem, tables: Collection[Item], hooks: Collection[bytes]
+) -> UnparsedRegion:
+    start = min(error.start for error in parsed.errors)
+    end = max(error.end for error in parsed.errors)
+    matters = item in tables or _has_vma_parameter(unit, item) or _names_hook(unit, start, end, hooks)
+    if item.kind is ItemKind.FUNCTION:
+        matters = matters or _function_name(unit, item) in hooks
+    return UnparsedRegion(start, max(end, start), f"{_what(unit, item, tables)} could not be read", matters)
+
+
+def _left_out(
+    unit: SourceUnit, item: Item, parsed: ParsedItem, tables: Collection[Item], hooks: Collection[bytes]
+) -> Iterator[UnparsedRegion]:
+    """The arms of conditionals that had to go and name the function's VMA or a hook."""
+    if item in tables and item.kind is not ItemKind.FUNCTION:
+        return
+    names = set(hooks)
+    parameter = _vma_parameter(unit, item)
+    if parameter is not None:
+        names.add(parameter)
+    for start, end in parsed.blanked:
+        if _names_hook(unit, start, end, names):
+            message = f"{_what(unit, item, tables)}: one arm of a conditional could not be read"
+            yield UnparsedRegion(start, end, message, True)
+
+
+def _names_hook(unit: SourceUnit, start: int, end: int, names: Collection[bytes]) -> bool:
+    return any(match.group() in names for match in _WORD.finditer(unit.text, start, end))
+
+
+def _header(unit: SourceUnit, item: Item) -> tuple[int, int]:
+    body = unit.text.find(b"{", item.start, item.end)
+    return item.start, body if body >= 0 else item.end
+
+
+def _has_vma_parameter(unit: SourceUnit, item: Item) -> bool:
+    return (
+        item.kind is ItemKind.FUNCTION and _VMA_PARAMETER.search(unit.text, *_header(unit, item)) is not None
+    )
+
+
+def _vma_parameter(unit: SourceUnit, item: Item) -> bytes | None:
+    found = _VMA_PARAMETER.search(unit.text, *_header(unit, item)) if item.kind is ItemKind.FUNCTION else None
+    words = _WORD.findall(found.group()) if found is not None else []
+    return words[-1] if len(words) > 2 else None
+
+
+def _function_name(unit: SourceUnit, item: Item) -> bytes:
+    found = _FUNCTION_NAME.search(unit.text, *_header(unit, item))
+    return found.group(1) if found is not None else b""
+
+
+def _what(unit: SourceUnit, item: Item, tables: Collection[Item]) -> str:
+    if item.kind is ItemKind.FUNCTION:
+        name = _function_name(unit, item).decode("utf-8", "replace")
+        return f"function {name}()" if name else "a function"
+    return "an ops table" if item in tables else "a declaration that mentions a VMA"
