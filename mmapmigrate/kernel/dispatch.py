@@ -140,19 +140,32 @@ def _declared_struct(code: str, name: str, at: int) -> str | None:
 
 
 class _Structs:
-    """Struct definitions by tag: of headers that a file includes, of its folder's, and of all of include/."""
+    """Struct definitions by tag, looked for in ever wider circles around one file.
+
+    The circles are the headers that the file includes, their neighbours, the file's own folder, and all of
+    include/: the last takes half a second to read and is seldom needed.
+    """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._paths: dict[str, Path] | None = None
+        self._include = root / "include"
+        self._tags: dict[tuple[Path, ...], dict[str, Path]] = {}
         self._headers: dict[Path, Header] = {}
-        self._near: list[dict[str, Path]] = []
+        self._folder = root
+        self._included: tuple[Path, ...] = ()
 
     def of(self, folder: Path, included: Iterable[str]) -> _Structs:
-        """Itself, looking first where a file of ``folder`` with these includes would."""
-        include = self._root / "include"
-        self._near = [_tags(include / name for name in included), _tags(sorted(folder.glob("*.h")))]
+        """Itself, for a file of ``folder`` with these includes."""
+        self._folder = folder
+        self._included = tuple(self._include / name for name in included)
         return self
+
+    def _circles(self) -> Iterator[tuple[Path, ...]]:
+        yield self._included
+        common = {self._include, self._include / "linux"}
+        for folder in sorted({path.parent for path in self._included} - common):
+            yield tuple(sorted(folder.glob("*.h")))
+        yield tuple(sorted(self._folder.glob("*.h")))
+        yield tuple(path for path in _files(self._include, ["."]) if path.suffix == ".h")
 
     def known(self, tag: str, header: Header) -> bool:
         """Whether a definition of ``struct tag`` was found."""
@@ -174,7 +187,7 @@ class _Structs:
         aggregate = header.struct(tag)
         if aggregate is not None:
             return header, aggregate
-        path = next((near[tag] for near in self._near if tag in near), None) or self._index().get(tag)
+        path = next((found for paths in self._circles() if (found := self._defined(tag, paths))), None)
         if path is None:
             return None
         if path not in self._headers:
@@ -185,11 +198,10 @@ class _Structs:
         aggregate = self._headers[path].struct(tag)
         return (self._headers[path], aggregate) if aggregate is not None else None
 
-    def _index(self) -> dict[str, Path]:
-        if self._paths is None:
-            folder = self._root / "include"
-            self._paths = _tags(path for path in _files(folder, ["."]) if path.suffix == ".h")
-        return self._paths
+    def _defined(self, tag: str, paths: tuple[Path, ...]) -> Path | None:
+        if paths not in self._tags:
+            self._tags[paths] = _tags(paths)
+        return self._tags[paths].get(tag)
 
 
 def _tags(paths: Iterable[Path]) -> dict[str, Path]:
