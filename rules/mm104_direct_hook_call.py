@@ -166,10 +166,12 @@ def check(context: RuleContext) -> Iterator[Finding]:
     if not api.has_mmap_prepare:
         return
     for site in member_sites(file, "mmap"):
-        if site.struct != FILE_OPERATIONS or names_in(site.item, file, "mmap_prepare"):
+        arguments = call_arguments(site, file)
+        if (arguments is None and not is_tested(site)) or names_in(site.item, file, "mmap_prepare"):
+            continue
+        if site.struct != FILE_OPERATIONS:
             continue
         base = site.base(file)
-        arguments = call_arguments(site, file)
         if arguments is not None:
             holder = base.removesuffix("->f_op")
             exact = holder != base and arguments[:1] == [holder] and api.has("vfs_mmap") and not site.wrapped
@@ -180,7 +182,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
                 remedy="call vfs_mmap() with the file itself",
                 fix=Fix(Tier.COMPLETE, edits=(Edit(site.start, site.end, b"vfs_mmap"),)) if exact else None,
             )
-        elif is_tested(site) and b"mmap_prepare" not in file.unit.code:
+        elif b"mmap_prepare" not in file.unit.code:
             yield context.finding(
                 site.start,
                 site.end,

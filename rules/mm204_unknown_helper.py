@@ -41,9 +41,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
-from mmapmigrate.model.unknown_names import unknown_names
+from mmapmigrate.model.renamed import renamed
+from mmapmigrate.model.unknown_names import UnknownName, unknown_names
 
 RULE = Rule(
     code="MM204",
@@ -205,9 +207,15 @@ def check(context: RuleContext) -> Iterator[Finding]:
             unknown.start,
             unknown.end,
             f"{where} of Linux {api.release} has no {unknown.name}",
-            remedy=_remedy(unknown.name),
+            remedy=_remedy(api, unknown),
         )
 
 
-def _remedy(name: str) -> str:
-    return f"see mmapmigrate api for what takes the place of {name}"
+def _remedy(api: KernelApi, unknown: UnknownName) -> str:
+    known = renamed().get((unknown.struct, unknown.name))
+    if known is None:
+        return "see `mmapmigrate api` for what this kernel has"
+    offered = " or ".join(known.offered(api))
+    if not offered:
+        return known.note or "this kernel has nothing in its stead"
+    return f"use {offered}: {known.note}" if known.note else f"use {offered}"

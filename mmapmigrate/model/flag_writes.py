@@ -16,6 +16,7 @@ from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.unit import Item, ItemKind
 
 _ASSIGNMENTS = frozenset((b"=", b"|=", b"&=", b"^="))
+_WRITTEN = rb"\s*(?:[|&^]=|=(?!=)|,)"
 _PRIVATE = re.compile(rb"\bACCESS_PRIVATE\s*\(")
 _STATEMENT_STARTS = frozenset((b";", b"{", b"}", b")", b"else", b":"))
 _VMA = "vm_area_struct"
@@ -46,10 +47,10 @@ def flag_writes(file: FileModel) -> Iterator[FlagWrite]:
 
 
 def _plain_writes(file: FileModel) -> Iterator[FlagWrite]:
-    for site in member_sites(file, "vm_flags", "__vm_flags"):
+    for site in member_sites(file, "vm_flags", "__vm_flags", before=_WRITTEN):
         once = site.text.text(site.first - 2) == b"WRITE_ONCE" and site.text.text(site.first - 1) == b"("
         assigned = site.text.text(site.token + 1)
-        if site.struct != _VMA or not (assigned in _ASSIGNMENTS or (once and assigned == b",")):
+        if not (assigned in _ASSIGNMENTS or (once and assigned == b",")) or site.struct != _VMA:
             continue
         target = file.unit.source.data[site.start : site.end].decode("latin-1")
         helper, edit = _rewritten(file, site) if assigned in (b"|=", b"&=") else ("", None)
@@ -58,6 +59,8 @@ def _plain_writes(file: FileModel) -> Iterator[FlagWrite]:
 
 def _private_writes(file: FileModel) -> Iterator[FlagWrite]:
     """``ACCESS_PRIVATE(vma, __vm_flags) = ...``, also as WRITE_ONCE()'s first argument."""
+    if b"ACCESS_PRIVATE" not in file.unit.source.data:
+        return
     for found in _PRIVATE.finditer(file.unit.text):
         item = file.unit.item_at(found.start())
         if item is None or item.kind is not ItemKind.FUNCTION:

@@ -50,7 +50,8 @@ class MisplacedMask:
 
 def misplaced_masks(file: FileModel, api: KernelApi) -> Iterator[MisplacedMask]:
     """Every legacy mask of the file's functions in a place for bits, in no order."""
-    if b"VM_" not in file.unit.text:
+    data = file.unit.source.data
+    if b"VM_" not in data or not any(sign in data for sign in (b"vma_desc_", b"vma_flags", b"mk_vma_flags")):
         return
     takers = {name: kinds for name, helper in api.helpers.items() if (kinds := taken(helper))}
     for call, name in _helper_calls(file):
@@ -110,7 +111,7 @@ def _value(api: KernelApi, mask: LegacyMask) -> int | None:
 
 def _on_descriptor(file: FileModel, api: KernelApi) -> Iterator[MisplacedMask]:
     """Masks that meet ``desc->vma_flags`` in an operator."""
-    for site in member_sites(file, "vma_flags"):
+    for site in member_sites(file, "vma_flags", within=b"VM_"):
         if site.struct != "vm_area_desc":
             continue
         parsed = file.unit.parse(site.item)
@@ -151,7 +152,7 @@ def _outer(node: Node) -> Node:
 
 
 def _test(api: KernelApi, test: Node, desc: str, mask: LegacyMask | None) -> tuple[Edit, ...]:
-    """``desc->vma_flags & VM_A`` in a condition as vma_desc_test() of the bit, several as vma_desc_test_any()."""
+    """``desc->vma_flags & VM_A`` in a condition as vma_desc_test(), several as vma_desc_test_any()."""
     bits = mask.bits(api) if mask is not None else None
     helper = "vma_desc_test" if bits is not None and len(bits) == 1 else "vma_desc_test_any"
     if bits is None or not api.has(helper):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from mmapmigrate.model.declarations import Member, StructDefinition, TypeRef
 from mmapmigrate.model.file import FileModel
@@ -32,6 +33,9 @@ KNOWN: Mapping[str, StructDefinition] = dict(
 )
 """Members that lead to what the rules ask for, for code outside a tree; all of them old (include/linux/)."""
 
+_FAR = 80
+"""Bytes of white space that may stand between the operator and the member."""
+
 _NO_CALLS = frozenset(b"return if while for switch sizeof else case do typeof __typeof__".split())
 
 
@@ -40,11 +44,10 @@ class MemberSite:
     """One ``base->member`` or ``base.member`` outside comments, literals and directives.
 
     ``[start, end)`` is the byte range of the whole; the base's is ``[start, base_end)``. ``arrow`` tells
-    ``->`` from ``.``. ``struct`` is the tag of the base's struct, None where it cannot be known. ``text`` are
-    the tokens of ``item``; ``first`` is the index of the site's first one, ``token`` that of the member.
+    ``->`` from ``.``. ``text`` are the tokens of ``item``; ``first`` is the index of the site's first one,
+    ``token`` that of the member.
     """
 
-    struct: str | None
     member: str
     start: int
     base_end: int
@@ -54,6 +57,13 @@ class MemberSite:
     text: TokenText
     token: int
     first: int
+    types: Types
+
+    @cached_property
+    def struct(self) -> str | None:
+        """The tag of the base's struct, None where it cannot be known. The first look may search headers."""
+        ref = self.types.expression(self.text, self.first, self.token - 1)
+        return ref.tag if ref is not None else None
 
     def base(self, file: FileModel) -> str:
         """The base as it is written."""
@@ -81,24 +91,38 @@ class _Fallback:
         return self._types.file_scope(name)
 
 
-def member_sites(file: FileModel, *members: str) -> Iterator[MemberSite]:
-    """Every place in a function that names one of ``members`` through ``->`` or ``.``, in file order."""
-    code = file.unit.text
-    names = [name.encode() for name in members]
-    if not any(name in code for name in names):
+def member_sites(
+    file: FileModel, *members: str, before: bytes = b"", within: bytes = b""
+) -> Iterator[MemberSite]:
+    """Every place in a function that names one of ``members`` through ``->`` or ``.``, in file order.
+
+    ``before`` is a regular expression that must match what follows the name; ``within`` are bytes that the
+    function must hold: what a caller does not want need not be read.
+    """
+    # The name comes first in the pattern: a literal at its start is what makes a search fast.
+    names = b"|".join(name.encode() for name in members)
+    pattern = re.compile(b"(?:" + names + rb")\b(?=" + before + b")")
+    data = file.unit.source.data
+    if within not in data or not any(_is_member(data, found.start()) for found in pattern.finditer(data)):
         return
-    pattern = re.compile(rb"(?:->|\.)\s*(" + b"|".join(names) + rb")\b")
-    types = Types(file.unit, _Fallback(file))
+    code = file.unit.text
+    types = types_with_known(file)
     texts: dict[Item, TokenText] = {}
     for found in pattern.finditer(code):
-        item = file.unit.item_at(found.start())
-        if item is None or item.kind is not ItemKind.FUNCTION:
+        item = file.unit.item_at(found.start()) if _is_member(code, found.start()) else None
+        if item is None or item.kind is not ItemKind.FUNCTION or code.find(within, item.start, item.end) < 0:
             continue
         if item not in texts:
             texts[item] = TokenText(file.unit.code, item.start, item.end)
-        site = _site(texts[item], types, item, found.start(1))
+        site = _site(texts[item], types, item, found.start())
         if site is not None:
             yield site
+
+
+def _is_member(data: bytes, at: int) -> bool:
+    """Whether ``->`` or ``.`` stands before the word at ``at``."""
+    before = data[max(0, at - _FAR) : at].rstrip()
+    return before.endswith((b"->", b"."))
 
 
 def types_with_known(file: FileModel) -> Types:
@@ -111,9 +135,7 @@ def _site(text: TokenText, types: Types, item: Item, offset: int) -> MemberSite 
     first = _chain_start(text, token - 1)
     if first is None:
         return None
-    ref = types.expression(text, first, token - 1)
     return MemberSite(
-        struct=ref.tag if ref is not None else None,
         member=text.text(token).decode(),
         start=text.tokens[first].start,
         base_end=text.tokens[token - 2].end,
@@ -123,6 +145,7 @@ def _site(text: TokenText, types: Types, item: Item, offset: int) -> MemberSite 
         text=text,
         token=token,
         first=first,
+        types=types,
     )
 
 

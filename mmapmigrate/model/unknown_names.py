@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
+from mmapmigrate.model.renamed import renamed
 from mmapmigrate.model.sites import member_sites
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.unit import ItemKind
@@ -41,6 +42,9 @@ def unknown_names(file: FileModel, api: KernelApi, project: Project) -> Iterator
 
 def _helpers(file: FileModel, api: KernelApi, project: Project) -> Iterator[UnknownName]:
     own: dict[str, bool] = {}
+    data = file.unit.source.data
+    if not any(sign in data for sign in (b"vma_desc_", b"mmap_action_", b"VMA_")) or not _NAME.search(data):
+        return
     for found in _NAME.finditer(file.unit.code):
         name = found.group().decode()
         known = api.helpers if found["call"] else api.flags
@@ -74,12 +78,12 @@ def _near(file: FileModel, name: str, project: Project) -> bool:
 
 def _desc_fields(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
     """Members of a descriptor and of its action that the kernel's structs have not."""
-    if not api.desc_fields or b"vm_area_desc" not in file.unit.text:
+    if not api.desc_fields or b"vm_area_desc" not in file.unit.source.data:
         return
     actions = {name.partition(".")[0] for name in api.action_fields}
     named = set(_FIELD.findall(file.unit.text)) - {name.encode() for name in api.desc_fields}
     names = sorted(name.decode() for name in named)
-    for site in member_sites(file, *names) if names else ():
+    for site in member_sites(file, *names, within=b"vm_area_desc") if names else ():
         fields = {"vm_area_desc": api.desc_fields.keys(), "mmap_action": actions}.get(site.struct or "")
         if fields and site.member not in fields:
             yield UnknownName(site.member, site.end - len(site.member), site.end, site.struct or "")
@@ -87,7 +91,8 @@ def _desc_fields(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
 
 def _vm_ops_members(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
     """Members that an initialiser of a vm_operations_struct names and the kernel's struct has not."""
-    if not api.vm_ops_fields:
+    data = file.unit.source.data
+    if not api.vm_ops_fields or b"vm_operations_struct" not in data or not _VM_OPS.search(data):
         return
     for found in _VM_OPS.finditer(file.unit.text):
         item = file.unit.item_at(found.start())
@@ -95,17 +100,14 @@ def _vm_ops_members(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
             continue
         text = TokenText(file.unit.code, item.start, item.end)
         for at in text.inside(text.index_at(found.end() - 1)):
-            designated = text.text(at - 1) == b"." and text.text(at + 1) == b"="
+            if not text.is_word(at) or text.text(at - 1) != b"." or text.text(at + 1) != b"=":
+                continue
             member = text.text(at).decode("latin-1")
-            if designated and text.text(at - 2) in (b"{", b",") and text.is_word(at) and member not in api.vm_ops_fields:
+            if text.text(at - 2) in (b"{", b",") and member not in api.vm_ops_fields:
                 yield UnknownName(member, text.tokens[at].start, text.tokens[at].end, "vm_operations_struct")
-
-
-_NEVER_MERGED = frozenset({"mmap_complete", "mmap_abort"})
-"""Members of file_operations that patches proposed and no release has."""
 
 
 def _hooks(file: FileModel) -> Iterator[UnknownName]:
     for entry in file.entries():
-        if entry.struct == "file_operations" and entry.member in _NEVER_MERGED:
+        if entry.struct == "file_operations" and (entry.struct, entry.member) in renamed():
             yield UnknownName(entry.member, entry.member_start, entry.member_end, entry.struct)
