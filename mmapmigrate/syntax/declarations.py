@@ -263,7 +263,7 @@ def _mask_fields(tokens: Tokens, out: bytearray, opener: int) -> None:
     begins = True
     while index < close:
         token = tokens.text[index]
-        if begins and _is_name(tokens, index) and tokens.at(index + 1) == b"(" and tokens.pair[index + 1] > 0:
+        if begins and _is_field_call(tokens, index):
             index = _mask_field_call(tokens, out, index)
             begins = True
             continue
@@ -275,6 +275,14 @@ def _mask_fields(tokens: Tokens, out: bytearray, opener: int) -> None:
         index += 1
 
 
+def _is_field_call(tokens: Tokens, index: int) -> bool:
+    """Whether ``MACRO(...)`` begins at ``index``; ``type (*name)(...)`` is a member as it stands."""
+    if not _is_name(tokens, index) or tokens.at(index + 1) != b"(":
+        return False
+    close = tokens.pair[index + 1]
+    return close >= 0 and tokens.at(close + 1) != b"("
+
+
 def _mask_field_call(tokens: Tokens, out: bytearray, name: int) -> int:
     """Mask ``MACRO(...)`` at the place of a member; return the index of what follows."""
     opener, close = name + 1, tokens.pair[name + 1]
@@ -284,6 +292,10 @@ def _mask_field_call(tokens: Tokens, out: bytearray, name: int) -> int:
     elif tokens.is_word(opener + 2) and not any(tokens.text[i] == b"," for i in inner):
         # One argument of several words is a member's declaration.
         blank_tokens(tokens, out, name, opener)
+        blank_tokens(tokens, out, close, close)
+    elif _is_typed_pair(tokens, opener):
+        blank_tokens(tokens, out, name, opener)
+        blank_tokens(tokens, out, close - 2, close - 2)
         blank_tokens(tokens, out, close, close)
     else:
         kept = _field_name(tokens, opener)
@@ -298,6 +310,17 @@ def _mask_field_call(tokens: Tokens, out: bytearray, name: int) -> int:
         return close + 2
     put_between(tokens, out, close, b";")
     return close + 1
+
+
+def _is_typed_pair(tokens: Tokens, opener: int) -> bool:
+    """Whether the arguments are ``(struct foo *, name)``: a member's type and its name."""
+    close = tokens.pair[opener]
+    return (
+        tokens.at(opener + 1) in TAG_WORDS | TYPE_WORDS
+        and tokens.text[close - 2] == b","
+        and tokens.is_word(close - 1)
+        and sum(tokens.text[i] == b"," for i in range(opener, close)) == 1
+    )
 
 
 def _field_name(tokens: Tokens, opener: int) -> int:

@@ -56,9 +56,11 @@ def _mask_asm(tokens: Tokens, out: bytearray, index: int) -> None:
 def mask_arguments(tokens: Tokens, out: bytearray) -> None:
     """Mask what is no expression among the arguments of calls: ``container_of(p, struct foo, bar)``."""
     holds_statements = {tokens.outer[i] for i, token in enumerate(tokens.text) if token == b";"}
+    calls: set[int] = set()
     for opener, token in enumerate(tokens.text):
-        if token != b"(" or tokens.pair[opener] < 0 or not _is_call(tokens, opener):
+        if token != b"(" or tokens.pair[opener] < 0 or not _is_call(tokens, opener, calls):
             continue
+        calls.add(opener)
         close = tokens.pair[opener]
         if opener in holds_statements:
             _mask_block_argument(tokens, out, opener)
@@ -75,8 +77,11 @@ def mask_arguments(tokens: Tokens, out: bytearray) -> None:
             index += 1
 
 
-def _is_call(tokens: Tokens, opener: int) -> bool:
-    """Whether the parenthesis holds the arguments of a call or of a macro, not a parameter list."""
+def _is_call(tokens: Tokens, opener: int, calls: set[int]) -> bool:
+    """Whether the parenthesis holds the arguments of a call or of a macro, not a parameter list.
+
+    Inside the arguments of one of ``calls`` nothing is declared.
+    """
     name = opener - 1
     if not tokens.is_word(name):
         return False
@@ -85,6 +90,8 @@ def _is_call(tokens: Tokens, opener: int) -> bool:
         return True
     if word in STATEMENT_WORDS or word in TYPE_WORDS or word in QUALIFIERS or word in TAG_WORDS:
         return False
+    if tokens.outer[opener] in calls:
+        return True
     before = tokens.at(name - 1)
     if before in TAG_WORDS:
         return False
@@ -157,6 +164,9 @@ def _mask_type(tokens: Tokens, out: bytearray, start: int, end: int) -> None:
         stars += 1
     if stars == end:
         blank_tokens(tokens, out, index, end - 1)
+        return
+    if kept >= 0 and index < end and tokens.text[index] == b"(" and tokens.is_word(index - 1):
+        # A prototype as an argument keeps its name and what stands in its parentheses.
         return
     while stars < end and tokens.text[stars] in QUALIFIERS:
         blank_tokens(tokens, out, stars, stars)
