@@ -29,6 +29,8 @@ _STATEMENT_WORDS = frozenset(
 )
 _TYPEOF = frozenset({b"typeof", b"__typeof__", b"__typeof", b"typeof_unqual", b"__auto_type"})
 
+_MAX_DEPTH = 64
+
 
 @dataclass(frozen=True)
 class TypeRef:
@@ -232,10 +234,19 @@ def _tagged(text: TokenText, at: int, end: int) -> tuple[int, TypeRef]:
     members: Mapping[str, Member] | None = None
     if at < end and text.text(at) == b"{":
         if aggregate:
-            members = read_members(text, at)
+            members = read_members(text, at) if _depth(text, at) <= _MAX_DEPTH else {}
         at = text.match.get(at, end) + 1
     name = tag.decode() if tag is not None and aggregate else None
     return at, TypeRef(tag=name, members=members)
+
+
+def _depth(text: TokenText, at: int) -> int:
+    """How many brackets are open around token ``at``."""
+    depth = 0
+    while text.outer[at] >= 0:
+        at = text.outer[at]
+        depth += 1
+    return depth
 
 
 def _declarator(text: TokenText, at: int, end: int, base: TypeRef) -> tuple[Declared | None, int]:

@@ -8,6 +8,7 @@ member under ``#ifdef``, in either arm, or behind a macro that no grammar knows 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from mmapmigrate.model.declarations import TypeRef, read_declaration, read_type
@@ -23,6 +24,7 @@ _SET = re.compile(rb"mmap(_\w+)?(?:\s|\\\r?\n)*(=(?!=)|:(?!:))")
 _NOT_CALLS = frozenset({b"if", b"while", b"for", b"switch", b"return", b"sizeof"})
 _CONSTANTS = frozenset({b"true", b"false"})
 _LOOK_BACK = 4096
+_MAX_DEPTH = 64
 _PLAIN = frozenset({b"(", b")", b"&", b"*", b"?", b":", b".", b"->", b"[", b"]", b"##"})
 
 
@@ -35,9 +37,8 @@ def find_entries(unit: SourceUnit, types: Types) -> tuple[OpsEntry, ...]:
         if offset is None:
             continue
         reader = _reader_at(unit, types, offset, readers)
-        entry = reader.entry(reader.text.index_at(offset)) if reader is not None else None
-        if entry is not None:
-            found.append(entry)
+        if reader is not None:
+            found += reader.entries(reader.text.index_at(offset))
     return tuple(
         replace(entry, struct=struct_of_fragment(unit, types, entry, readers))
         if entry.form is EntryForm.MACRO and entry.struct is None
@@ -117,16 +118,13 @@ class TableReader:
         self.text = text
         self.macro = macro
 
-    def entry(self, at: int) -> OpsEntry | None:
-        """The entry whose member's name is token ``at``, None where it is none."""
+    def entries(self, at: int) -> Iterator[OpsEntry]:
+        """The entry whose member's name is token ``at``, one for each arm that gives it a value."""
         text = self.text
         if not text.is_word(at):
-            return None
+            return
         old_style = text.text(at + 1) == b":"
         target = at if old_style else self._target_start(at)
-        value, end = self._value(at + 2)
-        if value >= end or not self._may_be_hook(value, end):
-            return None
         designated = old_style or text.text(target) in (b".", b"[")
         if designated:
             ref, name = self._list(text.outer[at], target)
@@ -135,30 +133,33 @@ class TableReader:
             ref, name = self._types.expression(text, target, at - 1), self._root(target, at - 1)
         ref = self._types.resolve(ref)
         if old_style and ref is None:
-            return None
+            return
         form = EntryForm.INITIALIZER if designated else EntryForm.ASSIGNMENT
         if self.macro is not None:
             form, name = EntryForm.MACRO, self.macro.name
         tokens = text.tokens
         member = text.text(at).decode()
-        handler = self._handler(value, end)
-        if ref is not None and self._is_data(ref, member, handler, designated=designated):
-            return None
-        return OpsEntry(
-            struct=ref.tag if ref is not None else None,
-            member=member,
-            object=name,
-            handler=handler,
-            form=form,
-            start=tokens[target].start,
-            end=tokens[end - 1].end,
-            member_start=tokens[at].start,
-            member_end=tokens[at].end,
-            value_start=tokens[value].start,
-            value_end=tokens[end - 1].end,
-            conditions=self._unit.conditions(tokens[at].start),
-            list_start=self._list_start(at) if designated else None,
-        )
+        for value, end in self._values(at):
+            if value >= end or not self._may_be_hook(value, end):
+                continue
+            handler = self._handler(value, end)
+            if ref is not None and self._is_data(ref, member, handler, designated=designated):
+                continue
+            yield OpsEntry(
+                struct=ref.tag if ref is not None else None,
+                member=member,
+                object=name,
+                handler=handler,
+                form=form,
+                start=tokens[target].start,
+                end=tokens[end - 1].end,
+                member_start=tokens[at].start,
+                member_end=tokens[at].end,
+                value_start=tokens[value].start,
+                value_end=tokens[end - 1].end,
+                conditions=self._unit.conditions(tokens[value].start),
+                list_start=self._list_start(at) if designated else None,
+            )
 
     def list_struct(self, at: int) -> str | None:
         """The struct in whose initialiser list token ``at`` stands."""
@@ -196,6 +197,22 @@ class TableReader:
             if text.text(before - 1) not in (b".", b"->"):
                 return before
             operator = before - 1
+
+    def _values(self, at: int) -> Iterator[tuple[int, int]]:
+        """The token ranges of the values of member token ``at``: several where arms of an #if choose."""
+        text = self.text
+        value, end = self._value(at + 2)
+        yield value, end
+        outside = self._unit.conditions(text.tokens[at].start)
+        while end + 1 < len(text) and text.text(end) in (b",", b";"):
+            here = self._unit.conditions(text.tokens[value].start)
+            following = self._unit.conditions(text.tokens[end + 1].start)
+            if len(here) != len(outside) + 1 or len(following) != len(here) or here == following:
+                return
+            if here[-1].group != following[-1].group or text.text(end + 1) in (b".", b"[", b"}"):
+                return
+            value, end = self._value(end + 1)
+            yield value, end
 
     def _value(self, start: int) -> tuple[int, int]:
         """The token range of the value that begins at token ``start``: behind the last ``=`` of a chain."""
@@ -286,17 +303,17 @@ class TableReader:
             at += 1
         return ref
 
-    def _list(self, opener: int, at: int) -> tuple[TypeRef | None, str | None]:
+    def _list(self, opener: int, at: int, depth: int = 0) -> tuple[TypeRef | None, str | None]:
         """The type that the initialiser list at bracket ``opener`` initialises, and its variable."""
         text = self.text
-        if opener < 0 or text.text(opener) != b"{":
+        if opener < 0 or text.text(opener) != b"{" or depth > _MAX_DEPTH:
             return None, None
         before = opener - 1
         word = text.text(before)
         if word == b"=":
             start = self._designator_start(before)
             if start is not None:
-                ref, name = self._list(text.outer[opener], start)
+                ref, name = self._list(text.outer[opener], start, depth + 1)
                 return self._path(ref, start, before), name
             return self._declared(before)
         if word == b")" and before in text.match:
@@ -304,7 +321,7 @@ class TableReader:
             return read_type(text, paren + 1, before), self._literal_name(paren)
         if word in (b"{", b","):
             outer = text.outer[opener]
-            ref, name = self._list(outer, opener)
+            ref, name = self._list(outer, opener, depth + 1)
             ref = self._types.resolve(ref)
             if ref is None or ref.array:
                 return (TypeRef(ref.tag, ref.typedef, ref.members) if ref is not None else None), name

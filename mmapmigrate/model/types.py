@@ -20,6 +20,7 @@ from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.unit import ItemKind, SourceUnit
 
 _TYPEDEF_DEPTH = 8
+_MAX_DEPTH = 64
 _CONTAINERS = frozenset({b"container_of", b"container_of_const", b"list_entry", b"list_first_entry"})
 _CONTAINER_BODY = re.compile(
     r"\bcontainer_of(?:_const)?\s*\([^;]*,\s*(struct\s+\w+|\w+)\s*,[^,]*\)\s*\)*\s*\Z"
@@ -105,15 +106,16 @@ class Types:
             self._globals[name] = found
         return self._globals[name]
 
-    def expression(self, text: TokenText, start: int, end: int) -> TypeRef | None:
+    def expression(self, text: TokenText, start: int, end: int, depth: int = 0) -> TypeRef | None:
         """The type of the expression in tokens ``[start, end)``, None where it cannot be known."""
         while text.text(start) == b"(" and text.match.get(start) == end - 1:
             start, end = start + 1, end - 1
-        if start >= end:
+        if start >= end or depth > _MAX_DEPTH:
             return None
+        depth += 1
         first, last = text.text(start), end - 1
         if first in (b"*", b"&"):
-            return self.expression(text, start + 1, end)
+            return self.expression(text, start + 1, end, depth)
         closer = text.match.get(start, end)
         if (
             first == b"("
@@ -122,11 +124,11 @@ class Types:
         ):
             return self.resolve(read_type(text, start + 1, closer))
         if text.text(last) == b"]":
-            return self.expression(text, start, text.match.get(last, start))
+            return self.expression(text, start, text.match.get(last, start), depth)
         if text.text(last) == b")":
-            return self._call(text, start, text.match.get(last, start), last)
+            return self._call(text, start, text.match.get(last, start), depth)
         if text.is_word(last) and last > start and text.text(last - 1) in (b".", b"->"):
-            base = self.expression(text, start, last - 1)
+            base = self.expression(text, start, last - 1, depth)
             return self.member(base, text.text(last).decode())
         if last == start and text.is_word(last):
             return self.resolve(self.variable(text.text(last).decode(), text, last))
@@ -140,7 +142,7 @@ class Types:
             self._typedefs[name] = found
         return self._typedefs[name]
 
-    def _call(self, text: TokenText, start: int, opener: int, closer: int) -> TypeRef | None:
+    def _call(self, text: TokenText, start: int, opener: int, depth: int) -> TypeRef | None:
         """The type of a call: of a declared function, of container_of() or of a macro that is one."""
         if opener - start == 1 and text.is_word(start):
             name = text.text(start)
@@ -150,7 +152,7 @@ class Types:
             container = self._container_macro(name)
             if container is not None:
                 return container
-        called = self.expression(text, start, opener) if opener > start else None
+        called = self.expression(text, start, opener, depth) if opener > start else None
         if called is None:
             return None
         return TypeRef(called.tag, called.typedef, called.members)

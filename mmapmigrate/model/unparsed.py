@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from mmapmigrate.model.ops import OpsEntry
-from mmapmigrate.syntax.parse import ParseTimeoutError
 from mmapmigrate.syntax.unit import Item, ItemKind, ParsedItem, SourceUnit
 
 _MENTION = re.compile(rb"\b(?:vm_area_struct|vm_area_desc|vma)\b")
@@ -33,13 +32,7 @@ def unparsed_regions(unit: SourceUnit, entries: Sequence[OpsEntry]) -> tuple[Unp
     tables = {item: entry for entry in reversed(entries) if (item := unit.item_at(entry.start)) is not None}
     found: list[UnparsedRegion] = []
     for item in _mentioning(unit, tables):
-        try:
-            parsed = unit.parse(item)
-        except ParseTimeoutError:
-            found.append(
-                UnparsedRegion(item.start, item.end, f"{_what(unit, item, tables)}: took too long", True)
-            )
-            continue
+        parsed = unit.parse(item)
         if parsed.errors:
             found.append(_unread(unit, item, parsed, tables, hooks))
         elif parsed.blanked:
