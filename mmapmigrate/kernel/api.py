@@ -116,6 +116,7 @@ class KernelApi:
     ``masks`` maps a VM_x mask to the VMA_x mask of the same bits, both unconditional (``VM_ACCESS_FLAGS`` ->
     ``VMA_ACCESS_FLAGS``); ``mask_bits`` maps each unconditional mask, of either kind, whose content is known
     to the names of its bits (``VMA_REMAP_FLAGS`` -> IO, PFNMAP, DONTEXPAND, DONTDUMP).
+    ``vma_takers`` are the functions of include/ that are handed a ``struct vm_area_struct *``.
     ``action_types`` are the enumerators of mmap_action_type. ``dispatchers`` is None where no .c file was
     searched; ``locate.choose_api`` searches those of a tree in which a bundled release had one, a snapshot
     was written from the whole tree.
@@ -138,6 +139,7 @@ class KernelApi:
     masks: Mapping[str, str] = field(default_factory=dict)
     mask_bits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dispatchers: tuple[Dispatcher, ...] | None = None
+    vma_takers: frozenset[str] = frozenset()
 
     def has(self, name: str) -> bool:
         """Whether a helper of this name exists in every configuration."""

@@ -96,9 +96,7 @@ def _in_file(header: Header, structs: _Structs) -> Iterator[Dispatcher]:
             yield Dispatcher(holder[0], holder[1], header.path, header.line(match.end() - 1))
 
 
-def _holder(
-    header: Header, chain: list[str], at: int, structs: _Structs
-) -> tuple[str | None, str] | None:
+def _holder(header: Header, chain: list[str], at: int, structs: _Structs) -> tuple[str | None, str] | None:
     """Struct and member that keep the ``struct file_operations *`` that ``chain`` ends in; None if it ends
     in something else."""
     base, *members = chain

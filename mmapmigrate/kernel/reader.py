@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmapmigrate.kernel.api import Field, Helper, KernelApi, Parameter
-from mmapmigrate.kernel.counterparts import DESC, find_counterparts, takes, vma_names
+from mmapmigrate.kernel.counterparts import DESC, VMA, find_counterparts, takes, vma_names
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.flags import read_flags
 from mmapmigrate.kernel.headers import FunctionDeclaration, Header, Literals, condition_text
@@ -90,6 +90,7 @@ def api_from_headers(headers: Sequence[Header], release: str, root: Path) -> Ker
         action_types=_enumerators(headers, "mmap_action_type"),
         masks=dict(sorted(flags.masks.items())),
         mask_bits=dict(sorted(flags.mask_bits.items())),
+        vma_takers=frozenset(name for name, one in functions.items() if takes(one, VMA)),
     )
 
 

@@ -35,6 +35,7 @@ def to_toml(api: KernelApi) -> str:
         f"release = {_value(api.release)}",
         f"has_mmap_prepare = {_value(api.has_mmap_prepare)}",
         f"action_types = {_value(api.action_types)}",
+        f"vma_takers = {_value(sorted(api.vma_takers))}",
     ]
     sections: list[tuple[str, dict[str, Any]]] = [
         ("flags", {name: _flag(one) for name, one in api.flags.items()}),
@@ -56,7 +57,7 @@ def to_toml(api: KernelApi) -> str:
     if api.dispatchers is not None:
         if not api.dispatchers:
             # A searched tree without dispatchers is not a tree that was not searched.
-            lines.insert(5, "dispatchers = []")
+            lines.insert(6, "dispatchers = []")
         for one in api.dispatchers:
             lines += ["", "[[dispatchers]]"]
             if one.struct is not None:
