@@ -65,7 +65,8 @@ def read_api(root: str | Path) -> KernelApi:
 def api_from_headers(headers: Sequence[Header], release: str, root: Path) -> KernelApi:
     """The API that ``headers`` declare, CORE among them."""
     by_path = {header.path: header for header in headers}
-    functions = _functions(headers)
+    declared = _declared(headers)
+    functions = _functions(headers, declared)
     desc = {name: one for name, one in functions.items() if takes(one, DESC)}
     _add_desc_macros(desc, functions)
     helpers = {name: one for name, one in functions.items() if name in desc or _API_NAME.fullmatch(name)}
@@ -90,7 +91,11 @@ def api_from_headers(headers: Sequence[Header], release: str, root: Path) -> Ker
         action_types=_enumerators(headers, "mmap_action_type"),
         masks=dict(sorted(flags.masks.items())),
         mask_bits=dict(sorted(flags.mask_bits.items())),
-        vma_takers=frozenset(name for name, one in functions.items() if takes(one, VMA)),
+        vma_takers=frozenset(
+            name
+            for name, several in declared.items()
+            if any(takes(_named(header, one).helper, VMA) for header, one in several)
+        ),
     )
 
 
@@ -173,9 +178,8 @@ def _header_paths(top: str) -> list[str]:
     return sorted(found)
 
 
-def _functions(headers: Sequence[Header]) -> dict[str, Helper]:
+def _functions(headers: Sequence[Header], declared: _Declarations) -> dict[str, Helper]:
     """Functions and function-like macros of the API and those it has counterparts of, each once."""
-    declared = _declared(headers)
     found: dict[str, list[_Named]] = defaultdict(list)
     for header in headers:
         for macro in header.macros:

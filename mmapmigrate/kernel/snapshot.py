@@ -215,6 +215,7 @@ def _api(data: Mapping[str, Any], name: str) -> KernelApi:
         ops_members=tuple(_read_ops_member(one) for one in data.get("ops_members", ())),
         vma_fields=_read_fields(data["vma_fields"]),
         action_types=tuple(data["action_types"]),
+        vma_takers=frozenset(data["vma_takers"]),
         masks=dict(data["masks"]),
         mask_bits={key: tuple(value) for key, value in data["mask_bits"].items()},
         dispatchers=None if dispatchers is None else tuple(_read_dispatcher(one) for one in dispatchers),

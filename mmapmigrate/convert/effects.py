@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a call or a store in a hook does apart from the VMA (facts: effects.toml).
+
+A mmap_prepare hook may run for a mapping that never comes to be, so what it does must leave nothing behind
+(Documentation/filesystems/mmap_prepare.rst). A call is harmless when a table knows it, when its body is in
+this file and does nothing else, or when only its value is used and no word of its name takes anything.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.model.file import FileModel, Function, Macro
+from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator, walk
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_MAX_DEPTH = 4
+
+
+class Effect(StrEnum):
+    """What a call does."""
+
+    NONE = "none"
+    MESSAGE = "message"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    GUARD = "guard"
+    STATEFUL = "stateful"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class EffectTables:
+    """effects.toml, ready to ask."""
+
+    harmless: frozenset[str]
+    logging: re.Pattern[str]
+    stateful: re.Pattern[str]
+    taking: frozenset[str]
+    locks: frozenset[str]
+    unlocks: frozenset[str]
+
+
+@cache
+def tables() -> EffectTables:
+    """The bundled facts."""
+    facts = tomllib.loads(Path(__file__).with_name("effects.toml").read_text("utf-8"))
+    return EffectTables(
+        harmless=frozenset(facts["harmless"]),
+        logging=re.compile(f"(?:{'|'.join(facts['logging'])})$"),
+        stateful=re.compile(f"(?:{'|'.join(facts['stateful'])})$"),
+        taking=frozenset(facts["taking"]),
+        locks=frozenset(facts["locks"]),
+        unlocks=frozenset(facts["locks"].values()),
+    )
+
+
+def callee(hook_text: str) -> str:
+    """The last name of a callee expression: ``ops->read`` is ``read``."""
+    return re.split(r"->|\.", hook_text)[-1].strip(" )(*")
+
+
+def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0) -> Effect:
+    """What ``call`` does, its arguments aside."""
+    function = inner(field(call, "function"))
+    if function.type == "call_expression":
+        return Effect.GUARD if text_of(field(function, "function")) == "guard" else Effect.UNKNOWN
+    name = callee(text_of(function))
+    known = _named(name)
+    if known is not None:
+        return known
+    if function.type == "identifier" and depth < _MAX_DEPTH:
+        macros = file.macros(name)
+        if macros:
+            return max((_macro_effect(file, macro) for macro in macros), key=_ORDER.index)
+        functions = file.functions(name)
+        if functions:
+            effects = [_body_effect(file, function, call, text_of, depth + 1) for function in functions]
+            return max(effects, key=_ORDER.index)
+    if _value_used(call) and not _takes(name):
+        return Effect.NONE
+    return Effect.UNKNOWN
+
+
+_ORDER = (
+    Effect.NONE,
+    Effect.MESSAGE,
+    Effect.LOCK,
+    Effect.UNLOCK,
+    Effect.GUARD,
+    Effect.UNKNOWN,
+    Effect.STATEFUL,
+)
+
+
+def _named(name: str) -> Effect | None:
+    facts = tables()
+    if name in facts.harmless:
+        return Effect.NONE
+    if facts.logging.match(name):
+        return Effect.MESSAGE
+    if name in facts.unlocks:
+        return Effect.UNLOCK
+    if name in facts.locks:
+        return Effect.LOCK
+    if facts.stateful.match(name):
+        return Effect.STATEFUL
+    return None
+
+
+def _takes(name: str) -> bool:
+    words = set(name.lower().split("_"))
+    if name.isupper():
+        # Macros in capitals that get a field of a word are everywhere, and take nothing.
+        words.discard("get")
+    return bool(words & tables().taking)
+
+
+def _value_used(call: Node) -> bool:
+    parent = call.parent
+    while parent is not None and parent.type in ("parenthesized_expression", "cast_expression"):
+        parent = parent.parent
+    return parent is not None and parent.type not in ("expression_statement", "comma_expression")
+
+
+class _TextOf:
+    """Reads nodes of one file; a class for its name in signatures."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def __call__(self, node: Node) -> str:
+        return self._data[node.start_byte : node.end_byte].decode("latin-1")
+
+
+def text_of(file: FileModel) -> _TextOf:
+    """A function from a node of ``file`` to its text."""
+    return _TextOf(file.unit.source.data)
+
+
+def _macro_effect(file: FileModel, macro: Macro) -> Effect:
+    """A function-like macro of this file: judged by the calls that its body spells."""
+    body = macro.body
+    if re.search(r"(?<![=!<>])=(?!=)|\+\+|--|\basm\b", re.sub(r'"(\\.|[^"\\])*"', '""', body)):
+        return Effect.UNKNOWN
+    worst = Effect.NONE
+    for name in re.findall(r"([A-Za-z_]\w*)\s*\(", body):
+        if name in ("if", "while", "for", "do", "switch", "sizeof", "defined") or name in (
+            macro.parameters or ()
+        ):
+            continue
+        effect = _named(name)
+        if effect is None:
+            effect = Effect.UNKNOWN if _takes(name) else Effect.NONE
+        worst = max(worst, effect, key=_ORDER.index)
+    return worst
+
+
+def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextOf, depth: int) -> Effect:
+    """A function of this file: harmless when it stores only to its own locals and the caller's."""
+    if function.parsed.errors:
+        return Effect.UNKNOWN
+    given = arguments(call)
+    lent = {
+        parameter.name
+        for parameter, argument in zip(function.parameters, given, strict=False)
+        if inner(argument).type == "pointer_expression"
+        and operator(inner(argument)) == "&"
+        and bare(field(inner(argument), "argument")).type == "identifier"
+    }
+    own = local_objects(function.body, caller) | {p.name for p in function.parameters if "*" not in p.type}
+    worst = Effect.NONE
+    for node in walk(function.body):
+        if node.type == "gnu_asm_expression":
+            return Effect.UNKNOWN
+        if node.type in ("assignment_expression", "update_expression"):
+            target = bare(node.child_by_field_name("left") or field(node, "argument"))
+            pointers = {p.name for p in function.parameters}
+            if target.type == "identifier" and caller(target) in pointers:
+                continue
+            if not stores_locally(target, own, caller) and base_name(target, caller) not in lent:
+                return Effect.UNKNOWN
+        elif node.type == "call_expression":
+            worst = max(worst, effect_of_call(file, caller, node, depth), key=_ORDER.index)
+    if worst in (Effect.LOCK, Effect.UNLOCK, Effect.GUARD):
+        # A function that takes and gives back a lock of its own leaves nothing behind.
+        balanced = _balanced(function.body, caller)
+        return Effect.NONE if balanced else Effect.UNKNOWN
+    return worst
+
+
+def _balanced(body: Node, caller: _TextOf) -> bool:
+    names = [callee(caller(field(call, "function"))) for call in find_all(body, "call_expression")]
+    facts = tables()
+    return sum(name in facts.locks for name in names) <= sum(name in facts.unlocks for name in names)
+
+
+def local_objects(body: Node, text: _TextOf) -> set[str]:
+    """Names declared in ``body`` that are objects, not pointers (storing to them stays in the function)."""
+    names: set[str] = set()
+    for declaration in find_all(body, "declaration"):
+        if any(
+            text(child) == "static"
+            for child in declaration.children
+            if child.type == "storage_class_specifier"
+        ):
+            continue
+        for declarator in declaration.children_by_field_name("declarator"):
+            node: Node | None = declarator
+            pointer = False
+            while node is not None and node.type != "identifier":
+                pointer = pointer or node.type == "pointer_declarator"
+                node = node.child_by_field_name("declarator")
+            if node is not None:
+                names.add(text(node) if not pointer else f"*{text(node)}")
+    return names
+
+
+def stores_locally(target: Node, own: set[str], text: _TextOf) -> bool:
+    """Whether a store to ``target`` changes only a local of the function."""
+    target = bare(target)
+    if target.type == "identifier":
+        return text(target) in own or f"*{text(target)}" in own
+    while target.type in ("field_expression", "subscript_expression"):
+        if target.type == "field_expression" and operator(target) != ".":
+            return False
+        target = bare(field(target, "argument"))
+    return target.type == "identifier" and text(target) in own
+
+
+def base_name(target: Node, text: _TextOf) -> str:
+    """The identifier that an lvalue starts from, "" if none."""
+    target = bare(target)
+    while target.type in ("field_expression", "subscript_expression", "pointer_expression"):
+        target = bare(field(target, "argument"))
+    return text(target) if target.type == "identifier" else ""
+
+
+def is_logging(hook: HookSource, statement: Node) -> bool:
+    """Whether a statement does nothing but print a message."""
+    if statement.type != "expression_statement":
+        return False
+    calls = list(find_all(statement, "call_expression"))
+    expression = next((child for child in statement.named_children if child.type != "comment"), None)
+    if expression is None or expression.type != "call_expression":
+        return False
+    reader = text_of(hook.file)
+    first = effect_of_call(hook.file, reader, calls[0])
+    rest = [effect_of_call(hook.file, reader, call) for call in calls[1:]]
+    return first is Effect.MESSAGE and all(effect in (Effect.NONE, Effect.MESSAGE) for effect in rest)

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What happens at one step of a hook's path, in order, as far as the proof cares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.effects import (
+    Effect,
+    callee,
+    effect_of_call,
+    local_objects,
+    stores_locally,
+    tables,
+    text_of,
+)
+from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.model.flow import Step
+from mmapmigrate.syntax.nodes import bare, field, inner, operator
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+class Happening(StrEnum):
+    """The kinds of events."""
+
+    ACTION = "action"
+    DELEGATE = "delegate"
+    MESSAGE = "message"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    GUARD = "guard"
+    STATEFUL = "stateful"
+    UNKNOWN = "unknown"
+    STORE = "store"
+    FLAGS_WRITE = "flags-write"
+    FLAGS_READ = "flags-read"
+    PROT_WRITE = "prot-write"
+    OFFSET_READ = "offset-read"
+    OFFSET_WRITE = "offset-write"
+    VM_OPS = "vm-ops"
+    PRIVATE_DATA = "private-data"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happens at ``node``; ``action`` for ACTION, ``value`` the assigned expression."""
+
+    kind: Happening
+    node: Node
+    action: Action | None = None
+    value: Node | None = None
+    flags: tuple[str, frozenset[str] | None] | None = None
+
+
+_EFFECTS = {
+    Effect.MESSAGE: Happening.MESSAGE,
+    Effect.LOCK: Happening.LOCK,
+    Effect.UNLOCK: Happening.UNLOCK,
+    Effect.GUARD: Happening.GUARD,
+    Effect.STATEFUL: Happening.STATEFUL,
+    Effect.UNKNOWN: Happening.UNKNOWN,
+}
+
+
+class Events:
+    """Reads the events of a plan's steps, each step once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.hook = plan.hook
+        self._text = text_of(plan.hook.file)
+        self._own = local_objects(plan.hook.body, self._text)
+        self._actions = {action.call.id: action for action in plan.actions}
+        self._seen: dict[int, tuple[Event, ...]] = {}
+
+    def of(self, step: Step) -> tuple[Event, ...]:
+        """The events of ``step``, in the order of evaluation as far as C fixes it."""
+        node = step.node
+        if node is None:
+            return ()
+        known = self._seen.get(node.id)
+        if known is None:
+            known = tuple(self._read(node))
+            self._seen[node.id] = known
+        return known
+
+    def _read(self, root: Node) -> list[Event]:
+        """Post-order, so that arguments come before their call and a value before its store."""
+        found: list[Event] = []
+        stack: list[tuple[Node, bool]] = [(root, False)]
+        while stack:
+            node, done = stack.pop()
+            if done:
+                self._event(node, found)
+                continue
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(node.children))
+        for what in self.plan.flag_writes.get(root.id, ()):
+            found.append(Event(Happening.FLAGS_WRITE, root, flags=what))
+        return found
+
+    def _event(self, node: Node, found: list[Event]) -> None:
+        if node.type == "call_expression":
+            self._call(node, found)
+        elif node.type == "gnu_asm_expression":
+            found.append(Event(Happening.UNKNOWN, node))
+        elif node.type in ("assignment_expression", "update_expression"):
+            self._store(node, found)
+        elif node.type == "field_expression" and self._is_vma(node):
+            name = self.hook.text(field(node, "field"))
+            if name in ("vm_flags", "flags"):
+                found.append(Event(Happening.FLAGS_READ, node))
+            elif name == "vm_pgoff":
+                found.append(Event(Happening.OFFSET_READ, node))
+        elif node.type == "pointer_expression" and operator(node) == "&":
+            target = bare(field(node, "argument"))
+            if target.type == "field_expression" and self._is_vma(target):
+                found.append(Event(Happening.PROT_WRITE, node))
+
+    def _is_vma(self, node: Node) -> bool:
+        return self.hook.text(inner(field(node, "argument"))) == self.hook.vma
+
+    def _call(self, call: Node, found: list[Event]) -> None:
+        action = self._actions.get(call.id)
+        if action is not None:
+            found.append(Event(Happening.ACTION, call, action))
+            return
+        if call.id in self.plan.delegates:
+            found.append(Event(Happening.DELEGATE, call))
+            return
+        if call.id in self.plan.pure_calls or self._sets_flags(call):
+            return
+        kind = _EFFECTS.get(effect_of_call(self.hook.file, self._text, call))
+        if kind is not None:
+            found.append(Event(kind, call))
+
+    def _sets_flags(self, call: Node) -> bool:
+        statement = call.parent
+        return statement is not None and statement.id in self.plan.flag_writes
+
+    def _store(self, node: Node, found: list[Event]) -> None:
+        target = bare(node.child_by_field_name("left") or field(node, "argument"))
+        value = node.child_by_field_name("right")
+        base = target
+        while base.type == "field_expression" and not self._is_vma(base):
+            base = bare(field(base, "argument"))
+        if base.type == "field_expression":
+            name = self.hook.text(field(base, "field"))
+            kind = {
+                "vm_page_prot": Happening.PROT_WRITE,
+                "vm_pgoff": Happening.OFFSET_WRITE,
+                "vm_ops": Happening.VM_OPS,
+                "vm_private_data": Happening.PRIVATE_DATA,
+            }.get(name)
+            if base.id == target.id or name == "vm_page_prot":
+                if kind is not None:
+                    found.append(Event(kind, node, value=value))
+                return
+        if target.type == "identifier" and self.hook.text(target) in self._parameters():
+            return
+        if not stores_locally(target, self._own, self._text):
+            found.append(Event(Happening.STORE, node))
+
+    def _parameters(self) -> set[str]:
+        return {parameter.name for parameter in self.hook.function.parameters}
+
+
+def name_of_call(plan: Plan, call: Node) -> str:
+    """The name by which a message speaks of a call."""
+    return callee(plan.hook.text(inner(field(call, "function"))))
+
+
+__all__ = ["Event", "Events", "Happening", "name_of_call", "tables"]

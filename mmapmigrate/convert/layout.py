@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Kernel coding style for the text that a conversion writes: tabs of 8, 80 columns, aligned continuations.
+
+Source: Documentation/process/coding-style.rst, and scripts/checkpatch.pl --strict for the alignment.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from mmapmigrate.syntax.edit import Edit, apply_edits
+
+TAB = 8
+WIDTH = 80
+
+
+def column(text: str, start: int = 0) -> int:
+    """The visual column, from 0, that follows ``text`` when it begins at column ``start``."""
+    at = start
+    for character in text:
+        at = (at // TAB + 1) * TAB if character == "\t" else at + 1
+    return at
+
+
+def indent(width: int) -> str:
+    """White space of ``width`` columns: tabs, then spaces."""
+    return "\t" * (width // TAB) + " " * (width % TAB)
+
+
+def indentation(line: str) -> str:
+    """The leading white space of ``line``."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def call(start: int, head: str, arguments: Sequence[str], tail: str) -> str:
+    """``head(arguments)tail`` laid out from visual column ``start``, broken after commas to fit.
+
+    An argument that holds a newline of its own is put on as few lines as its text allows.
+    """
+    flat = [" ".join(argument.split()) for argument in arguments]
+    whole = f"{head}({', '.join(flat)}){tail}"
+    if column(whole, start) <= WIDTH:
+        return whole
+    align = column(head + "(", start)
+    lines: list[str] = []
+    current = ""
+    for index, argument in enumerate(flat):
+        piece = argument + (f"){tail}" if index == len(flat) - 1 else ",")
+        joined = f"{current} {piece}" if current else piece
+        if current and align + len(joined) > WIDTH:
+            lines.append(current)
+            current = piece
+        else:
+            current = joined
+    lines.append(current)
+    return f"{head}(" + ("\n" + indent(align)).join(lines)
+
+
+def realign(data: bytes, edits: Sequence[Edit], start: int, end: int) -> list[Edit]:
+    """Edits that keep continuation lines of ``data[start:end]`` aligned once ``edits`` are applied.
+
+    A line that was aligned to the first character after an open parenthesis (or brace, or bracket) of an
+    earlier line, and whose parenthesis moves, is indented anew. Lines that were not aligned stay.
+    """
+    text = data[start:end].decode("latin-1")
+    inside = [edit for edit in edits if start <= edit.start and edit.end <= end]
+    opens = _open_brackets(text)
+    lines = _line_offsets(text)
+    added: list[Edit] = []
+    for number, offset in enumerate(lines[1:], 1):
+        stop = lines[number + 1] if number + 1 < len(lines) else len(text)
+        lead = indentation(text[offset:stop])
+        if not text[offset:stop].strip() or any(
+            edit.start < start + offset + len(lead) and start + offset < edit.end for edit in inside
+        ):
+            continue
+        bracket = opens.get(offset)
+        if bracket is None:
+            continue
+        line = bisect_right(lines, bracket) - 1
+        before = column(text[lines[line] : bracket + 1])
+        if column(lead) != before:
+            continue
+        after = _new_column(data, [*inside, *added], start + lines[line], start + bracket + 1)
+        if after is not None and after != before:
+            added.append(Edit(start + offset, start + offset + len(lead), indent(after).encode()))
+    return added
+
+
+def _new_column(data: bytes, edits: Sequence[Edit], line: int, offset: int) -> int | None:
+    """The column of ``offset`` on its line once edits are applied; None when an edit covers it."""
+    here = [edit for edit in edits if line <= edit.start and edit.end <= offset]
+    if any(edit.start < offset < edit.end for edit in edits):
+        return None
+    base = [Edit(e.start - line, e.end - line, e.text) for e in here]
+    new = apply_edits(data[line:offset], base).decode("latin-1")
+    crossing = [edit for edit in edits if edit.start < line < edit.end]
+    if crossing:
+        return None
+    return column(new.rsplit("\n", 1)[-1])
+
+
+def _line_offsets(text: str) -> list[int]:
+    offsets = [0]
+    at = text.find("\n")
+    while at >= 0:
+        offsets.append(at + 1)
+        at = text.find("\n", at + 1)
+    return offsets
+
+
+def _open_brackets(text: str) -> dict[int, int]:
+    """For each line start inside a round or square bracket: the offset of the innermost one."""
+    found: dict[int, int] = {}
+    stack: list[int] = []
+    at = 0
+    while at < len(text):
+        character = text[at]
+        if character in "([{":
+            stack.append(at)
+        elif character in ")]}":
+            if stack:
+                stack.pop()
+        elif character in "\"'":
+            at = _literal_end(text, at)
+            continue
+        elif text.startswith("/*", at):
+            close = text.find("*/", at + 2)
+            stop = len(text) if close < 0 else close + 2
+            at = stop
+            continue
+        elif text.startswith("//", at):
+            close = text.find("\n", at)
+            at = len(text) if close < 0 else close
+            continue
+        elif character == "\n" and stack and text[stack[-1]] != "{":
+            found[at + 1] = stack[-1]
+        at += 1
+    return found
+
+
+def _literal_end(text: str, at: int) -> int:
+    quote = text[at]
+    at += 1
+    while at < len(text) and text[at] not in (quote, "\n"):
+        at += 2 if text[at] == "\\" else 1
+    return at + 1
+
+
+def wrap_lines(old: str, new: str) -> str:
+    """Break the lines of ``new`` that are too long and are not lines of ``old``, at commas and && or ||."""
+    known = set(old.split("\n"))
+    lines = new.split("\n")
+    result: list[str] = []
+    opens: list[tuple[int, str]] = []
+    for line in lines:
+        pending = line
+        while column(pending) > WIDTH and line not in known:
+            broken = _break(pending, opens)
+            if broken is None:
+                break
+            head, pending = broken
+            result.append(head)
+            _track(head, opens)
+        result.append(pending)
+        _track(pending, opens)
+    return "\n".join(result)
+
+
+def _track(line: str, opens: list[tuple[int, str]]) -> None:
+    """Keep the stack of brackets that are open at the end of ``line``: (column after it, bracket)."""
+    at = 0
+    while at < len(line):
+        character = line[at]
+        if character in "([{":
+            opens.append((column(line[: at + 1]), character))
+        elif character in ")]}":
+            if opens:
+                opens.pop()
+        elif character in "\"'":
+            at = _literal_end(line, at)
+            continue
+        elif line.startswith(("/*", "//"), at):
+            close = line.find("*/", at)
+            at = len(line) if close < 0 else close + 2
+            continue
+        at += 1
+
+
+def _break(line: str, opens: list[tuple[int, str]]) -> tuple[str, str] | None:
+    """Where to break a long line: the outermost bracket's last place that fits."""
+    stack = list(opens)
+    best: tuple[int, int, int] | None = None
+    at = len(indentation(line))
+    while at < len(line):
+        character = line[at]
+        if character in "([{":
+            stack.append((column(line[: at + 1]), character))
+        elif character in ")]}":
+            if stack:
+                stack.pop()
+        elif character in "\"'":
+            at = _literal_end(line, at)
+            continue
+        elif line.startswith(("/*", "//"), at):
+            return None
+        elif stack and stack[-1][1] == "(":
+            size = 1 if character == "," else 2 if line.startswith(("&&", "||"), at) else 0
+            stop = at + size
+            if size and stop < len(line) - 1 and column(line[:stop]) <= WIDTH:
+                depth = len(stack)
+                if best is None or depth <= best[0]:
+                    best = (depth, stop, stack[-1][0])
+        at += 1
+    if best is None or not line[best[1] :].strip():
+        return None
+    return line[: best[1]], indent(best[2]) + line[best[1] :].lstrip()

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The new name of a hook, and every place of its file that spells the old one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.syntax.nodes import ancestors
+from mmapmigrate.syntax.unit import ItemKind
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def prepared(name: str) -> str:
+    """``foo_mmap`` is ``foo_mmap_prepare``, ``mmap_mem`` is ``mmap_mem_prepare``, as the kernel's own are."""
+    return f"{name}_prepare"
+
+
+class MentionKind(StrEnum):
+    """What an occurrence of a hook's name is."""
+
+    DEFINITION = "definition"
+    PROTOTYPE = "prototype"
+    VALUE = "value"
+    NULL_MACRO = "null-macro"
+    COMMENT = "comment"
+    OTHER_NAME = "other-name"
+    """A struct tag, a field, a label, or text in a string: not the function."""
+    CALL = "call"
+    REFERENCE = "reference"
+    MACRO_TEXT = "macro-text"
+    """In the body of a macro."""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One whole-word occurrence of a hook's name; ``node`` is the prototype's declarator for PROTOTYPE."""
+
+    kind: MentionKind
+    offset: int
+    node: Node | None = None
+
+
+def mentions(file: FileModel, name: str) -> list[Mention]:
+    """Every occurrence of ``name`` in ``file``, with what it is."""
+    values = {entry.value_start for entry in file.entries()}
+    spans = [(entry.value_start, entry.value_end) for entry in file.entries() if entry.handler == name]
+    tagged = (
+        re.search(rb"\b(struct|union|enum)\s+%s\b" % re.escape(name.encode()), file.unit.code) is not None
+    )
+    found: list[Mention] = []
+    for offset in file.occurrences(name):
+        if offset in values or any(start <= offset < end for start, end in spans):
+            found.append(Mention(MentionKind.VALUE, offset))
+        else:
+            found.append(_classify(file, name, offset, tagged))
+    return found
+
+
+def _classify(file: FileModel, name: str, offset: int, tagged: bool) -> Mention:
+    unit = file.unit
+    end = offset + len(name)
+    in_code = unit.code[offset:end] == name.encode()
+    item = unit.item_at(offset)
+    if not in_code:
+        return _in_prose(file, name, offset, end, tagged)
+    if item is not None and item.kind is ItemKind.DEFINE:
+        for macro in file.macros(name):
+            if macro.name_start == offset:
+                null = macro.parameters is None and macro.body.strip() == "NULL"
+                return Mention(MentionKind.NULL_MACRO if null else MentionKind.MACRO_TEXT, offset)
+        return Mention(MentionKind.MACRO_TEXT, offset)
+    if item is None:
+        return Mention(MentionKind.REFERENCE, offset)
+    node = unit.parse(item).root.descendant_for_byte_range(offset, end)
+    if node is None:
+        return Mention(MentionKind.REFERENCE, offset)
+    if node.type in ("type_identifier", "field_identifier", "statement_identifier"):
+        return Mention(MentionKind.OTHER_NAME, offset)
+    if node.type == "comment":
+        return Mention(MentionKind.COMMENT, offset)
+    parent = node.parent
+    if parent is not None and parent.type == "function_declarator":
+        for holder in ancestors(parent):
+            if holder.type == "function_definition":
+                return Mention(MentionKind.DEFINITION, offset, parent)
+            if holder.type == "declaration":
+                return Mention(MentionKind.PROTOTYPE, offset, parent)
+    if parent is not None and parent.type == "call_expression":
+        return Mention(MentionKind.CALL, offset, parent)
+    return Mention(MentionKind.REFERENCE, offset, node)
+
+
+def _in_prose(file: FileModel, name: str, offset: int, end: int, tagged: bool) -> Mention:
+    """Text that ``code`` blanks: a comment, or a string, whose quotes it keeps."""
+    unit = file.unit
+    line = unit.code.rfind(b"\n", 0, offset) + 1
+    if unit.code[line:offset].count(b'"') % 2:
+        return Mention(MentionKind.OTHER_NAME, offset)
+    data = unit.source.data
+    follows = data[end : end + 1] == b"("
+    return Mention(MentionKind.COMMENT if follows or not tagged else MentionKind.OTHER_NAME, offset)

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which paths of a hook can be taken, and whether a path ends in success, failure or either.
+
+Follows the constants that the hook keeps in its int locals (``ret = -EINVAL``, ``if (ret)``), no more.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.model.flow import Path, Step, StepKind
+from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, operator
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+class Ending(StrEnum):
+    """How a path ends for the caller of the hook."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    EITHER = "either"
+
+
+class _Worth(StrEnum):
+    ZERO = "zero"
+    ERROR = "error"
+    NONZERO = "nonzero"
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A path that can be taken, as far as constants tell, with its ending."""
+
+    path: Path
+    ending: Ending
+
+
+def walks_of(hook: HookSource, results: frozenset[int] = frozenset()) -> tuple[Walk, ...]:
+    """The feasible paths of a hook; none when there are too many.
+
+    ``results`` are ids of calls whose value counts as 0: an action's helper returns nothing, so the old
+    failure of the call is no path of the new hook.
+    """
+    found: list[Walk] = []
+    for path in hook.flow.paths or ():
+        ending = _follow(hook, path, results)
+        if ending is not None:
+            found.append(Walk(path, ending))
+    return tuple(found)
+
+
+def _follow(hook: HookSource, path: Path, results: frozenset[int]) -> Ending | None:
+    worth: dict[str, _Worth] = {}
+    for step in path:
+        node = step.node
+        if step.kind is StepKind.END or node is None:
+            continue
+        if step.kind is StepKind.RETURN:
+            value = next((child for child in node.named_children if child.type != "comment"), None)
+            return Ending.EITHER if value is None else _ending(_worth(hook, value, worth, results))
+        if step.kind is StepKind.TEST and not _possible(hook, node, step.outcome, worth, results):
+            return None
+        _assign(hook, step, worth, results)
+    return Ending.EITHER
+
+
+def _ending(worth: _Worth | None) -> Ending:
+    if worth is _Worth.ZERO:
+        return Ending.SUCCESS
+    return Ending.EITHER if worth is None else Ending.FAILURE
+
+
+def _worth(hook: HookSource, node: Node, worth: dict[str, _Worth], results: frozenset[int]) -> _Worth | None:
+    node = inner(node)
+    if node.id in results:
+        return _Worth.ZERO
+    text = "".join(hook.text(node).split())
+    if text == "0":
+        return _Worth.ZERO
+    if re.fullmatch(r"-E[A-Z0-9]+", text):
+        return _Worth.ERROR
+    if node.type == "identifier":
+        return worth.get(text)
+    if node.type == "conditional_expression":
+        consequence = node.child_by_field_name("consequence")
+        arms = [
+            None if arm is None else _worth(hook, arm, worth, results)
+            for arm in (consequence, field(node, "alternative"))
+        ]
+        if arms[0] is arms[1]:
+            return arms[0]
+    return None
+
+
+def _assign(hook: HookSource, step: Step, worth: dict[str, _Worth], results: frozenset[int]) -> None:
+    if step.node is None:
+        return
+    for node in find_all(
+        step.node, "assignment_expression", "init_declarator", "update_expression", "pointer_expression"
+    ):
+        if node.type == "pointer_expression":
+            if operator(node) == "&":
+                worth.pop(hook.text(inner(field(node, "argument"))), None)
+            continue
+        target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
+        target = target or node.child_by_field_name("argument")
+        if target is None or inner(target).type != "identifier":
+            continue
+        name = hook.text(inner(target))
+        value = node.child_by_field_name("right") or node.child_by_field_name("value")
+        plain = node.type == "init_declarator" or (
+            node.type == "assignment_expression" and operator(node) == "="
+        )
+        now = _worth(hook, value, worth, results) if plain and value is not None else None
+        if now is None:
+            worth.pop(name, None)
+        else:
+            worth[name] = now
+
+
+def _possible(
+    hook: HookSource, test: Node, outcome: bool | None, worth: dict[str, _Worth], results: frozenset[int]
+) -> bool:
+    """Whether a test can come out so; learns what it tells of a local."""
+    test = inner(test)
+    if outcome is None:
+        return True
+    if test.type == "unary_expression" and operator(test) == "!":
+        return _possible(hook, field(test, "argument"), not outcome, worth, results)
+    if test.type == "call_expression" and hook.text(field(test, "function")) in ("likely", "unlikely"):
+        given = arguments(test)
+        return not given or _possible(hook, given[0], outcome, worth, results)
+    if test.type == "assignment_expression" and operator(test) == "=":
+        return _possible(hook, field(test, "right"), outcome, worth, results)
+    if test.type == "binary_expression":
+        symbol, zero = operator(test), hook.text(inner(field(test, "right"))) == "0"
+        left = inner(field(test, "left"))
+        if symbol == "&&" and outcome:
+            return all(_possible(hook, field(test, side), True, worth, results) for side in ("left", "right"))
+        if symbol == "||" and not outcome:
+            return all(
+                _possible(hook, field(test, side), False, worth, results) for side in ("left", "right")
+            )
+        if symbol in ("!=", "==") and zero:
+            return _possible(hook, left, outcome if symbol == "!=" else not outcome, worth, results)
+        if symbol == "<" and zero:
+            known = _worth(hook, left, worth, results)
+            if known in (_Worth.ZERO, _Worth.ERROR):
+                return (known is _Worth.ERROR) == outcome
+            if outcome and left.type == "identifier":
+                worth[hook.text(left)] = _Worth.ERROR
+        return True
+    known = _worth(hook, test, worth, results)
+    if known is not None:
+        return (known is not _Worth.ZERO) == outcome
+    if test.type == "identifier":
+        worth[hook.text(test)] = _Worth.NONZERO if outcome else _Worth.ZERO
+    return True

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The plan of one conversion: new text for nodes, claims on VMA uses, reasons and facts for the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert import layout
+from mmapmigrate.convert.conversion import Reason, Tier
+from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.values import Values
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.syntax.edit import Edit
+from mmapmigrate.syntax.nodes import find_all
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+Text = Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action that stands in for ``call``.
+
+    ``kind`` is the helper's name without ``_full``. ``size`` is the old call's size argument when it is not
+    the VMA's size by itself. ``override`` is the errno text that replaces the action's error. ``settled``
+    are the nodes that the recipe consumed: the check of the old call's result. ``late_prot`` tells that
+    the action reads page_prot only after the hook has returned.
+    """
+
+    call: Node
+    kind: str
+    size: Node | None = None
+    override: str | None = None
+    settled: tuple[Node, ...] = ()
+    late_prot: bool = False
+
+
+@dataclass
+class Plan:
+    """What the recipes have decided so far. Nodes are keyed by ``node.id`` of the hook's one tree."""
+
+    hook: HookSource
+    api: KernelApi
+    values: Values
+    texts: dict[int, tuple[Node, Text]] = field(default_factory=dict)
+    claimed: set[int] = field(default_factory=set)
+    reasons: list[Reason] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    flag_writes: dict[int, list[tuple[str, frozenset[str] | None]]] = field(default_factory=dict)
+    delegates: set[int] = field(default_factory=set)
+    pure_calls: set[int] = field(default_factory=set)
+    discarded: list[Node] = field(default_factory=list)
+    deleted: list[tuple[int, int]] = field(default_factory=list)
+    declarations: list[str] = field(default_factory=list)
+
+    def replace(self, node: Node, text: str | Text) -> None:
+        """Give ``node`` a new text, computed at the end so that nested replacements take part."""
+        self.texts[node.id] = (node, text if callable(text) else lambda: text)
+
+    def replace_statement(self, node: Node, lines: Sequence[Text]) -> None:
+        """Put several statements in the place of one, in braces where it is the arm of another."""
+
+        def text() -> str:
+            lead = self.lead(node)
+            if self._in_block(node):
+                return ("\n" + lead).join(line() for line in lines)
+            outside = layout.indent(max(layout.column(lead) - layout.TAB, 0))
+            return "{\n" + "".join(f"{lead}{line()}\n" for line in lines) + outside + "}"
+
+        self.replace(node, text)
+
+    def delete_statement(self, node: Node) -> None:
+        """Remove a statement and the line it leaves empty."""
+        data = self.hook.data
+        start, end = node.start_byte, node.end_byte
+        line = data.rfind(b"\n", 0, start) + 1
+        stop = data.find(b"\n", end)
+        stop = len(data) if stop < 0 else stop + 1
+        if not data[line:start].strip() and not data[end:stop].strip():
+            start, end = line, stop
+            before = data.rfind(b"\n", 0, line - 1) + 1
+            after = data.find(b"\n", end) + 1
+            blank_after = after > 0 and not data[end:after].strip()
+            opened = data[before:line].rstrip().endswith(b"{") or not data[before:line].strip()
+            if blank_after and opened:
+                end = after
+        self.deleted.append((start, end))
+        self.discarded.append(node)
+
+    def claim(self, *nodes: Node) -> None:
+        """Account for these identifier nodes of the VMA."""
+        self.claimed.update(node.id for node in nodes)
+
+    def claim_below(self, *nodes: Node) -> None:
+        """Account for every identifier of the VMA at or below these nodes."""
+        for node in nodes:
+            for part in find_all(node, "identifier"):
+                if self.hook.text(part) == self.hook.vma:
+                    self.claimed.add(part.id)
+
+    def discard(self, *nodes: Node) -> None:
+        """Note nodes whose text does not reach the new function."""
+        self.discarded.extend(nodes)
+
+    def is_discarded(self, node: Node) -> bool:
+        """Whether ``node`` lies in text that does not reach the new function."""
+        return any(
+            part.start_byte <= node.start_byte and node.end_byte <= part.end_byte for part in self.discarded
+        )
+
+    def refuse(self, node: Node, code: str, message: str, tier: Tier) -> None:
+        """State a reason at ``node``."""
+        reason = Reason(self.hook.file.path, self.hook.line(node), code, message, tier)
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+
+    def render(self, node: Node) -> str:
+        """The new text of ``node``."""
+        given = self.texts.get(node.id)
+        if given is not None:
+            return given[1]()
+        if not node.children:
+            return self.hook.text(node)
+        data = self.hook.data
+        pieces: list[str] = []
+        at = node.start_byte
+        for child in node.children:
+            pieces.append(data[at : child.start_byte].decode("latin-1"))
+            pieces.append(self.render(child))
+            at = child.end_byte
+        pieces.append(data[at : node.end_byte].decode("latin-1"))
+        return "".join(pieces)
+
+    def lead(self, node: Node) -> str:
+        """The white space that begins the line of ``node``."""
+        data = self.hook.data
+        line = data.rfind(b"\n", 0, node.start_byte) + 1
+        return layout.indentation(data[line : node.end_byte].decode("latin-1"))
+
+    def start_column(self, node: Node) -> int:
+        """The visual column at which ``node`` begins."""
+        data = self.hook.data
+        line = data.rfind(b"\n", 0, node.start_byte) + 1
+        return layout.column(data[line : node.start_byte].decode("latin-1"))
+
+    def edits(self) -> list[Edit]:
+        """The edits of the outermost replaced nodes and of the deletions, unsorted."""
+        found = [Edit(start, end, b"") for start, end in self.deleted]
+        nodes = sorted(
+            (node for node, _text in self.texts.values()), key=lambda n: (n.start_byte, -n.end_byte)
+        )
+        end = -1
+        for node in nodes:
+            if node.start_byte < end or any(
+                s <= node.start_byte and node.end_byte <= e for s, e in self.deleted
+            ):
+                continue
+            text = self.texts[node.id][1]().encode("latin-1")
+            if text != self.hook.data[node.start_byte : node.end_byte]:
+                found.append(Edit(node.start_byte, node.end_byte, text))
+            end = node.end_byte
+        return found
+
+    def _in_block(self, node: Node) -> bool:
+        parent = node.parent
+        return (
+            parent is None
+            or parent.type in ("compound_statement", "case_statement")
+            or parent.type.startswith("preproc_")
+        )

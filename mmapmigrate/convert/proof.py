@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Proof that a planned conversion behaves the same, path by path; what cannot be proven is a reason.
+
+Sources: mm/vma.c (__mmap_region(): hook, merge, new VMA, action, vm_ops->mapped; a failure after the VMA
+exists calls vm_ops->close), mm/util.c (mmap_action_complete()), mm/memory.c (what an action sets).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.events import Event, Events, Happening, name_of_call
+from mmapmigrate.convert.outcomes import Ending, Walk, walks_of
+from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.convert.values import Size
+from mmapmigrate.convert.vmops import vm_ops_members
+from mmapmigrate.model.flow import StepKind
+from mmapmigrate.syntax.nodes import find_all, inner
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# VM_SPECIAL of include/linux/mm.h: a VMA with one of these never merges.
+UNMERGEABLE = frozenset({"VM_IO", "VM_PFNMAP", "VM_MIXEDMAP", "VM_DONTEXPAND"})
+# What decides whether a mapping is copy-on-write, which an action's prepare step asks after the hook.
+COW_FLAGS = frozenset({"VM_SHARED", "VM_MAYWRITE"})
+# VMA_REMAP_FLAGS: an action's prepare step sets them after the hook has returned.
+REMAP_FLAGS = frozenset({"VM_IO", "VM_PFNMAP", "VM_DONTEXPAND", "VM_DONTDUMP"})
+
+_UNDOING = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE, Happening.ACTION, Happening.DELEGATE)
+
+
+def prove(plan: Plan) -> None:
+    """Add to ``plan`` a reason for whatever its paths do not prove."""
+    hook = plan.hook
+    for node in hook.flow.irregular:
+        text = " ".join(hook.text(node).split())[:60]
+        plan.refuse(node, "irregular-flow", f"the control flow at `{text}` cannot be followed", Tier.SKELETON)
+    if hook.flow.paths is None:
+        plan.refuse(hook.body, "too-many-paths", "the hook has too many paths to follow", Tier.SKELETON)
+        return
+    if hook.flow.irregular:
+        return
+    walks = walks_of(hook, frozenset(action.call.id for action in plan.actions))
+    events = Events(plan)
+    traces = [(walk, _trace(walk, events)) for walk in walks]
+    for _walk, trace in traces:
+        _one_action(plan, trace)
+        _locks(plan, trace)
+        _after_action(plan, trace)
+    for action in plan.actions:
+        _size(plan, action)
+    _effects(plan, traces)
+    _merging(plan, traces)
+    _vm_ops(plan, traces)
+    _no_mmu(plan)
+
+
+Trace = Sequence[tuple[int, Event]]
+"""The events of a path, each with the index of its step."""
+
+
+def _trace(walk: Walk, events: Events) -> Trace:
+    return [(index, event) for index, step in enumerate(walk.path) for event in events.of(step)]
+
+
+def _succeeding(traces: Sequence[tuple[Walk, Trace]]) -> Iterator[tuple[Walk, Trace]]:
+    return ((walk, trace) for walk, trace in traces if walk.ending is not Ending.FAILURE)
+
+
+def _one_action(plan: Plan, trace: Trace) -> None:
+    found = [event for _index, event in trace if event.kind in (Happening.ACTION, Happening.DELEGATE)]
+    if len(found) > 1:
+        names = [name_of_call(plan, event.node) for event in found[:2]]
+        message = f"`{names[1]}()` follows `{names[0]}()` on one path: a descriptor takes one action"
+        plan.refuse(found[1].node, "two-actions", message, Tier.BLOCKED)
+
+
+def _locks(plan: Plan, trace: Trace) -> None:
+    held: list[Event] = []
+    for _index, event in trace:
+        if event.kind in (Happening.LOCK, Happening.GUARD):
+            held.append(event)
+        elif event.kind is Happening.UNLOCK and held:
+            held.pop()
+        elif event.kind is Happening.ACTION and held:
+            name = " ".join(plan.hook.text(held[-1].node).split())
+            message = f"`{name}` held while the pages were mapped; the action maps them after it is released"
+            plan.refuse(event.node, "lock-spans-action", message, Tier.REVIEW)
+
+
+def _after_action(plan: Plan, trace: Trace) -> None:
+    action: Action | None = None
+    for _index, event in trace:
+        if event.kind is Happening.ACTION:
+            action = event.action
+            continue
+        if action is None:
+            continue
+        problem = _late(plan, event)
+        if problem is not None:
+            plan.refuse(event.node, problem[0], problem[1], Tier.REVIEW)
+
+
+def _late(plan: Plan, event: Event) -> tuple[str, str] | None:
+    text = " ".join(plan.hook.text(event.node).split())[:60]
+    if event.kind is Happening.MESSAGE:
+        return "message-after-action", f"`{text}` tells of a mapping that does not exist yet"
+    if event.kind is Happening.PROT_WRITE:
+        return "late-page-prot", f"`{text}` changes page_prot after the action"
+    if event.kind is Happening.OFFSET_WRITE:
+        return "late-offset", f"`{text}` changes the offset after the remap, which the action reads later"
+    if event.kind is Happening.OFFSET_READ:
+        return "late-offset", f"`{text}` reads the offset after the remap, which may have changed it"
+    if event.kind is Happening.FLAGS_READ:
+        return "late-flags", f"`{text}` reads the flags after the remap, which sets some of them"
+    if event.kind is Happening.FLAGS_WRITE and event.flags is not None:
+        what, names = event.flags
+        if what != "set" or names is None or names & COW_FLAGS:
+            return (
+                "late-flags",
+                f"`{text}` changes flags after the remap, which the action sets or asks later",
+            )
+    if event.kind in (Happening.UNKNOWN, Happening.STORE, Happening.STATEFUL):
+        return "result-after-action", f"`{text}` runs after the remap, and now before the mapping exists"
+    return None
+
+
+def _size(plan: Plan, action: Action) -> None:
+    """An explicit size: proven to be the VMA's by the tests before it, or a reason."""
+    if action.size is None or plan.values.proven(action.call, action.size):
+        return
+    known = plan.values.size(action.size)
+    text = " ".join(plan.hook.text(action.size).split())
+    if known not in (Size.FULL, Size.PART):
+        message = f"`{text}` is not provably within the VMA; beyond it the action fails with -EFAULT"
+        plan.refuse(action.call, "size-may-exceed", message, Tier.REVIEW)
+    elif action.override is not None and known is Size.PART:
+        message = (
+            f"`{text}` may be less than the VMA: a private writable mapping then fails with -EINVAL in the "
+            f"prepare step, not {action.override}"
+        )
+        plan.refuse(action.call, "override-gap", message, Tier.REVIEW)
+
+
+def _effects(plan: Plan, traces: Sequence[tuple[Walk, Trace]]) -> None:
+    """Every effect on a path that may succeed is stateless, or the old hook shows that it may stay behind."""
+    judged: set[int] = set()
+    for _walk, trace in _succeeding(traces):
+        for _index, event in trace:
+            if event.node.id in judged or event.kind not in _UNDOING[:3]:
+                continue
+            judged.add(event.node.id)
+            if event.kind is not Happening.STATEFUL and _evidence(plan, event, traces):
+                continue
+            _refuse_effect(plan, event)
+
+
+def _refuse_effect(plan: Plan, event: Event) -> None:
+    text = " ".join(plan.hook.text(event.node).split())
+    text = text if len(text) <= 60 else text[:57] + "..."
+    if event.kind is Happening.STATEFUL:
+        message = f"`{text}` changes state that stays behind if the mapping never comes to be"
+        plan.refuse(event.node, "stateful", message, Tier.SKELETON)
+    elif event.kind is Happening.STORE:
+        message = f"`{text}` stores outside the hook, also for a mapping that never comes to be"
+        plan.refuse(event.node, "store", message, Tier.REVIEW)
+    else:
+        message = f"`{name_of_call(plan, event.node)}()` is not known to leave nothing behind if the mapping never comes to be"
+        plan.refuse(event.node, "unproven-effect", message, Tier.REVIEW)
+
+
+def _evidence(plan: Plan, event: Event, traces: Sequence[tuple[Walk, Trace]]) -> bool:
+    """Whether the old hook returns an error after ``event`` without undoing it, for another reason than it."""
+    for walk, trace in traces:
+        if walk.ending is not Ending.FAILURE:
+            continue
+        at = next((i for i, (_s, other) in enumerate(trace) if other.node.id == event.node.id), None)
+        if at is None or any(other.kind in _UNDOING for _s, other in trace[at + 1 :]):
+            continue
+        step = trace[at][0]
+        decisions = [
+            index
+            for index, one in enumerate(walk.path)
+            if one.kind in (StepKind.TEST, StepKind.SWITCH) and index >= step
+        ]
+        if not decisions or decisions[-1] == step:
+            continue
+        last = walk.path[decisions[-1]].node
+        results = _results(plan, walk.path[step].node, event.node)
+        if last is not None and not results & {plan.hook.text(n) for n in find_all(last, "identifier")}:
+            return True
+    return False
+
+
+def _holds(outer: Node, node: Node) -> bool:
+    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
+
+
+def _results(plan: Plan, step: Node | None, call: Node) -> set[str]:
+    """The locals that hold the value of ``call`` after its step."""
+    found: set[str] = set()
+    if step is None:
+        return found
+    for node in find_all(step, "assignment_expression", "init_declarator"):
+        value = node.child_by_field_name("right") or node.child_by_field_name("value")
+        target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
+        if value is not None and target is not None and _holds(value, call):
+            found |= {plan.hook.text(n) for n in find_all(target, "identifier")}
+    return found
+
+
+def _merging(plan: Plan, traces: Sequence[tuple[Walk, Trace]]) -> None:
+    """A mapping that may merge with its neighbour must not differ from it in what a merge drops."""
+    seen: dict[tuple[str, str], Node] = {}
+    for _walk, trace in _succeeding(traces):
+        special: set[str] = set()
+        ops = data = ""
+        place: Node = plan.hook.body
+        for _index, event in trace:
+            if event.kind is Happening.ACTION:
+                special |= UNMERGEABLE
+            elif event.kind is Happening.DELEGATE:
+                special |= {"delegate"}
+            elif event.kind is Happening.FLAGS_WRITE and event.flags is not None:
+                what, names = event.flags
+                if what == "set":
+                    special |= (names or frozenset()) & UNMERGEABLE
+                else:
+                    special -= UNMERGEABLE if names is None else names
+            elif event.kind in (Happening.VM_OPS, Happening.PRIVATE_DATA):
+                text = "?" if event.value is None else "".join(plan.hook.text(event.value).split())
+                steady = event.value is not None and _steady(plan, event.value)
+                place = event.node
+                if event.kind is Happening.VM_OPS:
+                    ops = text if steady else f"?{text}"
+                else:
+                    data = text if steady else f"?{text}"
+        if not special:
+            seen.setdefault((ops, data), place)
+    varying = [key for key in seen if any(part.startswith("?") for part in key)]
+    if varying or len(seen) > 1:
+        key = varying[0] if varying else list(seen)[-1]
+        what = "vm_private_data" if key[1].startswith("?") else "vm_ops"
+        message = f"the mapping may now merge with its neighbour, and {what} may differ between the two"
+        plan.refuse(seen[key], "may-merge", message, Tier.REVIEW)
+
+
+def _steady(plan: Plan, value: Node, depth: int = 0) -> bool:
+    """Whether an expression is the same for every mapping of one file."""
+    value = inner(value)
+    hook = plan.hook
+    if depth > 8 or any(part.type == "call_expression" for part in find_all(value, "call_expression")):
+        return False
+    for node in find_all(value, "identifier"):
+        name = hook.text(node)
+        if name == hook.vma:
+            holder = node.parent
+            if holder is None or not plan.values.is_field(holder, "vm_file"):
+                return False
+            continue
+        if name == hook.file_parameter:
+            continue
+        local = hook.locals.get(name)
+        if local is None:
+            if name in hook.words and any(name == p.name for p in hook.function.parameters):
+                return False
+            continue
+        if local.single is None or not _steady(plan, local.single, depth + 1):
+            return False
+    return not any(True for _ in find_all(value, "conditional_expression", "subscript_expression"))
+
+
+def _vm_ops(plan: Plan, traces: Sequence[tuple[Walk, Trace]]) -> None:
+    """The vm_ops that a hook with an action sets: close also runs after an action that failed."""
+    done: set[int] = set()
+    for _walk, trace in _succeeding(traces):
+        acts = any(event.kind is Happening.ACTION for _index, event in trace)
+        for _index, event in trace:
+            if event.kind is not Happening.VM_OPS or event.value is None or event.node.id in done:
+                continue
+            text = plan.hook.text(inner(event.value))
+            if text == "NULL":
+                done.add(event.node.id)
+                plan.refuse(
+                    event.node, "no-vm-ops", "vm_ops of NULL makes the mapping anonymous", Tier.REVIEW
+                )
+                continue
+            named = re.findall(r"&\s*([A-Za-z_]\w*)", text)
+            members = [vm_ops_members(plan.hook.file, name) for name in named]
+            if not named or any(found is None for found in members):
+                if acts:
+                    done.add(event.node.id)
+                    message = f"the members of `{text}` are not in this file: a close in it also runs after a failed action"
+                    plan.refuse(event.node, "vm-ops-elsewhere", message, Tier.REVIEW)
+                continue
+            have = {member for found in members for member in found or ()}
+            if acts and "close" in have:
+                done.add(event.node.id)
+                message = (
+                    f"`{named[0]}.close` now also runs when the action fails, which the old hook never caused"
+                )
+                plan.refuse(event.node, "close-after-failure", message, Tier.REVIEW)
+            if "mapped" in have:
+                done.add(event.node.id)
+                message = f"`{named[0]}.mapped` was never called from .mmap and now will be"
+                plan.refuse(event.node, "mapped-starts", message, Tier.REVIEW)
+
+
+def _no_mmu(plan: Plan) -> None:
+    """Without an MMU every action fails, where the old remap succeeded."""
+    if not plan.actions:
+        return
+    found = re.search(rb"\b(CONFIG_MMU|mmap_capabilities)\b", plan.hook.file.unit.code)
+    if found is not None:
+        message = (
+            f"the file knows {found[1].decode()}: without an MMU an action fails where the old remap did not"
+        )
+        plan.refuse(plan.actions[0].call, "nommu", message, Tier.REVIEW)

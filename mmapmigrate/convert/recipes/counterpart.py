@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A call that has a counterpart taking the descriptor, as the kernel's own headers tell.
+
+    vma_pages(vma)                      -> vma_desc_pages(desc)
+    return generic_file_mmap(file, vma) -> return generic_file_mmap_prepare(desc)
+    vma_start_pgoff(vma)                -> desc->pgoff
+
+A counterpart that sets the descriptor up itself (``*_mmap_prepare`` and the like) may set an action, so it
+must be the hook's last word. Refuses when the arguments do not line up.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.layout import call as lay_out_call
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.kernel.api import Helper
+from mmapmigrate.syntax.nodes import arguments, field, inner, outer
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# Accessor of a VMA: the descriptor's field that it reads (include/linux/mm.h).
+ACCESSORS = {"vma_start_pgoff": "pgoff"}
+
+
+def counterpart_call(plan: Plan, use: Node) -> bool:
+    """Replace the call that ``use`` is an argument of."""
+    listed = outer(use).parent
+    if listed is None or listed.type != "argument_list" or listed.parent is None:
+        return False
+    call = listed.parent
+    if call.type != "call_expression":
+        return False
+    name = plan.hook.text(field(call, "function"))
+    accessor = ACCESSORS.get(name)
+    if accessor is not None and len(arguments(call)) == 1 and accessor in plan.api.desc_fields:
+        plan.claim(use)
+        plan.replace(call, f"{plan.hook.desc}->{accessor}")
+        return True
+    helper = plan.api.counterparts.get(name)
+    if helper is None:
+        return False
+    plan.claim(use)
+    if helper.condition:
+        plan.refuse(
+            call,
+            "conditional-counterpart",
+            f"`{helper.name}()` exists only if {helper.condition}",
+            Tier.SKELETON,
+        )
+        return True
+    if not _line_up(plan, call, use, helper):
+        message = f"the arguments of `{name}()` do not line up with those of `{helper.name}()`"
+        plan.refuse(call, "counterpart-arguments", message, Tier.SKELETON)
+        return True
+    if is_delegate(helper):
+        plan.delegates.add(call.id)
+        _check_delegate(plan, call, name)
+    else:
+        plan.pure_calls.add(call.id)
+    return True
+
+
+def is_delegate(helper: Helper) -> bool:
+    """Whether a counterpart sets the descriptor up rather than reads it."""
+    first = helper.parameters[0].type if helper.parameters else ""
+    reads = helper.name.startswith(
+        ("vma_desc_test", "vma_desc_size", "vma_desc_pages", "vma_desc_is", "range_in")
+    )
+    return not (reads or first.startswith("const "))
+
+
+def _line_up(plan: Plan, call: Node, use: Node, helper: Helper) -> bool:
+    """Give the call its new text if each parameter of the counterpart has its argument."""
+    given = arguments(call)
+    kept: list[Node] = []
+    for argument in given:
+        if _is_file(plan, argument) and len(given) > len(helper.parameters) and not helper.variadic:
+            plan.discard(argument)
+            plan.claim_below(argument)
+            continue
+        kept.append(argument)
+    short = len(kept) < len(helper.parameters) if helper.variadic else len(kept) != len(helper.parameters)
+    if short:
+        return False
+    place = next((i for i, a in enumerate(kept) if inner(a).id == use.id), None)
+    wanted = next(
+        (i for i, p in enumerate(helper.parameters) if "vm_area_desc" in p.type or p.name == plan.hook.desc),
+        0,
+    )
+    if place != wanted:
+        return False
+    desc = plan.hook.desc
+
+    def text() -> str:
+        rendered = [desc if i == place else plan.render(a) for i, a in enumerate(kept)]
+        return lay_out_call(plan.start_column(call), helper.name, rendered, "")
+
+    plan.replace(call, text)
+    return True
+
+
+def _is_file(plan: Plan, argument: Node) -> bool:
+    text = plan.hook.text(inner(argument))
+    return text in (plan.hook.file_parameter, f"{plan.hook.vma}->vm_file") and bool(text)
+
+
+def _check_delegate(plan: Plan, call: Node, name: str) -> None:
+    holder = outer(call).parent
+    if holder is None or holder.type != "return_statement":
+        message = f"`{name}()` sets the mapping up and is not what the hook returns"
+        plan.refuse(call, "delegate-not-last", message, Tier.SKELETON)
+    elif "mmap" not in name:
+        message = f"`{name}()` sets the mapping up in a way that this tool has not proven"
+        plan.refuse(call, "delegate", message, Tier.REVIEW)

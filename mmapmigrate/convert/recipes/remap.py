@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""remap_pfn_range(), io_remap_pfn_range() and vm_iomap_memory(): the actions of the descriptor.
+
+    return remap_pfn_range(vma, vma->vm_start, pfn, vma->vm_end - vma->vm_start, vma->vm_page_prot);
+        -> mmap_action_remap_full(desc, pfn);
+           return 0;
+
+    if (io_remap_pfn_range(vma, vma->vm_start, pfn, PAGE_SIZE, vma->vm_page_prot))
+        return -EAGAIN;
+        -> mmap_action_ioremap(desc, desc->start, pfn, PAGE_SIZE);
+           desc->action.error_override = -EAGAIN;
+
+    return vm_iomap_memory(vma, start, len);
+        -> mmap_action_simple_ioremap(desc, start, len);
+           return 0;
+
+A prot that the VMA does not keep is set for the action and taken back. A size that is not provably the
+VMA's or page-aligned becomes PAGE_ALIGN(size), with the reason that it may pass the VMA's end. Refuses a
+loop of remaps, a start other than vm_start, and a check of the result that does more than return.
+Sources: mm/memory.c (get_remap_pgoff(), remap_pfn_range_prepare(), simple_ioremap_prepare()), mm/util.c.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.layout import call as lay_out_call
+from mmapmigrate.convert.layout import column
+from mmapmigrate.convert.plan import Action, Plan, Text
+from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
+from mmapmigrate.convert.values import Size
+from mmapmigrate.syntax.nodes import ancestors, arguments, field, inner, outer
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+@dataclass(frozen=True)
+class RemapHelper:
+    """An old helper: its action, and where its arguments stand (-1 where it has none of that kind)."""
+
+    action: str
+    count: int
+    start: int = -1
+    size: int = -1
+    prot: int = -1
+    late_prot: bool = False
+
+
+# Parameters as in include/linux/mm.h.
+REMAPS = {
+    "remap_pfn_range": RemapHelper("mmap_action_remap", 5, start=1, size=3, prot=4),
+    "io_remap_pfn_range": RemapHelper("mmap_action_ioremap", 5, start=1, size=3, prot=4),
+    "vm_iomap_memory": RemapHelper("mmap_action_simple_ioremap", 3, late_prot=True),
+}
+_LOOPS = ("for_statement", "while_statement", "do_statement")
+
+
+def remap_call(plan: Plan, use: Node) -> bool:
+    """Replace the remap that ``use`` is the first argument of, or say why not."""
+    listed = outer(use).parent
+    call = None if listed is None or listed.type != "argument_list" else listed.parent
+    if call is None or call.type != "call_expression":
+        return False
+    name = plan.hook.text(field(call, "function"))
+    helper = REMAPS.get(name)
+    given = arguments(call)
+    if helper is None or len(given) != helper.count or inner(given[0]).id != use.id:
+        return False
+    plan.claim(use)
+    problem = _problem(plan, call, name, helper)
+    if problem is not None:
+        plan.refuse(call, problem[0], problem[1], problem[2])
+        return True
+    outcome = outcome_of(plan, call)
+    if outcome is None:
+        message = f"the result of `{name}()` is used in a way that an action, which runs later, cannot serve"
+        plan.refuse(call, "remap-result", message, Tier.SKELETON)
+        return True
+    for reason in outcome.reasons:
+        plan.refuse(reason.node, reason.code, reason.message, reason.tier)
+    _write(plan, call, helper, outcome)
+    return True
+
+
+def _problem(plan: Plan, call: Node, name: str, helper: RemapHelper) -> tuple[str, str, Tier] | None:
+    if not plan.api.has(helper.action):
+        return (
+            "no-counterpart",
+            f"Linux {plan.api.release} has no {helper.action}() for `{name}()`",
+            Tier.BLOCKED,
+        )
+    if any(node.type in _LOOPS for node in ancestors(call)):
+        return "remap-loop", f"`{name}()` is called in a loop: a descriptor takes one action", Tier.BLOCKED
+    if helper.start >= 0 and not plan.values.is_start(arguments(call)[helper.start]):
+        text = plan.hook.text(arguments(call)[helper.start])
+        return "remap-start", f"`{name}()` starts at `{text}`, not at the VMA's start", Tier.SKELETON
+    return None
+
+
+def _write(plan: Plan, call: Node, helper: RemapHelper, outcome: Outcome) -> None:
+    given = arguments(call)
+    before: list[Text] = []
+    after: list[Text] = []
+    desc = plan.hook.desc
+    if helper.prot >= 0:
+        if plan.values.is_prot(given[helper.prot]):
+            plan.claim_below(given[helper.prot])
+            plan.discard(given[helper.prot])
+        else:
+            before, after = _borrow_prot(plan, given[helper.prot])
+    if helper.size >= 0:
+        kind, rest, size = _range(plan, helper, given)
+        plan.claim_below(given[helper.start])
+        plan.discard(given[helper.start])
+    else:
+        kind, size = helper.action, None
+        rest = [lambda node=node: plan.render(node) for node in given[1:]]  # type: ignore[misc]
+    place = outcome.statement
+
+    def action() -> str:
+        start = column(plan.lead(place))
+        return lay_out_call(start, kind, [desc, *(text() for text in rest)], ";")
+
+    lines: list[Text] = [*before, action]
+    if outcome.override is not None:
+        if "error_override" in plan.api.action_fields:
+            lines.append(lambda: f"{desc}->action.error_override = {outcome.override};")
+        else:
+            message = f"Linux {plan.api.release} has no error_override: the action's own errno is returned"
+            plan.refuse(call, "errno-changed", message, Tier.REVIEW)
+        if helper.late_prot:
+            message = (
+                f"the checks of `{plan.hook.text(field(call, 'function'))}()` move to the prepare step, "
+                f"where {outcome.override} does not replace their errno"
+            )
+            plan.refuse(call, "override-gap", message, Tier.REVIEW)
+    lines += after
+    lines += [lambda text=text: text for text in outcome.lines]  # type: ignore[misc]
+    plan.replace_statement(place, lines)
+    for node in outcome.deleted:
+        plan.delete_statement(node)
+    for node, text in outcome.rewritten:
+        plan.discard(node)
+        plan.replace(node, text)
+    plan.actions.append(
+        Action(call, helper.action, size, outcome.override, outcome.settled, helper.late_prot)
+    )
+
+
+def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, list[Text], Node | None]:
+    """The action's name and the arguments after the descriptor; the size when it is not the VMA's."""
+    pfn, size = given[2], given[helper.size]
+    full = f"{helper.action}_full"
+    known = plan.values.size(size)
+    if known is Size.FULL and plan.api.has(full):
+        plan.claim_below(size)
+        plan.discard(size)
+        return full, [lambda: plan.render(pfn)], None
+    start = f"{plan.hook.desc}->start"
+    if known is Size.UNKNOWN and not plan.values.proven(given[0].parent or size, size):
+        text: Text = lambda: f"PAGE_ALIGN({plan.render(size)})"  # noqa: E731
+    else:
+        text = lambda: plan.render(size)  # noqa: E731
+    return (
+        helper.action,
+        [lambda: start, lambda: plan.render(pfn), text],
+        None if known is Size.FULL else size,
+    )
+
+
+def _borrow_prot(plan: Plan, prot: Node) -> tuple[list[Text], list[Text]]:
+    """Set the prot that the action alone gets, and take it back: copy-on-write and mprotect() use the VMA's."""
+    desc = plan.hook.desc
+    name = next(n for n in ("vma_prot", "vma_page_prot", "saved_page_prot") if n not in plan.hook.words)
+    declaration = f"pgprot_t {name};"
+    if declaration not in plan.declarations:
+        plan.declarations.append(declaration)
+    before: list[Text] = [
+        lambda: f"{name} = {desc}->page_prot;",
+        lambda: f"{desc}->page_prot = {plan.render(prot)};",
+    ]
+    return before, [lambda: f"{desc}->page_prot = {name};"]

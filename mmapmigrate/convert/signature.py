@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The hook's head: its new name, its one parameter, and the locals that the new body needs.
+
+static int foo_mmap(struct file *file, struct vm_area_struct *vma)
+{
+    -> static int foo_mmap_prepare(struct vm_area_desc *desc)
+       {
+               struct file *file = desc->file;      (only where the file is used)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert import layout
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.syntax.edit import Edit
+from mmapmigrate.syntax.nodes import field
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def head_edits(plan: Plan, declarator: Node, old: str, new: str) -> list[Edit]:
+    """Rename a definition or prototype and give it the descriptor as its parameter.
+
+    ``declarator`` is the function_declarator; the name and the parameter list are edited as one.
+    """
+    name, parameters = field(declarator, "declarator"), field(declarator, "parameters")
+    data = plan.hook.data
+    line = data.rfind(b"\n", 0, name.start_byte) + 1
+    before = layout.column(data[line : name.start_byte].decode("latin-1"))
+    text = f"{new}(struct vm_area_desc *{plan.hook.desc})"
+    if before + len(text) > layout.WIDTH and before:
+        text = f"{new}(\n\t\tstruct vm_area_desc *{plan.hook.desc})"
+    del old
+    return [Edit(name.start_byte, parameters.end_byte, text.encode())]
+
+
+def local_edits(plan: Plan) -> list[Edit]:
+    """Declare what the new body needs at its top: the file, and what recipes asked for."""
+    hook = plan.hook
+    lines: list[str] = []
+    name = hook.file_parameter
+    if name and any(not plan.is_discarded(node) for node in hook.uses_of(name)):
+        lines.append(f"struct file *{name} = {hook.desc}->file;")
+    lines += plan.declarations
+    if not lines:
+        return []
+    start = hook.body.start_byte + 1
+    first = next((child for child in hook.body.named_children if child.type != "comment"), None)
+    lead = "\t" if first is None else plan.lead(first)
+    text = "".join(f"\n{lead}{line}" for line in lines)
+    follows = next((child for child in hook.body.named_children), None)
+    if follows is None or follows.type != "declaration":
+        text += "\n"
+    return [Edit(start, start, text.encode())]

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The ops tables of one conversion: whether each can change, and the edit that changes it.
+
+A table that cannot change holds all back (a table in a macro, under a suppression, of another kind of ops
+struct, or one that a dispatcher reaches which calls ``->mmap`` by hand).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+from mmapmigrate.convert import layout
+from mmapmigrate.convert.conversion import Reason, Tier
+from mmapmigrate.kernel.api import Dispatcher, KernelApi
+from mmapmigrate.kernel.dispatch import read_dispatchers
+from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.ops import EntryForm, OpsEntry
+from mmapmigrate.model.project import Project
+from mmapmigrate.model.sites import member_sites
+from mmapmigrate.syntax.edit import Edit
+
+FOPS = "file_operations"
+
+# Structs whose pointer to a file_operations only the VFS follows, after it has put it into file->f_op
+# (fs/char_dev.c, drivers/char/misc.c, fs/inode.c): a table kept there is never called by hand.
+VFS_HOLDERS = frozenset({("cdev", "ops"), ("inode", "i_fop"), ("miscdevice", "fops")})
+
+
+def table_reasons(
+    file: FileModel,
+    entries: Sequence[OpsEntry],
+    api: KernelApi,
+    project: Project,
+    suppressed: Callable[[str, int], bool] | None,
+) -> Iterator[Reason]:
+    """Why a table of ``entries``, which all name one hook in ``file``, cannot change."""
+
+    def reason(entry: OpsEntry, code: str, message: str, tier: Tier = Tier.SKELETON) -> Reason:
+        return Reason(file.path, file.unit.source.position(entry.start).line, code, message, tier)
+
+    for entry in entries:
+        where = f"`{entry.object}`" if entry.object else "a table without a name"
+        if entry.struct != FOPS or entry.member != "mmap":
+            kind = f"struct {entry.struct}" if entry.struct else "a struct of unknown type"
+            yield reason(
+                entry, "other-table", f"the hook also serves {kind} ({where}, member {entry.member})"
+            )
+            continue
+        if entry.form is EntryForm.MACRO:
+            yield reason(entry, "table-in-macro", f"the table is written by the macro {where}")
+        if suppressed is not None and suppressed(file.path, entry.start):
+            yield reason(entry, "suppressed", f"a comment suppresses MM101 at {where}")
+        yield from _rivals(file, entry, reason)
+        if entry.object is not None:
+            yield from _reach(file, entry, api, project, reason)
+
+
+MakeReason = Callable[..., Reason]
+
+
+def _rivals(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Reason]:
+    """Other values for the same table's hooks."""
+    if entry.object is None:
+        return
+    for other in file.entries():
+        if other.object != entry.object or other is entry or other.struct != entry.struct:
+            continue
+        if other.handler == "NULL":
+            continue
+        if other.member == "mmap_prepare":
+            yield reason(entry, "both-hooks", f"`{entry.object}` has a .mmap_prepare already")
+        elif other.member == "mmap" and other.handler != entry.handler:
+            yield reason(entry, "several-hooks", f"`{entry.object}` gets another .mmap elsewhere in the file")
+    name = entry.object.encode()
+    reads = re.search(rb"\b%s\s*\.\s*mmap\b(?!\s*=[^=])" % re.escape(name), file.unit.code)
+    if reads is not None:
+        yield reason(entry, "member-read", f"the file reads `{entry.object}.mmap`")
+    if re.search(rb"=\s*\*?\s*%s\s*;" % re.escape(name), file.unit.code):
+        yield reason(entry, "table-copied", f"`{entry.object}` is copied as a whole", Tier.REVIEW)
+
+
+def _reach(
+    file: FileModel, entry: OpsEntry, api: KernelApi, project: Project, reason: MakeReason
+) -> Iterator[Reason]:
+    """Who can get at the table besides the VFS."""
+    code = file.unit.code
+    name = re.escape((entry.object or "").encode())
+    if re.search(rb"(?:->|\.)\s*f_op\s*=\s*&?\s*%s\b" % name, code):
+        message = f"`{entry.object}` is put into an open file, whose other table must be of the same kind"
+        yield reason(entry, "table-swapped", message, Tier.REVIEW)
+    holders = set(_holders(file, name))
+    if not holders:
+        return
+    members = {member for _struct, member in holders}
+    for dispatcher in near_dispatchers(file, project):
+        if dispatcher.member in members or dispatcher.member == "f_op":
+            yield reason(entry, "by-hand-dispatch", _dispatch_message(entry, dispatcher), Tier.BLOCKED)
+            return
+    for dispatcher in _far_dispatchers(api, project, holders):
+        if dispatcher.member in members and any(
+            struct in (None, dispatcher.struct) or dispatcher.struct is None
+            for struct, member in holders
+            if member == dispatcher.member
+        ):
+            yield reason(entry, "by-hand-dispatch", _dispatch_message(entry, dispatcher), Tier.BLOCKED)
+            return
+
+
+def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:
+    return f"{dispatcher.path}:{dispatcher.line} calls `->{dispatcher.member}->mmap()` by hand and can reach `{entry.object}`"
+
+
+def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
+    """Struct (None if unknown) and member in which the file keeps the address of a table."""
+    code = file.unit.code
+    assigned = rb"\s*=\s*&?\s*%s\b" % name
+    for found in re.finditer(rb"[{,]\s*\.\s*(\w+)" + assigned, code):
+        item = file.unit.item_at(found.start())
+        head = None if item is None else code[item.start : found.start() + 1]
+        tag = None if head is None else re.match(rb"[^{;=]*?\bstruct\s+(\w+)", head)
+        outermost = head is not None and head.count(b"{") - head.count(b"}") == 1
+        yield (tag[1].decode() if tag is not None and outermost else None), found[1].decode()
+    members = {
+        found[1].decode() for found in re.finditer(rb"(?:->|\w\s*\.|\]\s*\.)\s*(\w+)" + assigned, code)
+    }
+    for site in member_sites(file, *sorted(members), before=assigned) if members else ():
+        yield site.struct, site.member
+
+
+def near_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:
+    """Calls of ``->mmap`` by hand in the file's own folder."""
+    folder = file.path.rpartition("/")[0] or "."
+    return _dispatchers_in(str(project.root or folder), folder)
+
+
+@lru_cache(maxsize=64)
+def _dispatchers_in(root: str, folder: str) -> tuple[Dispatcher, ...]:
+    from pathlib import Path
+
+    here = Path(folder).resolve()
+    try:
+        paths = sorted(path for path in here.iterdir() if path.suffix in (".c", ".h") and path.is_file())
+        return read_dispatchers(Path(root).resolve(), paths)
+    except (OSError, KernelError):
+        return ()
+
+
+def _far_dispatchers(
+    api: KernelApi, project: Project, holders: set[tuple[str | None, str]]
+) -> tuple[Dispatcher, ...]:
+    """The tree's dispatchers; a tree is searched only for a holder that others than the VFS may follow."""
+    if api.dispatchers is not None:
+        return api.dispatchers
+    if holders <= VFS_HOLDERS or project.root is None:
+        return ()
+    return _tree_dispatchers(str(project.root))
+
+
+@lru_cache(maxsize=2)
+def _tree_dispatchers(root: str) -> tuple[Dispatcher, ...]:
+    try:
+        return read_dispatchers(root)
+    except KernelError:
+        return ()
+
+
+def entry_edits(file: FileModel, entry: OpsEntry, handler: str) -> list[Edit]:
+    """Rename the member to mmap_prepare and its value to ``handler``, keeping the column of the ``=``."""
+    data = file.unit.source.data
+    edits = [_value_edit(data, entry, handler)]
+    start, end = entry.member_start, entry.member_end
+    gap_end = end
+    while data[gap_end : gap_end + 1] in (b" ", b"\t"):
+        gap_end += 1
+    gap = data[end:gap_end].decode()
+    new = "mmap_prepare"
+    if entry.form is EntryForm.INITIALIZER and (len(gap) > 1 or "\t" in gap):
+        line = data.rfind(b"\n", 0, start) + 1
+        before = layout.column(data[line:start].decode("latin-1"))
+        target = layout.column(data[line:gap_end].decode("latin-1"))
+        gap = _fill(before + len(new), target, "\t" if "\t" in gap else " ")
+    edits.append(Edit(start, gap_end, (new + gap).encode()))
+    return edits
+
+
+def _fill(at: int, target: int, unit: str) -> str:
+    if at >= target:
+        return " "
+    if unit == " ":
+        return " " * (target - at)
+    gap = ""
+    while at < target:
+        at = (at // layout.TAB + 1) * layout.TAB
+        gap += "\t"
+    return gap
+
+
+def _value_edit(data: bytes, entry: OpsEntry, handler: str) -> Edit:
+    old = (entry.handler or "").encode()
+    text = data[entry.value_start : entry.value_end]
+    at = text.find(old)
+    start = entry.value_start + max(at, 0)
+    return Edit(start, start + len(old), handler.encode())

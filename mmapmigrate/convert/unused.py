@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Locals that nothing reads any more once the new text stands: they go, or the build would warn.
+
+A size that only the remap read, a result that only its check read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.hook import Local
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.syntax.nodes import find_all
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def drop_unused(plan: Plan) -> None:
+    """Delete the locals whose last reader was discarded, with what was assigned to them."""
+    changed = True
+    dropped: set[str] = set()
+    while changed:
+        changed = False
+        for name, local in plan.hook.locals.items():
+            if name in dropped or not _lost_its_readers(plan, local):
+                continue
+            dropped.add(name)
+            changed = True
+            _drop(plan, local)
+
+
+def _lost_its_readers(plan: Plan, local: Local) -> bool:
+    if local.writes or not (local.reads or local.definitions):
+        return False
+    touched = any(plan.is_discarded(node) for node in (*local.reads, *local.definitions))
+    return touched and all(plan.is_discarded(node) for node in local.reads)
+
+
+def _drop(plan: Plan, local: Local) -> None:
+    for value in local.definitions:
+        if plan.is_discarded(value) or _within(local.declaration, value):
+            continue
+        statement = value.parent.parent if value.parent is not None else None
+        if statement is None or statement.type != "expression_statement" or _calls(plan, value):
+            message = f"`{local.name}` would be set but not used after the conversion"
+            plan.refuse(value, "unused-local", message, Tier.SKELETON)
+            return
+        plan.delete_statement(statement)
+    if any(_calls(plan, value) for value in local.definitions if _within(local.declaration, value)):
+        plan.refuse(
+            local.declaration, "unused-local", f"`{local.name}` would not be used any more", Tier.SKELETON
+        )
+        return
+    _drop_declarator(plan, local)
+
+
+def _calls(plan: Plan, value: Node) -> bool:
+    """Whether an expression does more than compute."""
+    return any(
+        call.id not in plan.pure_calls for call in find_all(value, "call_expression", "assignment_expression")
+    )
+
+
+def _drop_declarator(plan: Plan, local: Local) -> None:
+    declarators = local.declaration.children_by_field_name("declarator")
+    left = [node for node in declarators if not plan.is_discarded(node) and node.id != local.declarator.id]
+    if not left:
+        for start, end in [span for span in plan.deleted if _spans(local.declaration, span)]:
+            plan.deleted.remove((start, end))
+        plan.delete_statement(local.declaration)
+        return
+    data = plan.hook.data
+    node = local.declarator
+    after = node.end_byte
+    while data[after : after + 1].isspace():
+        after += 1
+    if data[after : after + 1] == b",":
+        after += 1
+        while data[after : after + 1].isspace():
+            after += 1
+        span = (node.start_byte, after)
+    else:
+        before = node.start_byte
+        while data[before - 1 : before].isspace() or data[before - 1 : before] == b",":
+            before -= 1
+        span = (before, node.end_byte)
+    plan.deleted.append(span)
+    plan.discarded.append(node)
+
+
+def _spans(node: Node, span: tuple[int, int]) -> bool:
+    return node.start_byte <= span[0] and span[1] <= node.end_byte
+
+
+def _within(outer: Node, node: Node) -> bool:
+    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What an expression of the hook is known to be worth: the VMA's size, its start, a page-aligned size."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.model.flow import Path, StepKind
+from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# Types that hold the size of any VMA. The others cut it, or may on some architecture.
+WIDE_TYPES = frozenset(
+    {
+        "unsigned long", "unsigned long int", "long unsigned int", "unsigned long long", "ulong", "long", "size_t",
+        "ssize_t", "u64", "s64", "__u64", "uint64_t", "loff_t", "phys_addr_t", "resource_size_t",
+    }
+)  # fmt: skip
+NARROW_TYPES = frozenset({"unsigned int", "u32", "uint32_t", "unsigned", "uint", "__u32"})
+
+
+class Size(StrEnum):
+    """What is known of a size against the VMA's."""
+
+    FULL = "full"
+    """It is the VMA's size."""
+    PART = "part"
+    """It is page-aligned and at most the VMA's size."""
+    ALIGNED = "aligned"
+    """It is page-aligned; it may pass the VMA's end."""
+    UNKNOWN = "unknown"
+
+
+class Values:
+    """Answers about one hook's expressions."""
+
+    def __init__(self, hook: HookSource) -> None:
+        self.hook = hook
+
+    def resolve(self, node: Node) -> Node:
+        """``node`` without parentheses; a local that only ever holds one expression is that expression."""
+        for _hop in range(8):
+            node = inner(node)
+            if node.type != "identifier":
+                return node
+            local = self.hook.locals.get(self.hook.text(node))
+            if local is None or local.single is None:
+                return node
+            node = local.single
+        return node
+
+    def is_field(self, node: Node, name: str) -> bool:
+        """Whether ``node`` is the VMA's field ``name``, itself or through a local."""
+        node = self.resolve(node)
+        return (
+            node.type == "field_expression"
+            and operator(node) == "->"
+            and self.hook.text(field(node, "field")) == name
+            and self.hook.text(inner(field(node, "argument"))) == self.hook.vma
+        )
+
+    def is_start(self, node: Node) -> bool:
+        """Whether ``node`` is vma->vm_start."""
+        return self.is_field(self._uncast(node), "vm_start")
+
+    def is_prot(self, node: Node) -> bool:
+        """Whether ``node`` is vma->vm_page_prot, written so."""
+        node = inner(node)
+        return node.type == "field_expression" and self.is_field(node, "vm_page_prot")
+
+    def size(self, node: Node) -> Size:
+        """What is known of a size expression by itself, without the tests that lead to it."""
+        narrow = False
+        for _hop in range(8):
+            node = inner(node)
+            if node.type == "cast_expression":
+                kind = " ".join(self.hook.text(field(node, "type")).split())
+                if kind in NARROW_TYPES:
+                    narrow = True
+                elif kind not in WIDE_TYPES:
+                    return Size.UNKNOWN
+                node = field(node, "value")
+            elif node.type == "identifier":
+                local = self.hook.locals.get(self.hook.text(node))
+                if local is None or local.single is None:
+                    break
+                kind = " ".join(local.type.split())
+                if kind in NARROW_TYPES:
+                    narrow = True
+                elif kind not in WIDE_TYPES:
+                    return Size.UNKNOWN
+                node = local.single
+            else:
+                break
+        if self.is_vma_size(node):
+            return Size.PART if narrow else Size.FULL
+        text = self.hook.text(node)
+        if text == "PAGE_SIZE":
+            return Size.PART
+        if node.type == "call_expression" and self.hook.text(field(node, "function")) == "PAGE_ALIGN":
+            return Size.ALIGNED
+        if node.type == "binary_expression":
+            left, right = (self.hook.text(inner(field(node, side))) for side in ("left", "right"))
+            symbol = operator(node)
+            if symbol == "<<" and right == "PAGE_SHIFT":
+                return Size.ALIGNED
+            if symbol == "*" and "PAGE_SIZE" in (left, right):
+                return Size.ALIGNED
+        return Size.UNKNOWN
+
+    def is_vma_size(self, node: Node) -> bool:
+        """Whether ``node`` is written as the VMA's size in bytes: end - start, or its pages shifted."""
+        node = inner(node)
+        if node.type != "binary_expression":
+            return False
+        left, right, symbol = field(node, "left"), field(node, "right"), operator(node)
+        if symbol == "-":
+            return self.is_field(left, "vm_end") and self.is_field(right, "vm_start")
+        if symbol == "<<" and self.hook.text(inner(right)) == "PAGE_SHIFT":
+            return self.is_pages(left)
+        if symbol == "*":
+            pages = {self.hook.text(inner(left)), self.hook.text(inner(right))}
+            return "PAGE_SIZE" in pages and (self.is_pages(left) or self.is_pages(right))
+        return False
+
+    def is_pages(self, node: Node) -> bool:
+        """Whether ``node`` is the VMA's number of pages in a type that holds it."""
+        node = inner(node)
+        if node.type == "identifier":
+            local = self.hook.locals.get(self.hook.text(node))
+            if local is None or local.single is None or " ".join(local.type.split()) not in WIDE_TYPES:
+                return False
+            return self.is_pages(local.single)
+        if node.type == "call_expression":
+            given = arguments(node)
+            return (
+                self.hook.text(field(node, "function")) == "vma_pages"
+                and len(given) == 1
+                and self.hook.text(inner(given[0])) == self.hook.vma
+            )
+        if node.type == "binary_expression":
+            symbol, right = operator(node), self.hook.text(inner(field(node, "right")))
+            return self.is_vma_size(field(node, "left")) and (symbol, right) in (
+                (">>", "PAGE_SHIFT"),
+                ("/", "PAGE_SIZE"),
+            )
+        return False
+
+    def proven_full(self, size: Node, path: Path, before: int) -> bool:
+        """Whether the tests on ``path``, before step ``before``, prove that ``size`` is the VMA's size."""
+        wanted = {self._key(size), self._key(self.resolve(size))}
+        for index in range(before):
+            step = path[index]
+            if step.kind is not StepKind.TEST or step.node is None or step.outcome is None:
+                continue
+            for left, right in self._equalities(inner(step.node), step.outcome):
+                for one, other in ((left, right), (right, left)):
+                    if self.size(one) is not Size.FULL or self._key(other) not in wanted:
+                        continue
+                    if self._steady(other, path, index, before):
+                        return True
+        return False
+
+    def proven(self, call: Node, size: Node) -> bool:
+        """Whether the tests on every path to ``call`` prove that ``size`` is the VMA's size."""
+        reached = False
+        for path in self.hook.flow.paths or ():
+            for index, step in enumerate(path):
+                node = step.node
+                if node is not None and node.start_byte <= call.start_byte and call.end_byte <= node.end_byte:
+                    reached = True
+                    if not self.proven_full(size, path, index):
+                        return False
+                    break
+        return reached
+
+    def _equalities(self, test: Node, outcome: bool) -> list[tuple[Node, Node]]:
+        """The pairs of expressions that are equal when ``test`` came out so."""
+        test = inner(test)
+        if test.type == "unary_expression" and operator(test) == "!":
+            return self._equalities(field(test, "argument"), not outcome)
+        if test.type == "call_expression" and self.hook.text(field(test, "function")) in (
+            "likely",
+            "unlikely",
+        ):
+            given = arguments(test)
+            return self._equalities(given[0], outcome) if given else []
+        if test.type != "binary_expression":
+            return []
+        symbol = operator(test)
+        left, right = field(test, "left"), field(test, "right")
+        if (symbol, outcome) in (("&&", True), ("||", False)):
+            return self._equalities(left, outcome) + self._equalities(right, outcome)
+        if (symbol, outcome) in (("==", True), ("!=", False)):
+            return [(left, right)]
+        return []
+
+    def _steady(self, node: Node, path: Path, start: int, end: int) -> bool:
+        """Whether nothing between two steps of a path can change the value of ``node``."""
+        names = {self.hook.text(part) for part in find_all(node, "identifier")}
+        if re.fullmatch(r"[A-Z0-9_]+", self.hook.text(inner(node))):
+            return True
+        if any(
+            part.type in ("call_expression", "subscript_expression")
+            for part in find_all(node, "call_expression")
+        ):
+            return False
+        memory = any(
+            True for _ in find_all(node, "field_expression", "pointer_expression", "subscript_expression")
+        )
+        for step in path[start + 1 : end]:
+            if step.node is None:
+                continue
+            for part in find_all(step.node, "assignment_expression", "update_expression", "call_expression"):
+                if part.type == "call_expression":
+                    if memory:
+                        return False
+                    continue
+                target = bare(part.child_by_field_name("left") or field(part, "argument"))
+                if memory or self.hook.text(target) in names:
+                    return False
+        return True
+
+    def _key(self, node: Node) -> str:
+        return "".join(self.hook.text(inner(node)).split())
+
+    def _uncast(self, node: Node) -> Node:
+        node = inner(node)
+        if (
+            node.type == "cast_expression"
+            and " ".join(self.hook.text(field(node, "type")).split()) in WIDE_TYPES
+        ):
+            return field(node, "value")
+        return node
