@@ -203,7 +203,7 @@ def _specifiers(text: TokenText, at: int, end: int) -> tuple[int, TypeRef | None
             else:
                 break
             at += 1
-        elif at + 1 < end and (text.is_word(at + 1) or text.text(at + 1) == b"*"):
+        elif not _is_name(text, at, end):
             at += 1  # an attribute macro between the type and the declarator, or a second typedef name
         else:
             break
@@ -296,14 +296,24 @@ def _is_attribute(text: TokenText, at: int) -> bool:
 
 
 def _is_pointer_qualifier(text: TokenText, at: int, end: int) -> bool:
-    if text.text(at) in _QUALIFIERS:
-        return True
-    return (
-        text.is_word(at)
-        and at + 1 < end
-        and (text.is_word(at + 1) or text.text(at + 1) == b"*")
-        and (text.text(at - 1) == b"*")
+    return text.text(at) in _QUALIFIERS or (
+        text.is_word(at) and text.text(at - 1) == b"*" and not _is_name(text, at, end)
     )
+
+
+def _is_name(text: TokenText, at: int, end: int) -> bool:
+    """Whether the word at token ``at``, which follows a type, is the declared name and no attribute macro.
+
+    Of several words in a row it is the last one that does not begin with two underscores.
+    """
+    following = at + 1
+    while following < end and text.is_word(following):
+        if not text.text(following).startswith(b"__"):
+            return False
+        following += 1
+    if following < end and text.text(following) == b"*":
+        return False
+    return following == at + 1 or not text.text(at).startswith(b"__")
 
 
 def _after_initializer(text: TokenText, at: int, end: int) -> int:
