@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mmapmigrate.syntax.directives import Conditional
 from mmapmigrate.syntax.lexer import SPACES
+from mmapmigrate.syntax.tokens import Tokens
 
 ALL = -1
 """The choice that keeps every arm of a conditional; others are an arm's index, or one past the last: none."""
@@ -60,6 +62,46 @@ def cutting(conditionals: Sequence[Conditional], start: int, end: int) -> tuple[
             )
         )
     return tuple(sorted(found, key=lambda item: item.group))
+
+
+_BOUNDARIES = frozenset((b"", b"{", b"}", b";", b":"))
+
+
+def doubtful(text: bytes, offset: int, conditionals: Sequence[ItemConditional]) -> frozenset[int]:
+    """The groups whose arms do not stand side by side as whole statements or members.
+
+    ``if (a)`` in front of two arms with a statement each, or two heads of one function: with every arm kept
+    such text may parse, and mean something that no configuration means. ``text`` begins at ``offset``.
+    """
+    if all(len(conditional.arms) < 2 for conditional in conditionals):
+        return frozenset()
+    tokens = Tokens(text)
+    found: set[int] = set()
+    for conditional in conditionals:
+        ends = [_end_token(tokens, offset, arm) for arm in conditional.arms]
+        if sum(end >= 0 for end in ends) < 2:
+            continue
+        before = bisect_left(tokens.start, conditional.arms[0][0] - offset) - 1
+        places = [before] + [end for end in ends if end >= 0]
+        cut_head = conditional.arms[0][0] == offset and conditional.arms[0][1] > offset
+        if cut_head or not all(_is_boundary(tokens, place) for place in places):
+            found.add(conditional.group)
+    return frozenset(found)
+
+
+def _end_token(tokens: Tokens, offset: int, arm: tuple[int, int]) -> int:
+    """The index of an arm's last token, -1 when it holds none."""
+    last = bisect_left(tokens.start, arm[1] - offset) - 1
+    return last if last >= 0 and tokens.start[last] >= arm[0] - offset else -1
+
+
+def _is_boundary(tokens: Tokens, index: int) -> bool:
+    """Whether a statement or a member of a list may end with token ``index``."""
+    token = tokens.at(index)
+    if token == b",":
+        outer = tokens.outer[index]
+        return outer < 0 or tokens.text[outer] == b"{"
+    return token in _BOUNDARIES
 
 
 def left_out(

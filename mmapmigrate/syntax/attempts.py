@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node, Point
 
-from mmapmigrate.syntax.arms import ItemConditional, blank_ranges, left_out
+from mmapmigrate.syntax.arms import ALL, ItemConditional, blank_ranges, doubtful, left_out
 from mmapmigrate.syntax.lexer import SPACES
 from mmapmigrate.syntax.mask import token_mask, word_mask
 from mmapmigrate.syntax.parse import TIME_LIMIT, ParseTimeoutError, error_nodes, parse_range
@@ -88,27 +88,31 @@ def read_item(
     text: bytes,
     start: int,
     point: Point,
-    conditionals: Callable[[], Sequence[ItemConditional]],
+    conditionals: Sequence[ItemConditional] = (),
     closing: bytes = b"",
 ) -> Attempt:
     """Parse the item ``text`` that begins at offset ``start``, row and column ``point``.
 
-    ``text`` holds neither comments nor directives; ``conditionals`` gives the conditionals that cut through
-    it; ``closing`` is a byte that the grammar wants behind the item although the file has none there. Never
-    raises: what takes too long or nests too deep comes back as one error without a tree.
+    ``text`` holds neither comments nor directives; ``conditionals`` are those that cut it; ``closing``
+    is a byte that the grammar wants behind the item although the file has none there. Never raises: what
+    takes too long or nests too deep comes back as one error without a tree.
     """
     reader = _Reader(text, start, point, closing)
     if nesting(text) > MAX_NESTING:
         return reader.nothing()
+    if len(text) > MAX_TOKEN_MASK:
+        conditionals = ()
     best: Attempt | None = None
     try:
-        wanted = _ITERATOR.search(text) is not None
-        if not wanted or len(text) > MAX_TOKEN_MASK:
-            best = reader.parse(word_mask(text))
+        split = doubtful(text, start, conditionals) if conditionals else frozenset()
+        ranges = left_out(conditionals, {c.group: c.first() for c in conditionals if c.group in split})
+        kept = blank_ranges(text, start, ranges) if ranges else text
+        if not _ITERATOR.search(text) or len(text) > MAX_TOKEN_MASK:
+            best = reader.parse(word_mask(kept), ranges)
         if len(text) <= MAX_TOKEN_MASK and (best is None or best.errors):
-            best = _better(best, reader.parse(token_mask(text)))
-            if best.errors:
-                best = _choose_arms(reader, best, conditionals())
+            best = _better(best, reader.parse(token_mask(kept), ranges))
+            if best.errors and conditionals:
+                best = _choose_arms(reader, best, conditionals, split)
     except ParseTimeoutError:
         pass
     return best if best is not None else reader.nothing()
@@ -118,10 +122,13 @@ def _better(one: Attempt | None, other: Attempt) -> Attempt:
     return one if one is not None and one.cost <= other.cost else other
 
 
-def _choose_arms(reader: _Reader, best: Attempt, conditionals: Sequence[ItemConditional]) -> Attempt:
-    """Leave out arms of conditionals: all but the first, all but the last, then as few as will do."""
-    if not conditionals:
-        return best
+def _choose_arms(
+    reader: _Reader, best: Attempt, conditionals: Sequence[ItemConditional], split: frozenset[int]
+) -> Attempt:
+    """Leave out arms of conditionals: all but the first, all but the last, then as few as will do.
+
+    Of the groups in ``split`` one arm at most is kept.
+    """
 
     def attempt(choice: dict[int, int]) -> Attempt:
         ranges = left_out(conditionals, choice)
@@ -133,8 +140,10 @@ def _choose_arms(reader: _Reader, best: Attempt, conditionals: Sequence[ItemCond
     budget = MAX_CHOICES
     for conditional in conditionals:
         for option in conditional.choices():
-            if option == choice[conditional.group] or budget == 0:
+            if option == choice[conditional.group] or (option == ALL and conditional.group in split):
                 continue
+            if not budget:
+                return _better(best, found)
             budget -= 1
             changed = choice | {conditional.group: option}
             other = attempt(changed)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Point
 
-from mmapmigrate.syntax.arms import cutting
+from mmapmigrate.syntax.arms import ItemConditional, cutting
 from mmapmigrate.syntax.attempts import read_item
 from mmapmigrate.syntax.condition import Condition
 from mmapmigrate.syntax.directives import Conditionals
@@ -99,7 +99,7 @@ class SourceUnit:
             text,
             item.start,
             Point(position.line - 1, position.column - 1),
-            lambda: cutting(self.conditionals.overlapping(item.start, item.end), item.start, item.end),
+            self._cutting(item),
             closing,
         )
         return ParsedItem(
@@ -109,6 +109,17 @@ class SourceUnit:
             tuple(ErrorRegion(start, end) for start, end in attempt.errors),
             tuple((start, end) for start, end in attempt.left_out if self.text[start:end].strip()),
         )
+
+    def _cutting(self, item: Item) -> tuple[ItemConditional, ...]:
+        """The conditionals that cut through ``item``."""
+        first = bisect_right(self._directive_starts, item.start)
+        if first == len(self.directives) or self._directive_starts[first] >= item.end:
+            return ()
+        return cutting(self.conditionals.overlapping(item.start, item.end), item.start, item.end)
+
+    @cached_property
+    def _directive_starts(self) -> list[int]:
+        return [directive.start for directive in self.directives]
 
     def conditions(self, offset: int) -> tuple[Condition, ...]:
         """The preprocessor conditions around ``offset``, outermost first."""
