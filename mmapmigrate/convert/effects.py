@@ -36,6 +36,9 @@ class Effect(StrEnum):
     GUARD = "guard"
     STATEFUL = "stateful"
     UNKNOWN = "unknown"
+    """A call of which nothing is known."""
+    STORE = "store"
+    """Memory that is not the caller's is written."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +81,17 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
     known = _named(name)
     if known is not None:
         return known
+    by_name = Effect.NONE if _value_used(call) and not _takes(name) else Effect.UNKNOWN
     if function.type == "identifier" and depth < _MAX_DEPTH:
         macros = file.macros(name)
         if macros:
-            return max((_macro_effect(file, macro) for macro in macros), key=_ORDER.index)
+            return max((_macro_effect(file, macro, depth + 1) for macro in macros), key=_ORDER.index)
         functions = file.functions(name)
         if functions:
             effects = [_body_effect(file, function, call, text_of, depth + 1) for function in functions]
-            return max(effects, key=_ORDER.index)
-    if _value_used(call) and not _takes(name):
-        return Effect.NONE
-    return Effect.UNKNOWN
+            found = max(effects, key=_ORDER.index)
+            return by_name if found is Effect.UNKNOWN else found
+    return by_name
 
 
 _ORDER = (
@@ -98,6 +101,7 @@ _ORDER = (
     Effect.UNLOCK,
     Effect.GUARD,
     Effect.UNKNOWN,
+    Effect.STORE,
     Effect.STATEFUL,
 )
 
@@ -147,11 +151,11 @@ def text_of(file: FileModel) -> _TextOf:
     return _TextOf(file.unit.source.data)
 
 
-def _macro_effect(file: FileModel, macro: Macro) -> Effect:
+def _macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
     """A function-like macro of this file: judged by the calls that its body spells."""
     body = macro.body
     if re.search(r"(?<![=!<>])=(?!=)|\+\+|--|\basm\b", re.sub(r'"(\\.|[^"\\])*"', '""', body)):
-        return Effect.UNKNOWN
+        return Effect.STORE
     worst = Effect.NONE
     for name in re.findall(r"([A-Za-z_]\w*)\s*\(", body):
         if name in ("if", "while", "for", "do", "switch", "sizeof", "defined") or name in (
@@ -159,8 +163,13 @@ def _macro_effect(file: FileModel, macro: Macro) -> Effect:
         ):
             continue
         effect = _named(name)
-        if effect is None:
-            effect = Effect.UNKNOWN if _takes(name) else Effect.NONE
+        inner_macros = (
+            file.macros(name) if effect is None and depth < _MAX_DEPTH and name != macro.name else ()
+        )
+        if inner_macros:
+            effect = max((_macro_effect(file, one, depth + 1) for one in inner_macros), key=_ORDER.index)
+        elif effect is None:
+            effect = Effect.UNKNOWN
         worst = max(worst, effect, key=_ORDER.index)
     return worst
 
@@ -181,14 +190,14 @@ def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextO
     worst = Effect.NONE
     for node in walk(function.body):
         if node.type == "gnu_asm_expression":
-            return Effect.UNKNOWN
+            return Effect.STORE
         if node.type in ("assignment_expression", "update_expression"):
             target = bare(node.child_by_field_name("left") or field(node, "argument"))
             pointers = {p.name for p in function.parameters}
             if target.type == "identifier" and caller(target) in pointers:
                 continue
             if not stores_locally(target, own, caller) and base_name(target, caller) not in lent:
-                return Effect.UNKNOWN
+                worst = max(worst, Effect.STORE, key=_ORDER.index)
         elif node.type == "call_expression":
             worst = max(worst, effect_of_call(file, caller, node, depth), key=_ORDER.index)
     if worst in (Effect.LOCK, Effect.UNLOCK, Effect.GUARD):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mmapmigrate.convert import gate, layout
+from mmapmigrate.convert.comments import comment_edits
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.naming import Mention, MentionKind, mentions, prepared
@@ -164,7 +165,7 @@ class Converter:
             own = [*plan.edits(), *local_edits(plan)]
             span = plan.hook.function.node
             own += layout.realign(data, own, span.start_byte, span.end_byte)
-            edits += own
+            edits += own + comment_edits(plan.hook)
         for mention in mentions(file, handler):
             edits += _mention_edits(plans[0], mention, handler, new)
         return _wrapped(data, edits, plans)

@@ -63,6 +63,7 @@ _EFFECTS = {
     Effect.GUARD: Happening.GUARD,
     Effect.STATEFUL: Happening.STATEFUL,
     Effect.UNKNOWN: Happening.UNKNOWN,
+    Effect.STORE: Happening.UNKNOWN,
 }
 
 

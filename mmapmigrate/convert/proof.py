@@ -179,7 +179,7 @@ def _evidence(plan: Plan, event: Event, traces: Sequence[tuple[Walk, Trace]]) ->
         if walk.ending is not Ending.FAILURE:
             continue
         at = next((i for i, (_s, other) in enumerate(trace) if other.node.id == event.node.id), None)
-        if at is None or any(other.kind in _UNDOING for _s, other in trace[at + 1 :]):
+        if at is None:
             continue
         step = trace[at][0]
         decisions = [
@@ -190,10 +190,40 @@ def _evidence(plan: Plan, event: Event, traces: Sequence[tuple[Walk, Trace]]) ->
         if not decisions or decisions[-1] == step:
             continue
         last = walk.path[decisions[-1]].node
-        results = _results(plan, walk.path[step].node, event.node)
-        if last is not None and not results & {plan.hook.text(n) for n in find_all(last, "identifier")}:
+        if last is None or _asks(plan, walk, step, decisions[-1], event.node):
+            continue
+        undone = [
+            other
+            for index, other in trace[at + 1 :]
+            if other.kind in _UNDOING and not _asks(plan, walk, index, decisions[-1], other.node)
+        ]
+        if not undone:
             return True
     return False
+
+
+def _asks(plan: Plan, walk: Walk, step: int, decision: int, call: Node) -> bool:
+    """Whether the test at step ``decision`` asks for the result of ``call``, made at ``step``."""
+    test = walk.path[decision].node
+    if test is None:
+        return False
+    if step == decision:
+        return True
+    names = _results(plan, walk.path[step].node, call)
+    for between in walk.path[step + 1 : decision]:
+        if between.node is not None:
+            names -= _assigned(plan, between.node)
+    return bool(names & {plan.hook.text(node) for node in find_all(test, "identifier")})
+
+
+def _assigned(plan: Plan, step: Node) -> set[str]:
+    """The locals that a step gives a new value."""
+    found: set[str] = set()
+    for node in find_all(step, "assignment_expression", "init_declarator"):
+        target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
+        if target is not None:
+            found.add(plan.hook.text(inner(target)))
+    return found
 
 
 def _holds(outer: Node, node: Node) -> bool:

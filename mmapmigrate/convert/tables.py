@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Reason, Tier
@@ -88,8 +89,13 @@ def _reach(
     """Who can get at the table besides the VFS."""
     code = file.unit.code
     name = re.escape((entry.object or "").encode())
-    if re.search(rb"(?:->|\.)\s*f_op\s*=\s*&?\s*%s\b" % name, code):
+    swapped = swapped_tables(file, project)
+    if entry.object in swapped:
         message = f"`{entry.object}` is put into an open file, whose other table must be of the same kind"
+        yield reason(entry, "table-swapped", message, Tier.REVIEW)
+    elif swapped:
+        other = sorted(swapped)[0]
+        message = f"{swapped[other]} puts `{other}` into open files: both tables must be of one kind"
         yield reason(entry, "table-swapped", message, Tier.REVIEW)
     holders = set(_holders(file, name))
     if not holders:
@@ -130,6 +136,36 @@ def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
         yield site.struct, site.member
 
 
+def swapped_tables(file: FileModel, project: Project) -> dict[str, str]:
+    """Tables with an old hook that code near ``file`` puts into open files: name, and path of that code.
+
+    Near is the file's folder and the one above: a core's helpers lie beside or above its users.
+    """
+    folder = file.path.rpartition("/")[0]
+    above = folder.rpartition("/")[0]
+    found = dict(_swaps_in(folder or "."))
+    if above:
+        found |= _swaps_in(above)
+    del project
+    return found
+
+
+@lru_cache(maxsize=64)
+def _swaps_in(folder: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    try:
+        paths = sorted(path for path in Path(folder).iterdir() if path.suffix == ".c" and path.is_file())
+        texts = [(path, path.read_bytes()) for path in paths]
+    except OSError:
+        return found
+    for path, data in texts:
+        for name in re.findall(rb"(?:->|\.)\s*f_op\s*=\s*&\s*(\w+)", data):
+            table = re.search(rb"\b%s\s*=\s*\{[^}]*\.mmap\s*=" % re.escape(name), data)
+            if table is not None:
+                found[name.decode()] = str(path)
+    return found
+
+
 def near_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:
     """Calls of ``->mmap`` by hand in the file's own folder."""
     folder = file.path.rpartition("/")[0] or "."
@@ -138,8 +174,6 @@ def near_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...
 
 @lru_cache(maxsize=64)
 def _dispatchers_in(root: str, folder: str) -> tuple[Dispatcher, ...]:
-    from pathlib import Path
-
     here = Path(folder).resolve()
     try:
         paths = sorted(path for path in here.iterdir() if path.suffix in (".c", ".h") and path.is_file())
@@ -183,7 +217,18 @@ def entry_edits(file: FileModel, entry: OpsEntry, handler: str) -> list[Edit]:
         target = layout.column(data[line:gap_end].decode("latin-1"))
         gap = _fill(before + len(new), target, "\t" if "\t" in gap else " ")
     edits.append(Edit(start, gap_end, (new + gap).encode()))
+    sign = data.find(b"=", gap_end)
+    if entry.form is EntryForm.INITIALIZER and sign == gap_end and data[sign + 1 : sign + 2] == b"\t":
+        edits.append(_after_sign(data, start, len(new + gap), sign, entry.value_start))
     return edits
+
+
+def _after_sign(data: bytes, start: int, length: int, sign: int, value: int) -> Edit:
+    """Keep the column of a value that tabs align behind the ``=``."""
+    line = data.rfind(b"\n", 0, start) + 1
+    target = layout.column(data[line:value].decode("latin-1"))
+    at = layout.column(data[line:start].decode("latin-1")) + length + 1
+    return Edit(sign + 1, value, _fill(at, target, "\t").encode())
 
 
 def _fill(at: int, target: int, unit: str) -> str:

@@ -29,9 +29,10 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.layout import call as lay_out_call
 from mmapmigrate.convert.layout import column
 from mmapmigrate.convert.plan import Action, Plan, Text
+from mmapmigrate.convert.recipes.fields import Access, access_of
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.values import Size
-from mmapmigrate.syntax.nodes import ancestors, arguments, field, inner, outer
+from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -124,7 +125,7 @@ def _write(plan: Plan, call: Node, helper: RemapHelper, outcome: Outcome) -> Non
         start = column(plan.lead(place))
         return lay_out_call(start, kind, [desc, *(text() for text in rest)], ";")
 
-    lines: list[Text] = [*before, action]
+    lines: list[Text] = [*before, action, *after]
     if outcome.override is not None:
         if "error_override" in plan.api.action_fields:
             lines.append(lambda: f"{desc}->action.error_override = {outcome.override};")
@@ -137,7 +138,6 @@ def _write(plan: Plan, call: Node, helper: RemapHelper, outcome: Outcome) -> Non
                 f"where {outcome.override} does not replace their errno"
             )
             plan.refuse(call, "override-gap", message, Tier.REVIEW)
-    lines += after
     lines += [lambda text=text: text for text in outcome.lines]  # type: ignore[misc]
     plan.replace_statement(place, lines)
     for node in outcome.deleted:
@@ -175,11 +175,13 @@ def _borrow_prot(plan: Plan, prot: Node) -> tuple[list[Text], list[Text]]:
     """Set the prot that the action alone gets, and take it back: copy-on-write and mprotect() use the VMA's."""
     desc = plan.hook.desc
     name = next(n for n in ("vma_prot", "vma_page_prot", "saved_page_prot") if n not in plan.hook.words)
-    declaration = f"pgprot_t {name};"
+    written = any(
+        plan.values.is_field(node, "vm_page_prot") and access_of(node) != Access.READ
+        for node in find_all(plan.hook.body, "field_expression")
+    )
+    declaration = f"pgprot_t {name};" if written else f"const pgprot_t {name} = {desc}->page_prot;"
     if declaration not in plan.declarations:
         plan.declarations.append(declaration)
-    before: list[Text] = [
-        lambda: f"{name} = {desc}->page_prot;",
-        lambda: f"{desc}->page_prot = {plan.render(prot)};",
-    ]
+    before: list[Text] = [lambda: f"{name} = {desc}->page_prot;"] if written else []
+    before.append(lambda: f"{desc}->page_prot = {plan.render(prot)};")
     return before, [lambda: f"{desc}->page_prot = {name};"]
