@@ -44,8 +44,7 @@ from collections.abc import Iterator
 from mmapmigrate.convert.conversion import HookRef
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
-from mmapmigrate.model.initializers import exclusive, initializer_of
-from mmapmigrate.model.ops import EntryForm
+from mmapmigrate.model.arms import exclusive
 from mmapmigrate.model.reach import FILE_OPERATIONS, deprecated_hooks
 
 RULE = Rule(
@@ -72,6 +71,29 @@ const struct file_operations foo_fops = {
 	.release = foo_release,
 	.mmap = foo_mmap,
 };
+""",
+        ),
+        Example(
+            "in one arm of a condition, and a third hook in the other",
+            """\
+static const struct file_operations foo_fops = {
+#ifdef CONFIG_FOO
+	.mmap = foo_mmap,
+	.mmap_prepare = foo_mmap_prepare,
+#else
+	.mmap_prepare = foo_plain_mmap_prepare,
+#endif
+};
+""",
+        ),
+        Example(
+            "in the body of a macro",
+            """\
+#define FOO_FOPS(name) \\
+	const struct file_operations name = {\\
+		.mmap = foo_mmap,\\
+		.mmap_prepare = foo_mmap_prepare,\\
+	}
 """,
         ),
         Example(
@@ -148,26 +170,24 @@ static const struct foo_ops foo_ops = {
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    prepared = {
-        initializer_of(context.file, entry): entry
+    prepared = [
+        entry
         for entry in context.file.entries()
-        if entry.struct == FILE_OPERATIONS
-        and entry.member == "mmap_prepare"
-        and entry.handler != "NULL"
-        and entry.form is not EntryForm.ASSIGNMENT
-    }
+        if entry.struct == FILE_OPERATIONS and entry.member == "mmap_prepare" and entry.handler != "NULL"
+    ]
     for entry in deprecated_hooks(context.file, context.api) if prepared else ():
-        if entry.form is EntryForm.ASSIGNMENT:
-            continue
-        other = prepared.get(initializer_of(context.file, entry))
-        if other is None or exclusive(entry.conditions, other.conditions):
-            continue
-        table = entry.object or "this file_operations"
-        line = context.file.unit.source.position(other.start).line
-        yield context.finding(
-            entry.start,
-            entry.end,
-            f"{table} has .mmap beside .mmap_prepare (line {line}): every mmap() fails",
-            remedy="keep .mmap_prepare only",
-            hook=HookRef(FILE_OPERATIONS, entry.member, entry.object, entry.handler),
-        )
+        for other in prepared:
+            if entry.list_start is None or entry.list_start != other.list_start:
+                continue
+            if exclusive(entry.conditions, other.conditions):
+                continue
+            table = entry.object or "this file_operations"
+            line = context.file.unit.source.position(other.start).line
+            yield context.finding(
+                entry.start,
+                entry.end,
+                f"{table} has .mmap beside .mmap_prepare (line {line}): every mmap() fails",
+                remedy="keep .mmap_prepare only",
+                hook=HookRef(FILE_OPERATIONS, entry.member, entry.object, entry.handler),
+            )
+            break

@@ -47,7 +47,7 @@ from collections.abc import Iterator
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.calls import text
-from mmapmigrate.model.flags import flag_calls
+from mmapmigrate.model.flags import flag_calls, flag_writers
 from mmapmigrate.model.reach import reached_from_hooks
 
 RULE = Rule(
@@ -57,6 +57,18 @@ RULE = Rule(
     summary="vm_flags_*() where no deprecated mmap hook of the file reaches",
     default=False,
     bad=(
+        Example(
+            "on a VMA of its own",
+            """\
+static struct vm_area_struct foo_gate;
+
+static int foo_init(void)
+{
+	vm_flags_init(&foo_gate, VM_READ | VM_EXEC);
+	return 0;
+}
+""",
+        ),
         Example(
             "in the hook of another struct",
             """\
@@ -99,6 +111,17 @@ static const struct file_operations foo_fops = {
             findings=0,
         ),
         Example(
+            "the helpers themselves",
+            """\
+static inline void vm_flags_reset(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma_assert_write_locked(vma);
+	vm_flags_init(vma, flags);
+}
+""",
+            findings=0,
+        ),
+        Example(
             "flags only read",
             """\
 static bool foo_may_write(struct vm_area_struct *vma)
@@ -116,7 +139,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     if not context.api.has_mmap_prepare:
         return
     reached = {found.function.node.start_byte for found in reached_from_hooks(context.file, context.api)}
-    for function in context.file.vma_functions():
+    for function in flag_writers(context.file):
         if function.node.start_byte in reached:
             continue
         for call, name in flag_calls(context.file, function.body):

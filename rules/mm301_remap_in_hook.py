@@ -192,4 +192,6 @@ def _remedy(api: KernelApi, remap: Remap) -> str:
     actions = " or ".join(f"{action}()" for action in remap.offered(api))
     if not actions:
         return f"Linux {api.release} has no action for it"
+    if remap.only_if:
+        return f"if {remap.only_if}, use {actions}; else Linux {api.release} has no action for it"
     return f"use {actions}, {remap.note}" if remap.note else f"use {actions}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.kernel.api import Helper, KernelApi
 from mmapmigrate.model.calls import calls, text
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.functions import Function, functions_in
 from mmapmigrate.syntax.nodes import bare, operator
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ FLAG_HELPERS: Mapping[str, tuple[str, ...]] = {
 }
 """What writes a VMA's flags (include/linux/mm.h), and what does the same to a descriptor."""
 
+_HELPER = re.compile(rb"vm_flags_(?:init|reset|reset_once|set|clear|mod)\s*\(")
 _LEGACY = re.compile(r"VM_[A-Z][A-Z0-9_]*\Z")
 
 
@@ -61,6 +63,17 @@ def flag_calls(file: FileModel, body: Node) -> Iterator[tuple[Node, Node]]:
     for call, name in calls(body):
         if text(file, name) in FLAG_HELPERS:
             yield call, name
+
+
+def flag_writers(file: FileModel) -> Iterator[Function]:
+    """The functions of the file that may call a flag helper, without the helpers; in file order."""
+    last = None
+    for found in _HELPER.finditer(file.unit.text) if b"vm_flags_" in file.unit.source.data else ():
+        item = file.unit.item_at(found.start())
+        if item is None or item == last:
+            continue
+        last = item
+        yield from (one for one in functions_in(file.unit, item) if one.name not in FLAG_HELPERS)
 
 
 def flag_remedy(api: KernelApi, helper: str) -> str:

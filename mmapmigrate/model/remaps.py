@@ -14,11 +14,12 @@ from mmapmigrate.kernel.api import KernelApi
 
 @dataclass(frozen=True)
 class Remap:
-    """A helper that maps into a VMA. ``note`` is a clause about the swap, "" when there is nothing to say."""
+    """A helper that maps into a VMA; ``note`` and ``only_if`` are clauses about the swap, "" for none."""
 
     name: str
     actions: tuple[str, ...] = ()
     note: str = ""
+    only_if: str = ""
 
     def offered(self, api: KernelApi) -> tuple[str, ...]:
         """Those of the actions that this kernel has, best first."""
@@ -30,6 +31,8 @@ def remaps() -> Mapping[str, Remap]:
     """Every remap and insert helper by its name."""
     table = tomllib.loads(Path(__file__).with_name("remaps.toml").read_text("utf-8"))
     return {
-        name: Remap(name, tuple(facts.get("actions", ())), facts.get("note", ""))
+        name: Remap(
+            name, tuple(facts.get("actions", ())), facts.get("note", ""), facts.get("only_if", "")
+        )
         for name, facts in table.items()
     }

@@ -97,5 +97,14 @@ def test_carriage_returns_change_nothing(loaded: LoadedRule) -> None:
 
 
 @pytest.mark.parametrize("loaded", RULES, ids=lambda loaded: loaded.code)
+def test_a_file_that_breaks_off_raises_nothing(loaded: LoadedRule) -> None:
+    for example in loaded.rule.bad:
+        data = example.code.encode()
+        for end in range(0, len(data), 3):
+            for finding in find(loaded, data[:end], example.target):
+                assert finding.end <= end
+
+
+@pytest.mark.parametrize("loaded", RULES, ids=lambda loaded: loaded.code)
 def test_as_many_passing_examples_as_failing_ones(loaded: LoadedRule) -> None:
     assert len(loaded.rule.good) >= len(loaded.rule.bad) > 0 or len(loaded.rule.good) >= 5
