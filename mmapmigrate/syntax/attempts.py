@@ -12,7 +12,7 @@ from tree_sitter import Node, Point
 
 from mmapmigrate.syntax.arms import ALL, ItemConditional, blank_ranges, doubtful, left_out
 from mmapmigrate.syntax.lexer import SPACES
-from mmapmigrate.syntax.mask import token_mask, word_mask
+from mmapmigrate.syntax.mask import define_mask, token_mask, word_mask
 from mmapmigrate.syntax.parse import TIME_LIMIT, ParseTimeoutError, error_nodes, parse_range
 
 # A loop macro whose body begins with an operator parses as an expression: the grammar alone does not tell.
@@ -93,9 +93,9 @@ def read_item(
 ) -> Attempt:
     """Parse the item ``text`` that begins at offset ``start``, row and column ``point``.
 
-    ``text`` holds neither comments nor directives; ``conditionals`` are those that cut it; ``closing``
-    is a byte that the grammar wants behind the item although the file has none there. Never raises: what
-    takes too long or nests too deep comes back as one error without a tree.
+    ``text`` holds neither comments nor directives, or is one #define; ``conditionals`` are those that cut it;
+    ``closing`` is a byte that the grammar wants behind the item although the file has none there. Never
+    raises: what takes too long or nests too deep comes back as one error without a tree.
     """
     reader = _Reader(text, start, point, closing)
     if nesting(text) > MAX_NESTING:
@@ -104,6 +104,8 @@ def read_item(
         conditionals = ()
     best: Attempt | None = None
     try:
+        if text.startswith(b"#"):
+            return reader.parse(define_mask(text))
         split = doubtful(text, start, conditionals) if conditionals else frozenset()
         ranges = left_out(conditionals, {c.group: c.first() for c in conditionals if c.group in split})
         kept = blank_ranges(text, start, ranges) if ranges else text

@@ -31,8 +31,11 @@ def mask_attributes(tokens: Tokens, out: bytearray) -> None:
         close = tokens.pair[index + 1]
         if close < 0:
             continue
-        statement = tokens.at(index - 1) in (b";", b"{", b"}") and tokens.at(close + 1) == b";"
-        if not statement and tokens.at(index - 1) not in (b".", b"->"):
+        before = tokens.at(index - 1)
+        statement = tokens.at(close + 1) == b";" and (
+            before in (b";", b"{") or (before == b"}" and not closes_type(tokens, index - 1))
+        )
+        if not statement and before not in (b".", b"->"):
             blank_tokens(tokens, out, index, close)
 
 
@@ -68,7 +71,7 @@ def mask_item_head(tokens: Tokens, out: bytearray) -> None:
             put(out, at, b"void ")
         _mask_constants(tokens, out, name + 1)
     elif following == b"=":
-        _mask_initialised_call(tokens, out, name)
+        mask_initialised_call(tokens, out, name)
     elif following in (b";", b""):
         blank_tokens(tokens, out, 0, name - 1)
     elif tokens.is_word(close + 1):
@@ -83,11 +86,11 @@ def _mask_constants(tokens: Tokens, out: bytearray, opener: int) -> None:
             put(out, tokens.start[index], b"_" * len(token) if b"\n" not in token else token)
 
 
-def _mask_initialised_call(tokens: Tokens, out: bytearray, name: int) -> None:
-    """``DEFINE_PER_CPU(type, x) =`` reads as ``type x =``, ``DEFINE_FOO(x) =`` as ``DEFINE_FOO x =``."""
+def mask_initialised_call(tokens: Tokens, out: bytearray, name: int) -> None:
+    """``DEFINE_PER_CPU(type, x) =`` reads as ``type x =``, ``DECLARE_FOO(x, 8) =`` as ``DECLARE_FOO x =``."""
     opener, close = name + 1, tokens.pair[name + 1]
     commas = [i for i in range(opener, close) if tokens.text[i] == b"," and tokens.outer[i] == opener]
-    if len(commas) == 1:
+    if len(commas) == 1 and tokens.is_word(close - 1) and not tokens.text[name].startswith(b"DECLARE"):
         blank_tokens(tokens, out, name, opener)
         blank_tokens(tokens, out, commas[0], commas[0])
         blank_tokens(tokens, out, close, close)
@@ -161,7 +164,7 @@ def _mask_run(tokens: Tokens, out: bytearray, first: int, end: int) -> None:
     elif before == b"]":
         allowed = 0
     elif before in (b"*", b"}"):
-        allowed = 1 if before == b"*" else 2
+        allowed = 1 if before == b"*" or closes_type(tokens, first - 1) else 2
     else:
         allowed = 1 if behind == b"*" else 2
     call = (
@@ -227,6 +230,11 @@ def mask_members(tokens: Tokens, out: bytearray) -> None:
             _mask_enumerators(tokens, out, opener)
         elif keyword:
             _mask_fields(tokens, out, opener)
+
+
+def closes_type(tokens: Tokens, index: int) -> bool:
+    """Whether the brace at ``index`` ends a type's body."""
+    return tokens.pair[index] >= 0 and bool(_type_keyword(tokens, tokens.pair[index]))
 
 
 def _type_keyword(tokens: Tokens, opener: int) -> bytes:

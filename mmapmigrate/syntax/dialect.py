@@ -75,6 +75,8 @@ STATEMENT_WORDS: frozenset[bytes] = CONTROL | frozenset(
 
 ASM_WORDS: frozenset[bytes] = frozenset((b"asm", b"__asm__", b"__asm"))
 
+ALIGNOF: frozenset[bytes] = frozenset((b"alignof", b"_Alignof", b"__alignof", b"__alignof__"))
+
 TYPEOF: frozenset[bytes] = frozenset(
     b"typeof __typeof__ __typeof typeof_unqual __unqual_scalar_typeof __signed_scalar_typeof".split()
 )

@@ -3,11 +3,25 @@
 
 from __future__ import annotations
 
-from mmapmigrate.syntax.dialect import ASM_WORDS, QUALIFIERS, STATEMENT_WORDS, TAG_WORDS, TYPE_WORDS, TYPEOF
+import re
+
+from mmapmigrate.syntax.dialect import (
+    ALIGNOF,
+    ASM_WORDS,
+    CONTROL,
+    QUALIFIERS,
+    STATEMENT_WORDS,
+    TAG_WORDS,
+    TYPE_WORDS,
+    TYPEOF,
+)
 from mmapmigrate.syntax.patch import blank, blank_tokens, put, put_between
 from mmapmigrate.syntax.tokens import Tokens
 
 _OPERATORS = frozenset(b"== != < > <= >= + - * / % & | ^ && || << >> = += -= |= &= ! ~ ->".split())
+_NUMBER = re.compile(
+    rb"(?:0[xX][\da-fA-F]*(?:\.[\da-fA-F]*)?(?:[pP]\d*)?|0[bB][01]+|\.?\d[\d.]*(?:[eE]\d*)?)[uUlLfF]*"
+)
 _JUMPS = frozenset((b"return", b"goto", b"break", b"continue"))
 
 
@@ -23,6 +37,12 @@ def mask_operators(tokens: Tokens, out: bytearray) -> None:
                 blank_tokens(tokens, out, index + 1, close)
         elif token == b"offsetof" and tokens.at(index + 1) == b"(":
             put(out, tokens.start[index], b"Offsetof")
+        elif token in ALIGNOF:
+            # The grammar wants a type where the kernel hands it an expression; as a call it takes both.
+            put(out, tokens.start[index], token.replace(b"of", b"Of"))
+        elif _NUMBER.match(token) and not _NUMBER.fullmatch(token):
+            # A preprocessing number that is no number, pasted to a name: 48bit
+            put(out, tokens.start[index], b"_")
         elif token == b"auto" and tokens.is_word(index + 1) and tokens.at(index + 2) == b"=":
             put(out, tokens.start[index], b"Auto")
         elif token in ASM_WORDS:
@@ -55,7 +75,9 @@ def _mask_asm(tokens: Tokens, out: bytearray, index: int) -> None:
 
 def mask_arguments(tokens: Tokens, out: bytearray) -> None:
     """Mask what is no expression among the arguments of calls: ``container_of(p, struct foo, bar)``."""
-    holds_statements = {tokens.outer[i] for i, token in enumerate(tokens.text) if token == b";"}
+    holds_statements = {
+        tokens.outer[i] for i, token in enumerate(tokens.text) if token == b";" or token in CONTROL
+    }
     calls: set[int] = set()
     for opener, token in enumerate(tokens.text):
         if token != b"(" or tokens.pair[opener] < 0 or not _is_call(tokens, opener, calls):
@@ -63,7 +85,7 @@ def mask_arguments(tokens: Tokens, out: bytearray) -> None:
         calls.add(opener)
         close = tokens.pair[opener]
         if opener in holds_statements:
-            _mask_block_argument(tokens, out, opener)
+            _mask_statement_arguments(tokens, out, opener)
             continue
         start = opener + 1
         index = start
@@ -101,14 +123,35 @@ def _is_call(tokens: Tokens, opener: int, calls: set[int]) -> bool:
     return not declares
 
 
-def _mask_block_argument(tokens: Tokens, out: bytearray, opener: int) -> None:
-    """An argument list that holds statements, ``TP_fast_assign(a = b;)``, reads as a compound statement."""
-    outer = tokens.outer[opener]
-    if outer < 0 or tokens.text[outer] != b"(":
+def _mask_statement_arguments(tokens: Tokens, out: bytearray, opener: int) -> None:
+    """Make statements among macro arguments readable.
+
+    The only argument of a call inside a call, ``TP_fast_assign(a = b;)``, reads as a compound statement;
+    elsewhere ``if (a) b; c;`` reads as ``(a), b, c``.
+    """
+    outer, close = tokens.outer[opener], tokens.pair[opener]
+    level = [i for i in range(opener + 1, close) if tokens.outer[i] == opener]
+    if outer >= 0 and tokens.text[outer] == b"(" and tokens.text[close - 1] in (b";", b"}"):
+        blank_tokens(tokens, out, opener - 1, opener - 1)
+        put(out, tokens.start[opener], b"{")
+        put(out, tokens.start[close], b"}")
         return
-    blank_tokens(tokens, out, opener - 1, opener - 1)
-    put(out, tokens.start[opener], b"{")
-    put(out, tokens.start[tokens.pair[opener]], b"}")
+    for index in level:
+        token = tokens.text[index]
+        if token == b";":
+            put(out, tokens.start[index], b" " if tokens.text[index + 1] in (b")", b",") else b",")
+        elif token in CONTROL or token in _JUMPS or token == b"do":
+            blank_tokens(tokens, out, index, index)
+        elif token == b"else":
+            put(out, tokens.start[index], b" ,  ")
+        elif token in (b")", b"}") and _begins_operand(tokens, index + 1):
+            name = tokens.pair[index] - 1
+            if token == b"}" or tokens.at(name) in CONTROL:
+                put_between(tokens, out, index, b",")
+
+
+def _begins_operand(tokens: Tokens, index: int) -> bool:
+    return tokens.at(index) == b"{" or (tokens.is_word(index) and tokens.text[index] != b"else")
 
 
 def _mask_argument(tokens: Tokens, out: bytearray, start: int, end: int) -> None:

@@ -22,7 +22,7 @@ _TYPE = re.compile(
 )
 # A call that is a whole item although no semicolon follows: MODULE_LICENSE("GPL")
 _CALL_HEAD = re.compile(rb"(?:static\s+)?(?!__[a-z])[A-Za-z_]\w*\s*\Z")
-_NEXT_ITEM = re.compile(rb"[ \t\r]*\n(?:\s*\n)?(?=[A-Za-z_])(?!__)|\s*(?:\}|\Z)")
+_NEXT_ITEM = re.compile(rb"[ \t\r]*\n(?:\s*\n)?(?=[A-Za-z_])(?!__[a-z])|\s*(?:\}|\Z)")
 _CAPITALS = re.compile(rb"([A-Z][A-Z0-9_]*+)\s*\Z")
 _DEAD = re.compile(rb"\s*0\s*\Z")
 

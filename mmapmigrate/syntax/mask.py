@@ -13,11 +13,12 @@ from collections.abc import Callable
 from mmapmigrate.syntax.declarations import mask_attributes, mask_item_head, mask_members, mask_word_runs
 from mmapmigrate.syntax.dialect import ATTRIBUTE_WORDS
 from mmapmigrate.syntax.expressions import mask_arguments, mask_operators
-from mmapmigrate.syntax.statements import mask_statements
+from mmapmigrate.syntax.statements import mask_lists, mask_statements
 from mmapmigrate.syntax.tokens import Tokens
 
 _WORDS = b"|".join(re.escape(word) for word in sorted(ATTRIBUTE_WORDS, reverse=True))
 _ATTRIBUTE_WORD = re.compile(rb"(?<![\w.>])(?:" + _WORDS + rb")\b(?!\s*->)")
+_NAMED_REST = re.compile(rb"\A(#\s*define\s+\w+\([^()]*\w\s*)\.\.\.(\s*\))")
 
 _PASSES: tuple[Callable[[Tokens, bytearray], None], ...] = (
     mask_attributes,
@@ -27,12 +28,18 @@ _PASSES: tuple[Callable[[Tokens, bytearray], None], ...] = (
     mask_arguments,
     mask_word_runs,
     mask_statements,
+    mask_lists,
 )
 
 
 def word_mask(text: bytes) -> bytes:
     """Blank the attribute macros of ``text`` that take no argument."""
     return _ATTRIBUTE_WORD.sub(lambda match: b" " * len(match[0]), text)
+
+
+def define_mask(text: bytes) -> bytes:
+    """Mask a #define: the grammar does not know the named ``args...`` of a macro's parameters."""
+    return _NAMED_REST.sub(lambda match: match[1] + b"   " + match[2], text, count=1)
 
 
 def token_mask(text: bytes) -> bytes:

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import re
+
+from mmapmigrate.syntax.declarations import mask_initialised_call
 from mmapmigrate.syntax.dialect import (
     BLOCK_PREFIXES,
     CONTROL,
@@ -15,6 +18,7 @@ from mmapmigrate.syntax.dialect import (
 from mmapmigrate.syntax.patch import blank_tokens, put, put_between
 from mmapmigrate.syntax.tokens import Tokens
 
+_CAPITALS = re.compile(rb"[A-Z][A-Z0-9_]*")
 _BLOCK, _LIST, _TYPE = "block", "list", "type"
 
 
@@ -87,6 +91,8 @@ def _mask_macro(tokens: Tokens, out: bytearray, name: int, closers: set[int]) ->
             put(out, tokens.end(name) - 1, b";")
         return
     if tokens.at(name + 1) != b"(":
+        if _is_whole_statement(tokens, out, name):
+            put_between(tokens, out, name, b";")
         return
     close = tokens.pair[name + 1]
     if close < 0:
@@ -96,6 +102,8 @@ def _mask_macro(tokens: Tokens, out: bytearray, name: int, closers: set[int]) ->
         if len(tokens.text[name]) >= 5:
             blank_tokens(tokens, out, name, name)
             put(out, tokens.start[name], b"while")
+    elif tokens.at(close + 1) == b"=" and tokens.at(close + 2) == b"{":
+        mask_initialised_call(tokens, out, name)
     elif tokens.at(close + 1) == b"}":
         if not put_between(tokens, out, close, b";"):
             # No room behind it: FOO(x) reads as FOO,x;
@@ -104,6 +112,35 @@ def _mask_macro(tokens: Tokens, out: bytearray, name: int, closers: set[int]) ->
     elif _takes_statement(tokens, close + 1):
         closers.add(close)
         _mask_macro_statement(tokens, out, name, close)
+
+
+def _is_whole_statement(tokens: Tokens, out: bytearray, name: int) -> bool:
+    """Whether a macro in capitals stands on a line of its own, not deeper than the statement behind it."""
+    if not _CAPITALS.fullmatch(tokens.text[name]) or not tokens.is_word(name + 1):
+        return False
+    here, there = _indent(out, tokens.start[name]), _indent(out, tokens.start[name + 1])
+    return here >= 0 and 0 <= there <= here
+
+
+def mask_lists(tokens: Tokens, out: bytearray) -> None:
+    """Separate the macros of an initialiser list that bring their own commas: ``{ A(x) B(y) NULL }``."""
+    roles = brace_roles(tokens)
+    for index in range(len(tokens) - 1):
+        outer = tokens.outer[index]
+        if outer < 0 or roles.get(outer) != _LIST or tokens.outer[index + 1] != outer:
+            continue
+        if not tokens.is_word(index + 1) and tokens.text[index + 1] not in (b"{", b"["):
+            continue
+        token = tokens.text[index]
+        if token == b")":
+            name = tokens.pair[index] - 1
+            if tokens.at(name - 1) not in (b"{", b",", b")", b"}") or not _is_macro_name(tokens, name):
+                continue
+            if not put_between(tokens, out, index, b","):
+                put(out, tokens.start[name + 1], b",")
+                put(out, tokens.start[index], b",")
+        elif _CAPITALS.fullmatch(token) and tokens.at(index - 1) in (b"{", b",", b")", b"}"):
+            put_between(tokens, out, index, b",")
 
 
 def _is_label(tokens: Tokens, colon: int) -> bool:
