@@ -23,6 +23,9 @@ _SET = re.compile(rb"mmap(_\w+)?(?:\s|\\\r?\n)*(=(?!=)|:(?!:))")
 """The end of a member's name and what gives it a value; it begins with a literal, and so is found fast."""
 _NOT_CALLS = frozenset({b"if", b"while", b"for", b"switch", b"return", b"sizeof"})
 _CONSTANTS = frozenset({b"true", b"false"})
+_AGGREGATES = frozenset({b"struct", b"union"})
+_TYPE_WORDS = _AGGREGATES | {b"const", b"void"}
+_BEFORE_LITERAL = frozenset({b"=", b"&", b",", b"(", b"return", b"?", b":"})
 _LOOK_BACK = 4096
 _MAX_DEPTH = 64
 _PLAIN = frozenset({b"(", b")", b"&", b"*", b"?", b":", b".", b"->", b"[", b"]", b"##"})
@@ -125,6 +128,13 @@ class TableReader:
             return
         old_style = text.text(at + 1) == b":"
         target = at if old_style else self._target_start(at)
+        if (
+            text.text(target) not in (b".", b"[")
+            and text.text(at - 1) == b"."
+            and self._is_list(text.outer[at])
+        ):
+            # A macro that brings its own comma stands before the member.
+            target = at - 1
         designated = old_style or text.text(target) in (b".", b"[")
         if designated:
             ref, name = self._list(text.outer[at], target)
@@ -285,7 +295,9 @@ class TableReader:
         """The variable at the root of an assigned expression."""
         text = self.text
         for at in range(start, end):
-            if text.is_word(at) and text.text(at + 1) != b"(" and text.text(at) not in (b"struct", b"const"):
+            if text.text(at) in _TYPE_WORDS or text.text(at - 1) in _AGGREGATES:
+                continue
+            if text.is_word(at) and text.text(at + 1) != b"(":
                 return text.text(at).decode()
         return None
 
@@ -328,6 +340,17 @@ class TableReader:
             index = sum(1 for i in text.inside(outer, opener) if text.text(i) == b",")
             return self._types.nth_member(ref, index), name
         return None, None
+
+    def _is_list(self, opener: int, depth: int = 0) -> bool:
+        """Whether the bracket ``opener`` opens an initialiser list and no block."""
+        text = self.text
+        if opener < 0 or text.text(opener) != b"{" or depth > _MAX_DEPTH:
+            return False
+        before = text.text(opener - 1)
+        if before == b")" and opener - 1 in text.match:
+            paren = text.match[opener - 1]
+            return text.text(paren + 1) in _TYPE_WORDS and text.text(paren - 1) in _BEFORE_LITERAL
+        return before == b"=" or (before in (b"{", b",") and self._is_list(text.outer[opener], depth + 1))
 
     def _list_start(self, at: int) -> int | None:
         opener = self.text.outer[at]

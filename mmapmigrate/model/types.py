@@ -193,10 +193,22 @@ def _declared_in(text: TokenText, level: int, stop: int, name: str) -> TypeRef |
     if opener == b"{" or text.text(level - 1) == b"for":
         for start, end in statements(text, level, stop):
             found = _named(read_declaration(text, start, end), name) or found
+            if end == stop:
+                found = _declared_by_for(text, start, end, name) or found
         if found is None and opener == b"{" and text.text(level - 1) == b")":
             parameters = text.match.get(level - 1, -1)
             for start, end in _comma_separated(text, parameters):
                 found = _named(read_declaration(text, start, end), name) or found
+    return found
+
+
+def _declared_by_for(text: TokenText, start: int, end: int, name: str) -> TypeRef | None:
+    """The type of ``name`` as declared by a ``for`` whose statement starts in ``[start, end)``."""
+    found: TypeRef | None = None
+    for at in range(start, end):
+        if text.text(at) == b"for" and text.text(at + 1) == b"(" and text.match.get(at + 1, end) < end:
+            declared = read_declaration(text, at + 2, text.statement_end(at + 2))
+            found = _named(declared, name) or found
     return found
 
 
