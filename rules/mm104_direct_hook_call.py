@@ -50,7 +50,7 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.reach import FILE_OPERATIONS
-from mmapmigrate.model.sites import call_arguments, is_tested, member_sites, names_in
+from mmapmigrate.model.sites import MemberSite, call_arguments, is_tested, member_sites, names_in
 from mmapmigrate.syntax.edit import Edit
 
 RULE = Rule(
@@ -95,6 +95,21 @@ static int foo_map(struct foo *foo, struct vm_area_struct *vma)
 	if (!lower->f_op->mmap)
 		return -ENODEV;
 	return vfs_mmap(lower, vma);
+}
+""",
+        ),
+        Example(
+            "through a file that another struct holds",
+            """\
+static int foo_map(struct foo *foo, struct vm_area_struct *vma)
+{
+	return foo->lower->f_op->mmap(foo->lower, vma);
+}
+""",
+            fixed="""\
+static int foo_map(struct foo *foo, struct vm_area_struct *vma)
+{
+	return vfs_mmap(foo->lower, vma);
 }
 """,
         ),
@@ -173,14 +188,12 @@ def check(context: RuleContext) -> Iterator[Finding]:
             continue
         base = site.base(file)
         if arguments is not None:
-            holder = base.removesuffix("->f_op")
-            exact = holder != base and arguments[:1] == [holder] and api.has("vfs_mmap") and not site.wrapped
             yield context.finding(
                 site.start,
                 site.end,
                 f"{base}->mmap is called by hand: NULL in a file that has .mmap_prepare",
                 remedy="call vfs_mmap() with the file itself",
-                fix=Fix(Tier.COMPLETE, edits=(Edit(site.start, site.end, b"vfs_mmap"),)) if exact else None,
+                fix=_fix(site, base, arguments) if api.has("vfs_mmap") else None,
             )
         elif b"mmap_prepare" not in file.unit.code:
             yield context.finding(
@@ -189,3 +202,12 @@ def check(context: RuleContext) -> Iterator[Finding]:
                 f"{base}->mmap is tested by hand: NULL in a file that has .mmap_prepare",
                 remedy="use can_mmap_file()",
             )
+
+
+def _fix(site: MemberSite, base: str, arguments: list[str]) -> Fix | None:
+    """vfs_mmap() in the place of ``file->f_op->mmap``, where ``file`` is also what is passed."""
+    file = base.removesuffix("->f_op")
+    # An expression with a call in it is evaluated twice as it stands; vfs_mmap() would evaluate it once.
+    if file == base or arguments[:1] != [file] or "(" in file or site.wrapped:
+        return None
+    return Fix(Tier.COMPLETE, edits=(Edit(site.start, site.end, b"vfs_mmap"),))

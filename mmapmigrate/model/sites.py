@@ -33,6 +33,9 @@ KNOWN: Mapping[str, StructDefinition] = dict(
 )
 """Members that lead to what the rules ask for, for code outside a tree; all of them old (include/linux/)."""
 
+UNIQUE: Mapping[bytes, str] = {b"f_op": "file_operations"}
+"""Members that one struct of the kernel has and no other: the name alone tells the type."""
+
 _FAR = 80
 """Bytes of white space that may stand between the operator and the member."""
 
@@ -63,6 +66,8 @@ class MemberSite:
     def struct(self) -> str | None:
         """The tag of the base's struct, None where it cannot be known. The first look may search headers."""
         ref = self.types.expression(self.text, self.first, self.token - 1)
+        if ref is None and self.first < self.token - 2:
+            return UNIQUE.get(self.text.text(self.token - 2))
         return ref.tag if ref is not None else None
 
     def base(self, file: FileModel) -> str:

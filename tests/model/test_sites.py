@@ -33,6 +33,8 @@ def only(file: FileModel, member: str = "mmap") -> MemberSite:
         ),
         ("return ops->mmap(ops, vma);", "ops", "foo_ops"),
         ("return lost[3]->mmap(ops, vma);", "lost[3]", None),
+        ("return lost->file->f_op->mmap(file, vma);", "lost->file->f_op", "file_operations"),
+        ("return f_op->mmap(file, vma);", "f_op", None),
     ],
 )
 def test_the_struct_that_a_member_is_taken_from(body: str, base: str, struct: str | None) -> None:
