@@ -43,6 +43,7 @@ _PAREN_ATTRIBUTE = re.compile(
     r"__attribute__\s*\(\(.*?\)\)|\b__(?:must_hold|acquires|releases|counted_by|aligned|guarded_by)\s*\([^()]*\)"
 )
 _ATTRIBUTE_WORD = re.compile(r"__(?!u8|u16|u32|u64|s8|s16|s32|s64|be|le|poll_t|kernel|wsum|sum16)\w+")
+_ATTRIBUTE_CALL = re.compile(r"\b__\w+\s*\((?:[^()]|\([^()]*\))*\)")
 _MEMBER_MACRO = re.compile(r"^\s*([A-Z][A-Z0-9_]*)\s*\((.*)\)\s*$", re.DOTALL)
 
 _ALWAYS = frozenset({"defined(__KERNEL__)", "!defined(__ASSEMBLY__)", "!defined(__ASSEMBLER__)"})
@@ -132,7 +133,7 @@ class FunctionDeclaration:
     @property
     def returns(self) -> str:
         """The return type, without storage class and attributes."""
-        words = fold(self.before).split(" ")
+        words = fold(_ATTRIBUTE_CALL.sub(" ", self.before)).split(" ")
         return fold(" ".join(word for word in words if _is_return_word(word)))
 
     def parameters(self) -> tuple[tuple[Parameter, ...], bool]:

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mmapmigrate.kernel.dispatch import read_dispatchers
+from mmapmigrate.kernel.errors import KernelError
+
+MakeTree = Callable[..., Path]
+
+FOO_H = """\
+struct foo_driver {
+	const struct file_operations *fops;
+	const struct foo_ops *ops;
+};
+struct foo_device {
+	struct foo_driver *driver;
+};
+struct foo_ops {
+	int (*mmap)(struct foo_device *foo, struct vm_area_struct *vma);
+};
+"""
+
+
+def found(
+    make_tree: MakeTree, body: str, include: str = "#include <linux/foo.h>\n"
+) -> list[tuple[str | None, str]]:
+    head = "int again(struct foo_device *foo, struct file *file, struct vm_area_struct *vma)"
+    source = f"{include}{head}\n{{\n{body}\n}}\n"
+    root = make_tree({"include/linux/foo.h": FOO_H, "drivers/foo/foo.c": source})
+    return [(one.struct, one.member) for one in read_dispatchers(root)]
+
+
+def test_a_call_through_a_chain_names_the_struct_that_holds_the_table(make_tree: MakeTree) -> None:
+    assert found(make_tree, "\treturn foo->driver->fops->mmap(file, vma);") == [("foo_driver", "fops")]
+
+
+def test_a_struct_is_found_without_its_include(make_tree: MakeTree) -> None:
+    body = "\treturn foo->driver->fops->mmap(file, vma);"
+    assert found(make_tree, body, include="") == [("foo_driver", "fops")]
+
+
+def test_a_call_through_a_local_names_where_it_came_from(make_tree: MakeTree) -> None:
+    body = "\tconst struct file_operations *f;\n\n\tf = foo->driver->fops;\n\treturn f->mmap(file, vma);"
+    assert found(make_tree, body) == [("foo_driver", "fops")]
+
+
+def test_a_call_through_a_local_of_unknown_origin_has_no_struct(make_tree: MakeTree) -> None:
+    body = "\tconst struct file_operations *f = get_fops();\n\n\treturn f->mmap(file, vma);"
+    assert found(make_tree, body) == [(None, "f")]
+
+
+def test_a_pointer_in_parentheses_is_called_all_the_same(make_tree: MakeTree) -> None:
+    assert found(make_tree, "\treturn (foo->driver->fops->mmap)(file, vma);") == [("foo_driver", "fops")]
+
+
+def test_a_chain_of_unknown_type_is_judged_by_its_last_name(make_tree: MakeTree) -> None:
+    assert found(make_tree, "\treturn to_bar(foo)->mmap(file, vma);") == []
+    assert found(make_tree, "\treturn bar->fops->mmap(file, vma);") == [(None, "fops")]
+
+
+def test_the_file_s_own_table_is_a_dispatcher_too(make_tree: MakeTree) -> None:
+    assert found(make_tree, "\treturn file->f_op->mmap(file, vma);") == [("file", "f_op")]
+
+
+def test_another_ops_struct_is_none(make_tree: MakeTree) -> None:
+    assert found(make_tree, "\treturn foo->driver->ops->mmap(foo, vma);") == []
+
+
+def test_a_test_of_the_member_is_none(make_tree: MakeTree) -> None:
+    assert found(make_tree, "\treturn foo->driver->fops->mmap ? 0 : -ENODEV;") == []
+
+
+def test_a_comment_is_none(make_tree: MakeTree) -> None:
+    assert found(make_tree, "\t/* calls foo->driver->fops->mmap(file, vma) */\n\treturn 0;") == []
+
+
+def test_the_vfs_s_own_callers_are_none(make_tree: MakeTree) -> None:
+    assert read_dispatchers(make_tree()) == ()
+
+
+def test_only_the_paths_that_are_given_are_searched(make_tree: MakeTree) -> None:
+    call = "int f(struct file *file)\n{\n\treturn x->fops->mmap(file, 0);\n}\n"
+    root = make_tree({"drivers/a.c": call, "net/b.c": call, "Documentation/c.c": call})
+    assert [one.path for one in read_dispatchers(root)] == ["drivers/a.c", "net/b.c"]
+    assert [one.path for one in read_dispatchers(root, ["net"])] == ["net/b.c"]
+    assert [one.path for one in read_dispatchers(root, ["drivers/a.c"])] == ["drivers/a.c"]
+    assert read_dispatchers(root, ["missing.c"]) == ()
+
+
+def test_the_line_is_that_of_the_call(make_tree: MakeTree) -> None:
+    root = make_tree({"a/a.c": "/* one\n two */\nint f(void)\n{\n\treturn x->fops->mmap(0, 0);\n}\n"})
+    assert [one.line for one in read_dispatchers(root)] == [5]
+
+
+def test_no_folder_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(KernelError, match="is no folder"):
+        read_dispatchers(tmp_path / "nowhere")
