@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from mmapmigrate.syntax.unit import Condition, Item, ItemKind, ParsedItem, Sourc
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_QUALIFIERS = ("const ", "volatile ", "restrict ", "__restrict ")
+_QUALIFIER = re.compile(r"\b(?:const|volatile|restrict|__restrict)\b|\s")
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,7 @@ class Function:
     def vma_parameter(self) -> str | None:
         """The name of its ``struct vm_area_struct *`` parameter, or None."""
         for parameter in self.parameters:
-            bare = parameter.type
-            for qualifier in _QUALIFIERS:
-                bare = bare.replace(qualifier, "")
-            if bare.replace(" ", "") == "structvm_area_struct*":
+            if _QUALIFIER.sub("", parameter.type) == "structvm_area_struct*":
                 return parameter.name or None
         return None
 

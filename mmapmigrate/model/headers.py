@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.structs import struct_in, typedef_in
+from mmapmigrate.syntax.source import SourceFile
 
 _INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE)
 _STRUCT = re.compile(rb"\b(?:struct|union)\s+(?:__\w+\s+)?(\w+)\s*\{")
@@ -30,10 +31,7 @@ class _Header:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self.includes = tuple(
-            (quote == b'"', name.decode("utf-8", "surrogateescape"))
-            for quote, name in _INCLUDE.findall(Path(path).read_bytes())
-        )
+        self.includes = _includes(Path(path).read_bytes())
 
     @cached_property
     def structs(self) -> frozenset[bytes]:
@@ -60,11 +58,41 @@ class _Header:
             return b""
 
 
+def _includes(data: bytes) -> tuple[tuple[bool, str], ...]:
+    """What a text includes: whether it says ``"name"`` (and not ``<name>``), and the name."""
+    return tuple(
+        (quote == b'"', name.decode("utf-8", "surrogateescape")) for quote, name in _INCLUDE.findall(data)
+    )
+
+
+class Sight:
+    """The types that one text sees through what it includes, be it on the disk or not."""
+
+    def __init__(self, headers: Headers, source: SourceFile) -> None:
+        self._headers = headers
+        self._source = source
+
+    def find_struct(self, tag: str, path: str) -> StructDefinition | None:
+        """The definition of ``struct tag``."""
+        return self._headers.struct(tag, path, self._data(path))
+
+    def find_typedef(self, name: str, path: str) -> TypeRef | None:
+        """What the typedef ``name`` stands for."""
+        return self._headers.typedef(name, path, self._data(path))
+
+    def find_declared(self, name: str, path: str) -> TypeRef | None:
+        """The type of a variable or function."""
+        return self._headers.declared(name, path, self._data(path))
+
+    def _data(self, path: str) -> bytes | None:
+        return self._source.data if path == self._source.path else None
+
+
 class Headers:
     """Finds types by name for the files of one tree.
 
     ``root`` is the kernel tree, or None; ``text`` gives a file's code without comments and directives, and
-    raises OSError when it cannot be read.
+    raises OSError when it cannot be read. ``data``, where a method takes it, stands for the text of ``path``.
     """
 
     def __init__(self, root: Path | None, text: Callable[[str], bytes]) -> None:
@@ -74,10 +102,10 @@ class Headers:
         self._structs: dict[tuple[str, str], StructDefinition | None] = {}
         self._located: dict[tuple[str, str], str | None] = {}
 
-    def struct(self, tag: str, path: str) -> StructDefinition | None:
+    def struct(self, tag: str, path: str, data: bytes | None = None) -> StructDefinition | None:
         """The definition of ``struct tag`` in the headers that ``path`` sees."""
         word = tag.encode("utf-8", "surrogateescape")
-        for header in self._seen_from(path):
+        for header in self._seen_from(path, data):
             known = self._headers[header]
             if known is not None and word in known.structs:
                 key = (header, tag)
@@ -87,10 +115,10 @@ class Headers:
                     return self._structs[key]
         return None
 
-    def typedef(self, name: str, path: str) -> TypeRef | None:
+    def typedef(self, name: str, path: str, data: bytes | None = None) -> TypeRef | None:
         """What the typedef ``name`` in the headers that ``path`` sees stands for."""
         word = name.encode("utf-8", "surrogateescape")
-        for header in self._seen_from(path):
+        for header in self._seen_from(path, data):
             known = self._headers[header]
             if known is not None and word in known.typedefs:
                 found = typedef_in(self._text(header), name)
@@ -98,31 +126,40 @@ class Headers:
                     return found
         return None
 
-    def declared(self, name: str, path: str) -> TypeRef | None:
+    def declared(self, name: str, path: str, data: bytes | None = None) -> TypeRef | None:
         """The struct that a header which ``path`` sees declares ``name`` to be, or to return a pointer to."""
         word = name.encode("utf-8", "surrogateescape")
-        for header in self._seen_from(path):
+        for header in self._seen_from(path, data):
             known = self._headers[header]
             if known is not None and word in known.declared:
                 return TypeRef(tag=known.declared[word].decode())
         return None
 
-    def _seen_from(self, path: str) -> Iterator[str]:
-        """The headers that ``path`` includes, directly first, then those that they include."""
+    def _seen_from(self, path: str, data: bytes | None) -> Iterator[str]:
+        """The headers that ``path`` (or ``data`` in its place) includes, those that it names first."""
+        if data is None:
+            first = self._read(path)
+            includes = first.includes if first is not None else ()
+        else:
+            includes = _includes(data)
         seen = {path}
-        queue = [path]
+        queue: list[str] = []
+        self._enqueue(path, includes, seen, queue)
         while queue and len(seen) <= HEADER_LIMIT:
             here = queue.pop(0)
             header = self._read(here)
-            if header is None:
-                continue
-            if here != path:
+            if header is not None:
                 yield here
-            for quoted, name in header.includes:
-                found = self._locate(here, name, quoted)
-                if found is not None and found not in seen:
-                    seen.add(found)
-                    queue.append(found)
+                self._enqueue(here, header.includes, seen, queue)
+
+    def _enqueue(
+        self, path: str, includes: Iterable[tuple[bool, str]], seen: set[str], queue: list[str]
+    ) -> None:
+        for quoted, name in includes:
+            found = self._locate(path, name, quoted)
+            if found is not None and found not in seen:
+                seen.add(found)
+                queue.append(found)
 
     def _read(self, path: str) -> _Header | None:
         if path not in self._headers:

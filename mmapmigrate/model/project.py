@@ -12,7 +12,7 @@ from pathlib import Path
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.discovery import SUFFIXES, discover
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.headers import Headers
+from mmapmigrate.model.headers import Headers, Sight
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.unit import SourceUnit
 
@@ -57,7 +57,7 @@ class Project:
 
     def model(self, source: SourceFile) -> FileModel:
         """The model of a text that need not be on the disk; its types are looked up in this project."""
-        return FileModel(SourceUnit(source), self)
+        return FileModel(SourceUnit(source), Sight(self._headers, source))
 
     def siblings(self, path: str) -> Sequence[str]:
         """The other .c and .h files of the folder of ``path``, sorted; paths written like ``path``.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Where a name that looks like the wanted one is a label, a member or a tag, in name spaces of their own.
 _OTHER_NAMES = frozenset({"field_identifier", "statement_identifier"})
 _TAGGED = frozenset({"struct_specifier", "union_specifier", "enum_specifier"})
-_BLOCKS = frozenset({"compound_statement", "for_statement", "function_definition"})
+_BLOCKS = frozenset({"compound_statement", "for_statement", "function_definition", "parameter_list"})
 
 
 @dataclass(frozen=True)

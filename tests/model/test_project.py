@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-only
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from mmapmigrate.model import project as project_module
+from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.source import SourceFile
+
+Tree = Callable[[Mapping[str, str]], Path]
+
+
+def struct_of(root: Path, path: str) -> str | None:
+    (entry,) = Project(root).file(f"{root}/{path}").entries()
+    return entry.struct
+
+
+TABLE = "static struct foo foo = { .fops = { .mmap = foo_mmap } };\n"
+FOO = "struct foo { int id; struct file_operations fops; };\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"drivers/a.c": '#include "a.h"\n' + TABLE, "drivers/a.h": FOO},
+        {"drivers/a.c": '#include "inc/a.h"\n' + TABLE, "drivers/inc/a.h": FOO},
+        {"drivers/a.c": "#include <linux/foo.h>\n" + TABLE, "include/linux/foo.h": FOO},
+        {"drivers/a.c": "#include <uapi/foo.h>\n" + TABLE, "include/uapi/foo.h": FOO},
+        {
+            "drivers/a.c": '#include "a.h"\n' + TABLE,
+            "drivers/a.h": "#include <linux/foo.h>\n",
+            "include/linux/foo.h": FOO,
+        },
+        {
+            "drivers/a.c": '#include "a.h"\n' + TABLE,
+            "drivers/a.h": '#include "a.h"\n#include "b.h"\n',
+            "drivers/b.h": FOO,
+        },
+        {"arch/foo/kernel/a.c": "#include <asm/foo.h>\n" + TABLE, "arch/foo/include/asm/foo.h": FOO},
+        {
+            "drivers/a.c": "#include <linux/foo.h>\nstatic foo_t foo = { .fops = { .mmap = foo_mmap } };\n",
+            "include/linux/foo.h": FOO + "typedef struct foo foo_t;\n",
+        },
+        {
+            "drivers/a.c": '#include "a.h"\nvoid f(void)\n{\n\tfoo.fops.mmap = foo_mmap;\n}\n',
+            "drivers/a.h": FOO + "extern struct foo foo;\n",
+        },
+        {
+            "drivers/a.c": '#include "a.h"\nvoid f(int x)\n{\n\tget(x)->fops.mmap = foo_mmap;\n}\n',
+            "drivers/a.h": FOO + "struct foo *get(int x);\n",
+        },
+    ],
+    ids=[
+        "beside the file",
+        "below the file",
+        "include",
+        "uapi",
+        "at second hand",
+        "headers in a circle",
+        "architecture",
+        "typedef",
+        "variable",
+        "function",
+    ],
+)
+def test_finds_a_type_in_the_headers(tree: Tree, files: Mapping[str, str]) -> None:
+    assert struct_of(tree(files), next(iter(files))) == "file_operations"
+
+
+def test_a_header_that_is_not_included_does_not_count(tree: Tree) -> None:
+    assert struct_of(tree({"drivers/a.c": TABLE, "drivers/a.h": FOO}), "drivers/a.c") is None
+
+
+def test_each_file_sees_its_own_struct(tree: Tree) -> None:
+    root = tree(
+        {
+            "a/a.c": '#include "foo.h"\n' + TABLE,
+            "a/foo.h": FOO,
+            "b/a.c": '#include "foo.h"\n' + TABLE,
+            "b/foo.h": "struct foo { struct proto_ops fops; };\n",
+        }
+    )
+    project = Project(root)
+    assert [project.file(f"{root}/{path}").entries()[0].struct for path in ("a/a.c", "b/a.c")] == [
+        "file_operations",
+        "proto_ops",
+    ]
+
+
+def test_lists_the_members_of_a_struct(tree: Tree) -> None:
+    root = tree(
+        {"include/foo.h": "struct foo { int a, *b; int (*c)(int x); struct { long d; }; };\n", "a.c": ""}
+    )
+    path = f"{root}/b.c"
+    (root / "b.c").write_text("#include <foo.h>\n")
+    found = Project(root).find_struct("foo", path)
+    assert found is not None
+    assert list(found.members) == ["a", "b", "c", "d"]
+    assert [member.type.callback for member in found.members.values()] == [False, False, True, False]
+    assert found.members["c"].parameters == "int x"
+
+
+def test_a_file_is_read_once(tree: Tree) -> None:
+    root = tree({"a.c": "int x;"})
+    project = Project(root)
+    assert project.file(f"{root}/a.c") is project.file(f"{root}/a.c")
+
+
+def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Project(tmp_path).file(f"{tmp_path}/a.c")
+
+
+def test_the_files_used_last_are_kept(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_module, "CACHED_FILES", 2)
+    root = tree(dict.fromkeys(("a.c", "b.c", "c.c"), "int x;"))
+    project = Project(root)
+    a, b = (project.file(f"{root}/{name}") for name in ("a.c", "b.c"))
+    assert project.file(f"{root}/a.c") is a
+    project.file(f"{root}/c.c")
+    assert project.file(f"{root}/a.c") is a
+    assert project.file(f"{root}/b.c") is not b
+
+
+def test_much_text_is_not_kept(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_module, "CACHED_BYTES", 10)
+    root = tree({"a.c": "int x, y, z;", "b.c": "int x;"})
+    project = Project(root)
+    a = project.file(f"{root}/a.c")
+    project.file(f"{root}/b.c")
+    assert project.file(f"{root}/a.c") is not a
+
+
+def test_siblings_are_the_other_c_and_h_files(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(
+        tree({"d/b.c": "", "d/a.h": "", "d/c.c": "", "d/Makefile": "", "d/e/f.c": "", "g.c": ""})
+    )
+    assert Project().siblings("d/b.c") == ["d/a.h", "d/c.c"]
+    assert Project().siblings("./d/b.c") == ["./d/a.h", "./d/c.c"]
+    assert Project().siblings("g.c") == []
+
+
+def test_mentioning_wants_a_whole_word(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(
+        tree({"d/a.c": "foo_mmap(x)", "d/b.c": "foo_mmap_x", "d/e/c.h": "/* foo_mmap */", "f.c": "foo_mmap"})
+    )
+    assert Project().mentioning("foo_mmap", ["d"]) == ("d/a.c", "d/e/c.h")
+    assert Project().mentioning("foo_mmap", ["f.c", "d/b.c"]) == ("f.c",)
+    assert Project().mentioning("nothing", ["d", "missing"]) == ()
+
+
+def test_a_text_that_is_not_on_the_disk_sees_the_headers(tree: Tree) -> None:
+    root = tree({"a.h": FOO})
+    file = Project(root).model(SourceFile(f"{root}/new.c", b'#include "a.h"\n' + TABLE.encode()))
+    assert file.entries()[0].struct == "file_operations"
+    assert not os.path.lexists(f"{root}/new.c")
