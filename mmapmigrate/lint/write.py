@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import Problem
-from mmapmigrate.syntax.write import FileChangedError, write_atomic
+from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.write import FileChangedError, write_file
 
 
 def write_changes(result: FixResult) -> FixResult:
@@ -49,14 +50,19 @@ def _tied(changes: Mapping[str, FileChange], outcomes: Iterable[FixOutcome]) -> 
 
 def _write_group(changes: Sequence[FileChange]) -> Problem | None:
     """Writes all of ``changes``, or none and says why."""
-    written: list[FileChange] = []
+    written: list[tuple[SourceFile, bytes]] = []
     for change in changes:
         try:
-            write_atomic(change.path, change.new, change.identity)
+            after = write_file(SourceFile(change.path, change.old, change.identity), change.new)
         except (OSError, FileChangedError) as error:
-            for done in written:
-                write_atomic(done.path, done.old, None)
-            text = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-            return Problem(change.path, 0, f"cannot be written: {text}")
-        written.append(change)
+            for done, old in reversed(written):
+                write_file(done, old)
+            return Problem(change.path, 0, f"cannot be written: {_why(error)}")
+        written.append((after, change.old))
     return None
+
+
+def _why(error: OSError | FileChangedError) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).rpartition(": ")[2]

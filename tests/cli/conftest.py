@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The tool as a user starts it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mmapmigrate
+
+GOOD_HOOK = """\
+static int foo_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	unsigned long size = vma->vm_end - vma->vm_start;
+
+	return remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot);
+}
+
+static const struct file_operations foo_fops = {
+	.owner = THIS_MODULE,
+	.mmap = foo_mmap,
+};
+"""
+
+BLOCKED_HOOK = """\
+static int bar_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return vm_insert_page(vma, vma->vm_start, bar_page);
+}
+
+static const struct file_operations bar_fops = {
+	.mmap = bar_mmap,
+};
+"""
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Started in another folder, Python still finds the package under test; no user's NO_COLOR counts."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(mmapmigrate.__file__).parents[1]))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+Tool = Callable[..., "subprocess.CompletedProcess[Any]"]
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> Tool:
+    """Runs ``mmapmigrate`` with these arguments in ``tmp_path`` and returns what came of it."""
+
+    def run(*arguments: str | Path, **more: object) -> subprocess.CompletedProcess[Any]:
+        done: subprocess.CompletedProcess[Any] = subprocess.run(
+            [sys.executable, "-m", "mmapmigrate", *map(str, arguments)],
+            **{
+                "cwd": tmp_path,
+                "stdin": subprocess.DEVNULL,
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+                "text": True,
+                "timeout": 120,
+                **more,
+            },  # type: ignore[call-overload]
+        )
+        assert "Traceback" not in str(done.stderr)
+        return done
+
+    return run
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Path:
+    """A driver whose hook can be converted."""
+    path = tmp_path / "foo.c"
+    path.write_text(GOOD_HOOK)
+    return path
+
+
+@pytest.fixture
+def blocked(tmp_path: Path) -> Path:
+    """A driver whose hook cannot."""
+    path = tmp_path / "bar.c"
+    path.write_text(BLOCKED_HOOK)
+    return path
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    """A file with nothing to say about."""
+    path = tmp_path / "clean.c"
+    path.write_text("int a;\n")
+    return path
+
+
+@pytest.fixture
+def old_tree(tmp_path: Path) -> Path:
+    """What the top of a kernel tree without mmap_prepare looks like."""
+    tree = tmp_path / "linux-6.12"
+    for name, text in {
+        "MAINTAINERS": "",
+        "Kconfig": "",
+        "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 3\nEXTRAVERSION =\n",
+        "include/linux/mm.h": "struct vm_operations_struct {\n\tint (*open)(struct vm_area_struct *a);\n};\n",
+        "include/linux/mm_types.h": "struct vm_area_struct {\n\tunsigned long vm_start;\n};\n",
+        "include/linux/fs.h": (
+            "struct file_operations {\n\tint (*mmap)(struct file *, struct vm_area_struct *);\n};\n"
+        ),
+        "drivers/foo.c": GOOD_HOOK,
+    }.items():
+        path = tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tree

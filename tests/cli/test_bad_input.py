@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Bad input: one clear line or a clean result, the right exit code, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Tool
+
+COMMANDS = [("check",), ("fix",), ("fix", "--diff")]
+
+
+def one_line(stderr: str) -> str:
+    """The only line of ``stderr`` that reports an error."""
+    (line,) = [line for line in stderr.splitlines() if "error" in line]
+    return line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_missing_path(tool: Tool, command: tuple[str, ...]) -> None:
+    done = tool(*command, "none.c")
+    assert done.returncode == 2
+    assert one_line(done.stderr) == "mmapmigrate: error: none.c: no such file or folder"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_unreadable_file(tool: Tool, driver: Path, command: tuple[str, ...]) -> None:
+    driver.chmod(0)
+    done = tool(*command, "foo.c")
+    assert done.returncode == 2
+    assert one_line(done.stderr) == "mmapmigrate: error: foo.c: cannot be read: Permission denied"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_folder_without_a_c_file(tool: Tool, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "README").write_text("x")
+    done = tool(*command, ".")
+    assert done.returncode == 0
+    assert "mmapmigrate: note: no C file (.c, .h) in ." in done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "data", [b"", b"\x7fELF\0\0\0", b"\xff\xfe\xfa int a;\n", b"\0" * 4096, b"#" * 100_000]
+)
+def test_odd_contents_are_clean(tool: Tool, tmp_path: Path, command: tuple[str, ...], data: bytes) -> None:
+    (tmp_path / "odd.c").write_bytes(data)
+    done = tool(*command, "odd.c")
+    assert (done.returncode, "error" in done.stderr) == (0, False)
+
+
+def test_a_binary_file_that_mentions_a_hook(tool: Tool, driver: Path) -> None:
+    driver.write_bytes(driver.read_bytes() + b"\0")
+    done = tool("check", "foo.c")
+    assert (done.returncode, one_line(done.stderr)) == (
+        2,
+        "mmapmigrate: error: foo.c: binary file (holds a NUL byte): not checked",
+    )
+
+
+@pytest.mark.parametrize("line", [b"int a;\n", b"extern struct file_operations a; /* .mmap = b */\n"])
+def test_a_50_mb_file_is_refused_at_once(tool: Tool, tmp_path: Path, line: bytes) -> None:
+    (tmp_path / "big.c").write_bytes(line * ((50 << 20) // len(line) + 1))
+    start = time.monotonic()
+    done = tool("check", "big.c")
+    assert (done.returncode, one_line(done.stderr)) == (
+        2,
+        "mmapmigrate: error: big.c: larger than 48 MB: not checked",
+    )
+    assert time.monotonic() - start < 10
+
+
+def test_invalid_utf_8_comes_out_as_it_went_in(tool: Tool, driver: Path) -> None:
+    driver.write_bytes(b"/* \xe9\xff */\n" + driver.read_bytes())
+    done = tool("fix", "--diff", "foo.c", text=False)
+    assert b"internal error" not in done.stderr
+    assert b"\xe9\xff" in driver.read_bytes()
+
+
+def test_a_name_that_is_no_utf_8(tool: Tool, driver: Path, tmp_path: Path) -> None:
+    driver.rename(os.fsdecode(os.fsencode(tmp_path) + b"/f\xff.c"))
+    done = tool("check", "--format", "gcc", "--select", "MM101", text=False)
+    assert done.stdout.startswith(b"./f\xff.c:9:2: warning: ")
+
+
+def test_a_symlink_loop_ends(tool: Tool, driver: Path, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(".")
+    (tmp_path / "self.c").symlink_to("self.c")
+    done = tool("check", "--format", "gcc", "--select", "MM101")
+    assert (done.returncode, done.stdout.count("foo.c")) == (1, 1)
+
+
+def test_a_symlink_loop_that_is_named_is_an_error(tool: Tool, tmp_path: Path) -> None:
+    (tmp_path / "self.c").symlink_to("self.c")
+    done = tool("check", "self.c")
+    assert done.returncode == 2
+    assert one_line(done.stderr).startswith("mmapmigrate: error: self.c: ")
+
+
+@pytest.mark.parametrize("option", ["--select", "--extend-select", "--ignore"])
+def test_an_unknown_rule(tool: Tool, clean: Path, option: str) -> None:
+    done = tool("check", option, "MM110", "clean.c")
+    assert done.returncode == 2
+    assert done.stderr == "mmapmigrate: error: unknown rule 'MM110'; did you mean MM101?\n"
+
+
+def test_an_unknown_target(tool: Tool, clean: Path) -> None:
+    done = tool("check", "--target", "9.9", "clean.c")
+    assert done.returncode == 2
+    assert done.stderr.startswith("mmapmigrate: error: unknown target '9.9'")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("kernel", ["none", ".", "clean.c"])
+def test_a_kernel_that_is_no_tree(tool: Tool, clean: Path, kernel: str) -> None:
+    done = tool("check", "--kernel", kernel, "clean.c")
+    assert done.returncode == 2
+    assert done.stderr.startswith("mmapmigrate: error: --kernel ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(["check", "--nonsense"], "No such option: --nonsense", id="option"),
+        pytest.param(["check", "--format", "xml"], "'xml' is not one of", id="format"),
+        pytest.param(["check", "--jobs", "0"], "0 is not in the range", id="jobs"),
+        pytest.param(["chekc"], "No such command 'chekc'", id="command"),
+        pytest.param(
+            ["fix", "--diff", "--format", "json"], "--format json needs --output", id="diff as json"
+        ),
+        pytest.param(
+            ["fix", "--diff", "--format", "text"], "--format text needs --output", id="diff as text"
+        ),
+        pytest.param(["fix", "--format", "gcc"], "'gcc' is not one of", id="fix as gcc"),
+        pytest.param(["explain"], "Missing argument 'RULE'", id="no rule"),
+        pytest.param(["explain", "MM110"], "did you mean MM101?", id="unknown rule"),
+        pytest.param(["check", "--statistics", "--format", "gcc"], "--statistics", id="statistics"),
+        pytest.param(["check", "--rules", "none"], "no such folder of rules", id="rules"),
+        pytest.param(["check", "--kernel", "a", "--target", "7.3"], "exclude each other", id="two kernels"),
+    ],
+)
+def test_bad_usage_is_one_line(tool: Tool, arguments: list[str], words: str) -> None:
+    done = tool(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("mmapmigrate: error: ")
+    assert done.stderr.count("\n") == 1
+    assert words in done.stderr
+
+
+def test_a_broken_rule_module(tool: Tool, clean: Path, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "bad.py").write_text("import nothing_of_this_name\n")
+    done = tool("check", "--rules", "own", "clean.c")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "bad.py: line 1: ModuleNotFoundError" in done.stderr
+
+
+def test_a_rule_that_raises_does_not_end_the_run(tool: Tool, driver: Path, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "bad.py").write_text(
+        "from mmapmigrate.lint.finding import Severity\n"
+        "from mmapmigrate.lint.rule import Rule\n"
+        'RULE = Rule("ACME1", "broken", Severity.NOTE, "x")\n'
+        "def check(context):\n"
+        "    return 1 / 0\n"
+    )
+    done = tool("check", "--rules", "own", "--format", "gcc", "--select", "MM101,ACME1", "foo.c")
+    assert done.returncode == 2
+    assert done.stdout.startswith("foo.c:9:2: warning: ")
+    assert (
+        done.stderr == "mmapmigrate: error: foo.c: rule ACME1 failed: ZeroDivisionError: division by zero\n"
+    )
+
+
+def test_an_output_that_cannot_be_written(tool: Tool, clean: Path) -> None:
+    done = tool("check", "--output", "no/such/folder/report", "clean.c")
+    assert (done.returncode, one_line(done.stderr)) == (
+        2,
+        "mmapmigrate: error: no/such/folder/report: cannot be written: No such file or directory",
+    )
+
+
+def test_a_full_disk(tool: Tool, driver: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = tool("check", "foo.c", stdout=full)
+    assert (done.returncode, one_line(done.stderr)) == (
+        2,
+        "mmapmigrate: error: standard output: cannot be written: No space left on device",
+    )
+
+
+def test_standard_output_closed_early(driver: Path) -> None:
+    # More than a pipe holds, to a reader that goes away.
+    driver.write_text("".join(driver.read_text().replace("foo", f"foo{number}") for number in range(400)))
+    read, write = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mmapmigrate", "check", "--select", "MM301", "foo.c"],
+        cwd=driver.parent,
+        stdout=write,
+        stderr=subprocess.PIPE,
+    )
+    os.close(write)
+    os.read(read, 100)
+    os.close(read)
+    _, stderr = process.communicate(timeout=120)
+    assert (process.returncode, stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("stream", ["1>&-", "2>&-", "0<&-", "1>&- 2>&-"])
+def test_a_stream_that_was_never_open(driver: Path, stream: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m mmapmigrate check --exit-zero none.c {stream}'],
+        cwd=driver.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c(tmp_path: Path, jobs: str) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "slow.py").write_text(
+        "import time\n"
+        "from pathlib import Path\n"
+        "from mmapmigrate.lint.finding import Severity\n"
+        "from mmapmigrate.lint.rule import Rule\n"
+        'RULE = Rule("ACME1", "slow", Severity.NOTE, "x")\n'
+        "def check(context):\n"
+        '    Path("started").touch()\n'
+        "    time.sleep(60)\n"
+    )
+    (tmp_path / "src").mkdir()
+    for number in range(500):
+        (tmp_path / "src" / f"{number}.c").write_text("/* mmap */\n")
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "mmapmigrate",
+            "fix",
+            "--jobs",
+            jobs,
+            "--rules",
+            "own",
+            "--select",
+            "ACME1",
+            "src",
+        ],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "started").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=20)
+    assert (process.returncode, stdout) == (130, b"")
+    assert b"Traceback" not in stderr
+
+
+def test_an_internal_error_is_one_line_that_can_be_reported(tool: Tool, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import mmapmigrate.report.page\n"
+        "def broken(*_):\n    raise RuntimeError('nobody\\nexpects this')\n"
+        "mmapmigrate.report.page.render_rules = broken\n"
+    )
+    path = os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]])
+    done = tool("rules", env={**os.environ, "PYTHONPATH": path})
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("mmapmigrate: internal error: RuntimeError: nobody expects this at ")
+    assert "please report" in done.stderr
