@@ -118,8 +118,9 @@ class KernelApi:
     to the names of its bits (``VMA_REMAP_FLAGS`` -> IO, PFNMAP, DONTEXPAND, DONTDUMP).
     ``vma_takers`` are the functions of include/ that are handed a ``struct vm_area_struct *``.
     ``action_types`` are the enumerators of mmap_action_type. ``dispatchers`` is None where no .c file was
-    searched; ``locate.choose_api`` searches those of a tree in which a bundled release had one, a snapshot
-    was written from the whole tree.
+    searched; ``locate.choose_api`` searches those of a tree in which a bundled release had one.
+    ``dispatchers_complete`` tells that the whole tree was searched, as it was for a snapshot; else
+    ``dispatch.read_dispatchers`` may find more.
     """
 
     release: str
@@ -139,6 +140,7 @@ class KernelApi:
     masks: Mapping[str, str] = field(default_factory=dict)
     mask_bits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dispatchers: tuple[Dispatcher, ...] | None = None
+    dispatchers_complete: bool = False
     vma_takers: frozenset[str] = frozenset()
 
     def has(self, name: str) -> bool:

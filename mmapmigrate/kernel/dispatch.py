@@ -7,7 +7,6 @@ A table that such a caller can reach must keep its ``.mmap``: the caller does no
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,12 +14,18 @@ from pathlib import Path
 from mmapmigrate.kernel.api import Dispatcher
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.headers import Aggregate, Header
+from mmapmigrate.kernel.scan import read, walk
 
 FOPS = "file_operations"
 VFS_HEADER = "include/linux/fs.h"
 """Where the kernel's own callers are: vfs_mmap(), and call_mmap() before Linux 6.16."""
 
 _NOT_KERNEL = frozenset({"Documentation", "LICENSES", "scripts", "tools", "usr"})
+_NO_CODE = frozenset({"dt-bindings", "uapi"})
+_LIMIT = 64 << 20
+_HEADER_LIMIT = 1 << 20
+"""Larger headers are lists of registers: a third of the tree's bytes, and not a call among them."""
+
 _HINT = re.compile(rb"mmap[ \t\r\n]*\)?[ \t\r\n]*\(")
 _ACCESS = r"\s*(?:->|\.)\s*"
 _LINK = r"\w+(?:\s*\[[^\[\]]*\])?"
@@ -46,22 +51,22 @@ def read_dispatchers(root: str | Path, paths: Iterable[str | Path] | None = None
     structs = _Structs(root)
     found: list[Dispatcher] = []
     for path in _files(root, paths):
-        try:
-            data = path.read_bytes()
-        except OSError:
+        data = read(path, _LIMIT if path.endswith(".c") else _HEADER_LIMIT)
+        if data is None or not _may_call(data):
             continue
-        if not any(_is_access(data, match.start()) for match in _HINT.finditer(data)):
-            continue
-        name = _relative(path, root)
+        name = _relative(Path(path), root)
         if name == VFS_HEADER:
             continue
         included = [inner.decode() for inner in _INCLUDE.findall(data)]
-        found += _in_file(Header(name, data), structs.of(path.parent, included))
+        found += _in_file(Header(name, data), structs.of(Path(path).parent, included))
     return tuple(sorted(found, key=lambda one: (one.path, one.line)))
 
 
-def _is_access(data: bytes, at: int) -> bool:
-    return data[max(0, at - 40) : at].rstrip().endswith((b"->", b"."))
+def _may_call(data: bytes) -> bool:
+    return b"mmap" in data and any(
+        data[max(0, match.start() - 40) : match.start()].rstrip().endswith((b"->", b"."))
+        for match in _HINT.finditer(data)
+    )
 
 
 def _relative(path: Path, root: Path) -> str:
@@ -71,21 +76,16 @@ def _relative(path: Path, root: Path) -> str:
         return path.as_posix()
 
 
-def _files(root: Path, paths: Iterable[str | Path] | None) -> Iterator[Path]:
+def _files(root: Path, paths: Iterable[str | Path] | None) -> Iterator[str]:
     if paths is None:
-        try:
-            names = sorted(os.listdir(root))  # noqa: PTH208 - names are all that is needed
-        except OSError as error:
-            raise KernelError(f"cannot list {root}: {error.strerror or error}") from None
-        paths = [name for name in names if name not in _NOT_KERNEL and not name.startswith(".")]
+        tops = sorted(path for path in root.iterdir() if path.name not in _NOT_KERNEL)
+        paths = [path for path in tops if not path.name.startswith(".")]
     for path in paths:
         path = root / path
         if path.is_dir():
-            for folder, inner, names in os.walk(path):
-                inner.sort()
-                yield from (Path(folder, name) for name in sorted(names) if name.endswith(_SUFFIXES))
+            yield from walk(str(path), _SUFFIXES, _NO_CODE)
         elif path.name.endswith(_SUFFIXES):
-            yield path
+            yield str(path)
 
 
 def _in_file(header: Header, structs: _Structs) -> Iterator[Dispatcher]:
@@ -163,7 +163,7 @@ class _Structs:
         for folder in sorted({path.parent for path in self._included} - common):
             yield tuple(sorted(folder.glob("*.h")))
         yield tuple(sorted(self._folder.glob("*.h")))
-        yield tuple(path for path in _files(self._include, ["."]) if path.suffix == ".h")
+        yield tuple(Path(path) for path in walk(str(self._include), (".h",)))
 
     def known(self, tag: str, header: Header) -> bool:
         """Whether a definition of ``struct tag`` was found."""
@@ -189,10 +189,7 @@ class _Structs:
         if path is None:
             return None
         if path not in self._headers:
-            try:
-                self._headers[path] = Header(str(path), path.read_bytes())
-            except OSError:
-                return None
+            self._headers[path] = Header(str(path), read(str(path), _LIMIT) or b"")
         aggregate = self._headers[path].struct(tag)
         return (self._headers[path], aggregate) if aggregate is not None else None
 
@@ -205,10 +202,6 @@ class _Structs:
 def _tags(paths: Iterable[Path]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in paths:
-        try:
-            data = path.read_bytes()
-        except OSError:
-            continue
-        for tag in _TAG.findall(data):
+        for tag in _TAG.findall(read(str(path), _LIMIT) or b""):
             found.setdefault(tag.decode("latin-1"), path)
     return found

@@ -16,6 +16,7 @@ from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.flags import read_flags
 from mmapmigrate.kernel.headers import FunctionDeclaration, Header, Literals, condition_text
 from mmapmigrate.kernel.ops import read_ops_members
+from mmapmigrate.kernel.scan import read, walk
 from mmapmigrate.kernel.tree import LANDMARKS, is_tree, read_release
 
 CORE = ("include/linux/mm.h", "include/linux/mm_types.h", "include/linux/fs.h")
@@ -28,7 +29,6 @@ _NEEDLE = b"vm_area_"
 _REACH = 512
 """How far before a parameter its function's name may stand."""
 
-_BLOCK = 1 << 16
 _LIMIT = 16 << 20
 """Generated register headers reach several megabytes; nothing that we look for is larger."""
 
@@ -141,41 +141,12 @@ def mentioning_headers(root: Path) -> Iterator[tuple[str, bytes]]:
         except OSError as error:
             raise KernelError(f"cannot read {root / name}: {error.strerror or error}") from None
     top = str(root)
-    core = {os.path.join(top, *name.split("/")) for name in CORE}  # noqa: PTH118 - strings: this loop is hot
-    for path in _header_paths(os.path.join(top, "include")):  # noqa: PTH118
-        if path in core:
-            continue
-        try:
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                data = block = os.read(descriptor, _BLOCK)
-                while len(block) == _BLOCK and len(data) < _LIMIT:
-                    block = os.read(descriptor, _BLOCK)
-                    data += block
-            finally:
-                os.close(descriptor)
-        except OSError:
-            continue
-        if _NEEDLE in data:
-            yield path[len(top) :].lstrip("/"), data
-
-
-def _header_paths(top: str) -> list[str]:
-    found: list[str] = []
-    pending = [top]
-    while pending:
-        try:
-            entries = os.scandir(pending.pop())
-        except OSError:
-            continue
-        with entries:
-            for entry in entries:
-                if entry.name.endswith(".h"):
-                    if entry.is_file():
-                        found.append(entry.path)
-                elif entry.name not in _NOT_API and entry.is_dir(follow_symlinks=False):
-                    pending.append(entry.path)
-    return sorted(found)
+    for path in walk(os.path.join(top, "include"), (".h",), _NOT_API):  # noqa: PTH118 - see scan
+        data = read(path, _LIMIT)
+        if data is not None and _NEEDLE in data:
+            name = path[len(top) :].lstrip("/")
+            if name not in CORE:
+                yield name, data
 
 
 def _functions(headers: Sequence[Header], declared: _Declarations) -> dict[str, Helper]:

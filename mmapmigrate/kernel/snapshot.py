@@ -117,7 +117,7 @@ def read_for_snapshot(root: str | Path) -> KernelApi:
 
     Takes seconds. Raises KernelError as ``read_api`` does.
     """
-    return replace(read_api(root), dispatchers=read_dispatchers(root))
+    return replace(read_api(root), dispatchers=read_dispatchers(root), dispatchers_complete=True)
 
 
 def _release_key(name: str) -> tuple[int, ...]:
@@ -219,6 +219,7 @@ def _api(data: Mapping[str, Any], name: str) -> KernelApi:
         masks=dict(data["masks"]),
         mask_bits={key: tuple(value) for key, value in data["mask_bits"].items()},
         dispatchers=None if dispatchers is None else tuple(_read_dispatcher(one) for one in dispatchers),
+        dispatchers_complete=dispatchers is not None,
     )
 
 
