@@ -33,7 +33,7 @@ def mask_operators(tokens: Tokens, out: bytearray) -> None:
             close = tokens.pair[index + 1]
             following = tokens.at(close + 1)
             # As a type it stays a name; as a macro's argument that is a type it reads as a call.
-            if tokens.is_word(close + 1) or following in (b"*", b")", b"("):
+            if tokens.is_word(close + 1) or following in (b"*", b")", b"(", b","):
                 blank_tokens(tokens, out, index + 1, close)
         elif token == b"offsetof" and tokens.at(index + 1) == b"(":
             put(out, tokens.start[index], b"Offsetof")
@@ -47,6 +47,8 @@ def mask_operators(tokens: Tokens, out: bytearray) -> None:
             put(out, tokens.start[index], b"Auto")
         elif token in ASM_WORDS:
             _mask_asm(tokens, out, index)
+        elif token == b"goto" and tokens.at(index + 1) == b"*":
+            blank_tokens(tokens, out, index, index)
         elif token == b"case":
             case = True
         elif token in (b":", b";"):
@@ -83,12 +85,10 @@ def mask_arguments(tokens: Tokens, out: bytearray) -> None:
         if token != b"(" or tokens.pair[opener] < 0 or not _is_call(tokens, opener, calls):
             continue
         calls.add(opener)
-        close = tokens.pair[opener]
-        if opener in holds_statements:
-            _mask_statement_arguments(tokens, out, opener)
+        if opener in holds_statements and _mask_block_argument(tokens, out, opener):
             continue
-        start = opener + 1
-        index = start
+        close = tokens.pair[opener]
+        start = index = opener + 1
         while index <= close:
             inner = tokens.pair[index]
             if inner > index:
@@ -123,31 +123,45 @@ def _is_call(tokens: Tokens, opener: int, calls: set[int]) -> bool:
     return not declares
 
 
-def _mask_statement_arguments(tokens: Tokens, out: bytearray, opener: int) -> None:
-    """Make statements among macro arguments readable.
-
-    The only argument of a call inside a call, ``TP_fast_assign(a = b;)``, reads as a compound statement;
-    elsewhere ``if (a) b; c;`` reads as ``(a), b, c``.
-    """
+def _mask_block_argument(tokens: Tokens, out: bytearray, opener: int) -> bool:
+    """Make statements that are all of an argument, ``TP_fast_assign(a = b;)``, a compound statement."""
     outer, close = tokens.outer[opener], tokens.pair[opener]
-    level = [i for i in range(opener + 1, close) if tokens.outer[i] == opener]
-    if outer >= 0 and tokens.text[outer] == b"(" and tokens.text[close - 1] in (b";", b"}"):
-        blank_tokens(tokens, out, opener - 1, opener - 1)
-        put(out, tokens.start[opener], b"{")
-        put(out, tokens.start[close], b"}")
-        return
+    if outer < 0 or tokens.text[outer] != b"(":
+        return False
+    if tokens.text[close - 1] not in (b";", b"}"):
+        if any(tokens.text[i] == b"," and tokens.outer[i] == opener for i in range(opener, close)):
+            return False
+        if not put_between(tokens, out, close - 1, b";"):
+            return False
+    blank_tokens(tokens, out, opener - 1, opener - 1)
+    put(out, tokens.start[opener], b"{")
+    put(out, tokens.start[close], b"}")
+    return True
+
+
+def _mask_statements(tokens: Tokens, out: bytearray, start: int, end: int) -> bool:
+    """Make the statements of an argument a list: ``if (a) b; c;`` reads as ``(a), b, c``.
+
+    Returns whether there were any.
+    """
+    level = [i for i in range(start, end) if tokens.outer[i] == tokens.outer[start]]
+    if not any(tokens.text[i] == b";" or tokens.text[i] in CONTROL for i in level):
+        return False
     for index in level:
         token = tokens.text[index]
         if token == b";":
-            put(out, tokens.start[index], b" " if tokens.text[index + 1] in (b")", b",") else b",")
+            put(out, tokens.start[index], b" " if index + 1 == end else b",")
         elif token in CONTROL or token in _JUMPS or token == b"do":
             blank_tokens(tokens, out, index, index)
         elif token == b"else":
             put(out, tokens.start[index], b" ,  ")
-        elif token in (b")", b"}") and _begins_operand(tokens, index + 1):
-            name = tokens.pair[index] - 1
-            if token == b"}" or tokens.at(name) in CONTROL:
-                put_between(tokens, out, index, b",")
+        elif (
+            index + 1 < end
+            and (token == b"}" or (token == b")" and tokens.at(tokens.pair[index] - 1) in CONTROL))
+            and _begins_operand(tokens, index + 1)
+        ):
+            put_between(tokens, out, index, b",")
+    return True
 
 
 def _begins_operand(tokens: Tokens, index: int) -> bool:
@@ -158,6 +172,8 @@ def _mask_argument(tokens: Tokens, out: bytearray, start: int, end: int) -> None
     """Make the tokens ``[start, end)`` between two commas an expression; ``end`` is the comma or ``)``."""
     if start == end:
         _mask_empty(tokens, out, end)
+        return
+    if _mask_statements(tokens, out, start, end):
         return
     first = tokens.text[start]
     if first in _JUMPS:

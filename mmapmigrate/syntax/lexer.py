@@ -7,6 +7,8 @@ Both searches start on a literal byte, so the work grows with the file's size an
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 SPACES = bytes(byte if byte in b"\n\r" else 0x20 for byte in range(256))
@@ -27,7 +29,7 @@ _OPAQUE = re.compile(
 
 _DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)(?:[^\\\n]|\\\r?\n|\\[^\n])*+")
 
-_CONTINUED = re.compile(rb"\\\r?\n")
+_LINE = re.compile(rb"(?:[^\\\n]|\\\r?\n|\\[^\n])*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +67,49 @@ def blank_opaque(data: bytes) -> bytes:
 
     Quotes stay; so do the text of #error and #warning and the file name of ``#include <...>``.
     """
-    return _OPAQUE.sub(_blank, data)
+    return lex(data)[0]
 
 
-def find_directives(code: bytes) -> tuple[Directive, ...]:
-    """The directives of ``code`` (from blank_opaque()) in order."""
+def lex(data: bytes) -> tuple[bytes, list[tuple[int, int]]]:
+    """Return blank_opaque()'s text, and the half-open ranges of the comments that span lines, in order."""
+    long_comments: list[tuple[int, int]] = []
+
+    def blank(match: re.Match[bytes]) -> bytes:
+        text = _blank(match)
+        if b"\n" in text and text[0] == 0x20:
+            long_comments.append(match.span())
+        return text
+
+    return _OPAQUE.sub(blank, data), long_comments
+
+
+def find_directives(code: bytes, long_comments: Sequence[tuple[int, int]] = ()) -> tuple[Directive, ...]:
+    """The directives of ``code`` in order; both arguments come from lex().
+
+    A comment that spans lines does not end the directive that it begins in.
+    """
     found: list[Directive] = []
     at = 0
-    for match in _DIRECTIVE.finditer(code):
-        start = match.start()
+    match = _DIRECTIVE.search(code)
+    while match is not None:
+        start, end = match.span()
         before = code[at:start].rstrip(b" \t\f\v")
-        at = match.end()
-        if before and not before.endswith(b"\n"):
-            continue
-        end = at - 1 if code[at - 1] == 0x0D else at
-        found.append(Directive(start, end, match[1], match.end(1)))
+        if not before or before.endswith(b"\n"):
+            end = _directive_end(code, end, long_comments)
+            last = end - 1 if code[end - 1] == 0x0D else end
+            found.append(Directive(start, last, match[1], match.end(1)))
+        at = end
+        match = _DIRECTIVE.search(code, end)
     return tuple(found)
+
+
+def _directive_end(code: bytes, end: int, long_comments: Sequence[tuple[int, int]]) -> int:
+    while True:
+        index = bisect_right(long_comments, (end, len(code))) - 1
+        if index < 0 or long_comments[index][1] <= end:
+            return end
+        rest = _LINE.match(code, long_comments[index][1])
+        end = rest.end() if rest else len(code)
 
 
 def blank_directives(code: bytes, directives: tuple[Directive, ...]) -> bytes:

@@ -19,6 +19,7 @@ from mmapmigrate.syntax.tokens import Tokens
 _WORDS = b"|".join(re.escape(word) for word in sorted(ATTRIBUTE_WORDS, reverse=True))
 _ATTRIBUTE_WORD = re.compile(rb"(?<![\w.>])(?:" + _WORDS + rb")\b(?!\s*->)")
 _NAMED_REST = re.compile(rb"\A(#\s*define\s+\w+\([^()]*\w\s*)\.\.\.(\s*\))")
+_OPEN_LINE = re.compile(rb"(?<!\\)[ \t](\r?\n)")
 
 _PASSES: tuple[Callable[[Tokens, bytearray], None], ...] = (
     mask_attributes,
@@ -38,8 +39,9 @@ def word_mask(text: bytes) -> bytes:
 
 
 def define_mask(text: bytes) -> bytes:
-    """Mask a #define: the grammar does not know the named ``args...`` of a macro's parameters."""
-    return _NAMED_REST.sub(lambda match: match[1] + b"   " + match[2], text, count=1)
+    """Mask a #define: blank the named ``args...``, and join the lines that a blanked comment joined."""
+    joined = _OPEN_LINE.sub(rb"\\\1", text)
+    return _NAMED_REST.sub(lambda match: match[1] + b"   " + match[2], joined, count=1)
 
 
 def token_mask(text: bytes) -> bytes:

@@ -93,6 +93,7 @@ def _mask_macro(tokens: Tokens, out: bytearray, name: int, closers: set[int]) ->
     if tokens.at(name + 1) != b"(":
         if _is_whole_statement(tokens, out, name):
             put_between(tokens, out, name, b";")
+            closers.add(name)
         return
     close = tokens.pair[name + 1]
     if close < 0:
@@ -109,7 +110,7 @@ def _mask_macro(tokens: Tokens, out: bytearray, name: int, closers: set[int]) ->
             # No room behind it: FOO(x) reads as FOO,x;
             put(out, tokens.start[name + 1], b"," if close > name + 2 else b" ")
             put(out, tokens.start[close], b";")
-    elif _takes_statement(tokens, close + 1):
+    elif _takes_statement(tokens, close + 1) or _is_loop_body(tokens, out, name, close + 1):
         closers.add(close)
         _mask_macro_statement(tokens, out, name, close)
 
@@ -172,6 +173,14 @@ def _takes_statement(tokens: Tokens, index: int) -> bool:
     if tokens.is_word(index):
         return token not in (b"else",)
     return token in (b"++", b"--") and tokens.is_word(index + 1)
+
+
+def _is_loop_body(tokens: Tokens, out: bytearray, name: int, index: int) -> bool:
+    """Whether the operator at ``index`` begins the body of the iterator ``name`` on a deeper line."""
+    if b"for_each" not in tokens.text[name] or tokens.at(index) not in (b"(", b"*"):
+        return False
+    here, there = _indent(out, tokens.start[name]), _indent(out, tokens.start[index])
+    return there > here >= 0
 
 
 def _line_start(out: bytearray, at: int) -> int:

@@ -16,7 +16,7 @@ from mmapmigrate.syntax.condition import Condition
 from mmapmigrate.syntax.directives import Conditionals
 from mmapmigrate.syntax.item import Item, ItemKind
 from mmapmigrate.syntax.items import split_items
-from mmapmigrate.syntax.lexer import Directive, blank_directives, blank_opaque, find_directives
+from mmapmigrate.syntax.lexer import Directive, blank_directives, find_directives, lex
 from mmapmigrate.syntax.source import SourceFile
 
 if TYPE_CHECKING:
@@ -59,12 +59,16 @@ class SourceUnit:
     @cached_property
     def code(self) -> bytes:
         """The file with comments and the contents of literals blanked: same length, same lines."""
-        return blank_opaque(self.source.data)
+        return self._lexed[0]
+
+    @cached_property
+    def _lexed(self) -> tuple[bytes, list[tuple[int, int]]]:
+        return lex(self.source.data)
 
     @cached_property
     def directives(self) -> tuple[Directive, ...]:
         """Every preprocessor directive in order, also those inside items."""
-        return find_directives(self.code)
+        return find_directives(*self._lexed)
 
     @cached_property
     def conditionals(self) -> Conditionals:
