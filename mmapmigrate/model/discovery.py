@@ -14,9 +14,6 @@ SUFFIXES = (".c", ".h")
 
 SKIPPED_FOLDERS = frozenset({".git"})
 
-_SIGNS = (b"mmap", b"vm_area_", b"vm_flags", b"VMA_", b"vma_desc")
-"""What every file that a rule can speak of holds one of: each search is one pass of the C library's speed."""
-
 
 @dataclass(frozen=True)
 class DiscoveryError:
@@ -27,8 +24,17 @@ class DiscoveryError:
 
 
 def candidate(data: bytes) -> bool:
-    """Whether a file of these bytes can matter to any rule; False is certain, True is not."""
-    return any(sign in data for sign in _SIGNS)
+    """Whether a file of these bytes can matter to any rule; False is certain, True is not.
+
+    One search for each sign is faster than a pattern of them all.
+    """
+    return (
+        b"mmap" in data
+        or b"vm_area_" in data
+        or b"vm_flags" in data
+        or b"VMA_" in data
+        or b"vma_desc" in data
+    )
 
 
 def discover(paths: Iterable[str]) -> Iterator[str | DiscoveryError]:

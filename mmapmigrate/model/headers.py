@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
@@ -13,56 +12,16 @@ from mmapmigrate.model.structs import struct_in, typedef_in
 from mmapmigrate.syntax.source import SourceFile
 
 _INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE)
-_STRUCT = re.compile(rb"\b(?:struct|union)\s+(?:__\w+\s+)?(\w+)\s*\{")
-_DECLARED = re.compile(
-    rb"\bextern\s+(?:const\s+)?struct\s+(\w+)\s+(?:__\w+\s+)*(?:\*\s*)?(\w+)\s*[;\[]"
-    rb"|^(?:extern\s+|static\s+|inline\s+|const\s+)*struct\s+(\w+)\s*\*\s*(\w+)\(",
-    re.MULTILINE,
-)
 _ARCHITECTURE = re.compile(r"(?:\A|/)arch/([^/]+)/")
-_TYPEDEF = re.compile(rb"\btypedef\b[^;{}]*?(\w+)\s*;|\}\s*(\w+)\s*;")
+
+# A variable that is a struct or points to one; a function that returns a pointer to one.
+_DECLARED = (
+    rb"\bextern\s+(?:const\s+)?struct\s+(\w+)\s+(?:__\w+\s+)*(?:\*\s*)?%(name)s\s*[;\[]"
+    rb"|^(?:extern\s+|static\s+|inline\s+|const\s+)*struct\s+(\w+)\s*\*\s*%(name)s\("
+)
 
 HEADER_LIMIT = 400
 """How many headers are read for one name before it counts as unknown."""
-
-
-class _Header:
-    """What a header defines, by name, and what it includes in turn; its text is not kept."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self.includes = _includes(Path(path).read_bytes())
-
-    @cached_property
-    def structs(self) -> frozenset[bytes]:
-        """The tags of structs and unions."""
-        return frozenset(_STRUCT.findall(self._data()))
-
-    @cached_property
-    def typedefs(self) -> frozenset[bytes]:
-        """Names that may be those of typedefs."""
-        return frozenset(one or other for one, other in _TYPEDEF.findall(self._data()))
-
-    @cached_property
-    def declared(self) -> Mapping[bytes, bytes]:
-        """The tags of variables that are structs and of functions that return a pointer to one."""
-        return {
-            name or function: tag or returned
-            for tag, name, returned, function in _DECLARED.findall(self._data())
-        }
-
-    def _data(self) -> bytes:
-        try:
-            return Path(self._path).read_bytes()
-        except OSError:
-            return b""
-
-
-def _includes(data: bytes) -> tuple[tuple[bool, str], ...]:
-    """What a text includes: whether it says ``"name"`` (and not ``<name>``), and the name."""
-    return tuple(
-        (quote == b'"', name.decode("utf-8", "surrogateescape")) for quote, name in _INCLUDE.findall(data)
-    )
 
 
 class Sight:
@@ -98,16 +57,15 @@ class Headers:
     def __init__(self, root: Path | None, text: Callable[[str], bytes]) -> None:
         self._root = str(root) if root is not None else None
         self._text = text
-        self._headers: dict[str, _Header | None] = {}
+        self._includes: dict[str, tuple[tuple[bool, str], ...]] = {}
         self._structs: dict[tuple[str, str], StructDefinition | None] = {}
         self._located: dict[tuple[str, str], str | None] = {}
 
     def struct(self, tag: str, path: str, data: bytes | None = None) -> StructDefinition | None:
         """The definition of ``struct tag`` in the headers that ``path`` sees."""
-        word = tag.encode("utf-8", "surrogateescape")
-        for header in self._seen_from(path, data):
-            known = self._headers[header]
-            if known is not None and word in known.structs:
+        opening = re.compile(rb"\b(?:struct|union)\s+(?:__\w+\s+)?" + re.escape(_bytes(tag)) + rb"\s*\{")
+        for header, text in self._holding(tag, path, data):
+            if opening.search(text):
                 key = (header, tag)
                 if key not in self._structs:
                     self._structs[key] = struct_in(self._text(header), tag, header)
@@ -117,10 +75,9 @@ class Headers:
 
     def typedef(self, name: str, path: str, data: bytes | None = None) -> TypeRef | None:
         """What the typedef ``name`` in the headers that ``path`` sees stands for."""
-        word = name.encode("utf-8", "surrogateescape")
-        for header in self._seen_from(path, data):
-            known = self._headers[header]
-            if known is not None and word in known.typedefs:
+        ending = re.compile(rb"\b" + re.escape(_bytes(name)) + rb"\s*;")
+        for header, text in self._holding(name, path, data):
+            if b"typedef" in text and ending.search(text):
                 found = typedef_in(self._text(header), name)
                 if found is not None:
                     return found
@@ -128,29 +85,30 @@ class Headers:
 
     def declared(self, name: str, path: str, data: bytes | None = None) -> TypeRef | None:
         """The struct that a header which ``path`` sees declares ``name`` to be, or to return a pointer to."""
-        word = name.encode("utf-8", "surrogateescape")
-        for header in self._seen_from(path, data):
-            known = self._headers[header]
-            if known is not None and word in known.declared:
-                return TypeRef(tag=known.declared[word].decode())
+        declaration = re.compile(_DECLARED % {b"name": re.escape(_bytes(name))}, re.MULTILINE)
+        for _, text in self._holding(name, path, data):
+            found = declaration.search(text)
+            if found is not None:
+                return TypeRef(tag=(found[1] or found[2]).decode())
         return None
 
-    def _seen_from(self, path: str, data: bytes | None) -> Iterator[str]:
-        """The headers that ``path`` (or ``data`` in its place) includes, those that it names first."""
-        if data is None:
-            first = self._read(path)
-            includes = first.includes if first is not None else ()
-        else:
-            includes = _includes(data)
+    def _holding(self, name: str, path: str, data: bytes | None) -> Iterator[tuple[str, bytes]]:
+        """Those headers that ``path`` sees whose bytes hold ``name``, and their bytes, nearest first."""
+        word = _bytes(name)
         seen = {path}
         queue: list[str] = []
-        self._enqueue(path, includes, seen, queue)
+        self._enqueue(path, _includes(_read(path) if data is None else data), seen, queue)
         while queue and len(seen) <= HEADER_LIMIT:
             here = queue.pop(0)
-            header = self._read(here)
-            if header is not None:
-                yield here
-                self._enqueue(here, header.includes, seen, queue)
+            text = _read(here)
+            if word in text:
+                yield here, text
+            self._enqueue(here, self._includes_of(here, text), seen, queue)
+
+    def _includes_of(self, header: str, text: bytes) -> tuple[tuple[bool, str], ...]:
+        if header not in self._includes:
+            self._includes[header] = _includes(text)
+        return self._includes[header]
 
     def _enqueue(
         self, path: str, includes: Iterable[tuple[bool, str]], seen: set[str], queue: list[str]
@@ -161,20 +119,12 @@ class Headers:
                 seen.add(found)
                 queue.append(found)
 
-    def _read(self, path: str) -> _Header | None:
-        if path not in self._headers:
-            try:
-                self._headers[path] = _Header(path)
-            except OSError:
-                self._headers[path] = None
-        return self._headers[path]
-
     def _locate(self, path: str, name: str, quoted: bool) -> str | None:
         """The file that ``#include`` of ``name`` in ``path`` means, None if it cannot be found."""
         if quoted:
             here, slash, _ = path.rpartition("/")
             beside = f"{here}{slash}{name}"
-            if beside in self._headers or Path(beside).is_file():
+            if beside in self._includes or Path(beside).is_file():
                 return beside
         if self._root is None:
             return None
@@ -189,3 +139,21 @@ class Headers:
             places = (f"{self._root}/{folder}/{name}" for folder in folders)
             self._located[key] = next((place for place in places if Path(place).is_file()), None)
         return self._located[key]
+
+
+def _includes(text: bytes) -> tuple[tuple[bool, str], ...]:
+    """What a text includes: whether it says ``"name"`` (and not ``<name>``), and the name."""
+    return tuple(
+        (quote == b'"', name.decode("utf-8", "surrogateescape")) for quote, name in _INCLUDE.findall(text)
+    )
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return b""

@@ -284,7 +284,7 @@ class TableReader:
 
     def _is_data(self, ref: TypeRef, member: str, handler: str | None, *, designated: bool) -> bool:
         """Whether the member is known to be no callback."""
-        if designated and member in ("mmap", "mmap_prepare"):
+        if designated and (member in ("mmap", "mmap_prepare") or _looks_like_function(handler)):
             return False
         if member == "mmap" and handler not in (None, "NULL"):
             return False
@@ -389,3 +389,8 @@ class TableReader:
         if text.text(before) != b"=" or self._designator_start(before) is not None:
             return None
         return self._declared(before)[1]
+
+
+def _looks_like_function(handler: str | None) -> bool:
+    """Whether a name is written as functions are and constants are not; saves the search for the struct."""
+    return handler is not None and not handler.isupper()

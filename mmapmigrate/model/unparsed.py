@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.syntax.unit import Item, ItemKind, ParsedItem, SourceUnit
 
-_MENTION = re.compile(rb"\b(?:vm_area_struct|vm_area_desc|vma)\b")
+_MENTION = re.compile(rb"vm(?:a|_area_struct|_area_desc)\b")
+"""The names of a VMA and its types; begins with a literal and so is found fast."""
 _VMA_PARAMETER = re.compile(rb"\bstruct\s+vm_area_struct\s*\*[^,)]*")
 _FUNCTION_NAME = re.compile(rb"(\w+)\s*\(")
+_IN_WORD = re.compile(rb"\w")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
@@ -45,9 +47,10 @@ def _mentioning(unit: SourceUnit, tables: Collection[Item]) -> list[Item]:
     items = set(tables)
     after = 0
     for match in _MENTION.finditer(unit.text):
-        if match.start() < after:
+        at = match.start()
+        if at < after or _IN_WORD.match(unit.text, at - 1, at):
             continue
-        item = unit.item_at(match.start())
+        item = unit.item_at(at)
         if item is not None:
             items.add(item)
             after = item.end
