@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from mmapmigrate.kernel.scan import read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.structs import struct_in, typedef_in
 from mmapmigrate.syntax.source import SourceFile
@@ -19,6 +20,9 @@ _DECLARED = (
     rb"\bextern\s+(?:const\s+)?struct\s+(\w+)\s+(?:__\w+\s+)*(?:\*\s*)?%(name)s\s*[;\[]"
     rb"|^(?:extern\s+|static\s+|inline\s+|const\s+)*struct\s+(\w+)\s*\*\s*%(name)s\("
 )
+
+LARGEST_HEADER = 8 << 20
+"""Bytes; the larger ones list registers."""
 
 HEADER_LIMIT = 400
 """How many headers are read for one name before it counts as unknown."""
@@ -97,10 +101,12 @@ class Headers:
         word = _bytes(name)
         seen = {path}
         queue: list[str] = []
-        self._enqueue(path, _includes(_read(path) if data is None else data), seen, queue)
+        self._enqueue(
+            path, _includes((read(path, LARGEST_HEADER) or b"") if data is None else data), seen, queue
+        )
         while queue and len(seen) <= HEADER_LIMIT:
             here = queue.pop(0)
-            text = _read(here)
+            text = read(here, LARGEST_HEADER) or b""
             if word in text:
                 yield here, text
             self._enqueue(here, self._includes_of(here, text), seen, queue)
@@ -150,10 +156,3 @@ def _includes(text: bytes) -> tuple[tuple[bool, str], ...]:
 
 def _bytes(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
-
-
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError:
-        return b""

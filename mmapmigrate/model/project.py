@@ -9,12 +9,16 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mmapmigrate.kernel.scan import read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.discovery import SUFFIXES, discover
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.headers import Headers, Sight
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.unit import SourceUnit
+
+LARGEST_FILE = 48 << 20
+"""Bytes; what is larger is no source code and is not searched."""
 
 CACHED_FILES = 64
 CACHED_BYTES = 8 << 20
@@ -86,7 +90,9 @@ class Project:
             self._mentions[key] = tuple(
                 path
                 for path in discover(paths)
-                if isinstance(path, str) and word in (data := _bytes_of(path)) and pattern.search(data)
+                if isinstance(path, str)
+                and word in (data := read(path, LARGEST_FILE) or b"")
+                and pattern.search(data)
             )
         return self._mentions[key]
 
@@ -104,10 +110,3 @@ class Project:
 
     def _text(self, path: str) -> bytes:
         return self.file(path).unit.text
-
-
-def _bytes_of(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError:
-        return b""
