@@ -13,6 +13,22 @@ from mmapmigrate.syntax.lexer import Directive
 
 _TOP = re.compile(rb"[;{}()=]")
 _NESTED = re.compile(rb"[{}]")
+
+
+def _balanced(opener: bytes, closer: bytes, text: bytes, depth: int) -> bytes:
+    """A regex of what follows an opening bracket up to the one that closes it, nested up to ``depth``.
+
+    Possessive throughout: it fails in linear time where brackets do not balance.
+    """
+    inner = text + b"*+"
+    for _ in range(depth):
+        inner = text + b"*+(?:" + opener + inner + closer + text + b"*+)*+"
+    return inner + closer
+
+
+# The common case at the speed of the regex engine; deeper, or cut by a directive, it is counted.
+_BODY = re.compile(_balanced(rb"\{", rb"\}", rb"[^{}]", 8))
+_LIST = re.compile(_balanced(rb"\(", rb"\)", rb"[^(){};]", 3))
 _TEXT = re.compile(rb"\S")
 _LINKAGE = re.compile(rb'extern\s*" *"\s*\Z')
 # What stands before the brace of a type: its keyword, attributes and a tag, but no parameter list.
@@ -93,17 +109,28 @@ class _Splitter:
             if match is None:
                 return
             at = match.end()
+            if text[at - 1] == 0x28 and not self.state.parens:
+                whole = _LIST.match(text, at, limit)
+                if whole is not None:
+                    if self.state.first_paren < 0:
+                        self.state.first_paren = at - 1
+                    at = whole.end()
+                    self.end_call(at, limit, directive_follows)
+                    continue
             self.token(text[match.start()], match.start())
-            state = self.state
-            if (
-                text[at - 1] == 0x29
-                and not state.parens
-                and state.first_paren >= 0
-                and not state.assigned
-                and _CALL_HEAD.match(text, state.start, state.first_paren)
-                and self.call_ends(at, limit, directive_follows)
-            ):
-                self.close(at, ItemKind.DECLARATION)
+            if text[at - 1] == 0x29 and not self.state.parens:
+                self.end_call(at, limit, directive_follows)
+
+    def end_call(self, at: int, limit: int, directive_follows: bool) -> None:
+        """Close the item behind its ``)`` when it is a macro call without a semicolon."""
+        state = self.state
+        if (
+            state.first_paren >= 0
+            and not state.assigned
+            and _CALL_HEAD.match(self.text, state.start, state.first_paren)
+            and self.call_ends(at, limit, directive_follows)
+        ):
+            self.close(at, ItemKind.DECLARATION)
 
     def call_ends(self, at: int, limit: int, directive_follows: bool) -> bool:
         following = _TEXT.search(self.text, at, limit)
@@ -116,6 +143,13 @@ class _Splitter:
         state = self.state
         depth = state.depth
         text = self.text
+        if depth == 1 and not self.recover:
+            body = _BODY.match(text, at, limit)
+            if body is not None:
+                state.depth = 0
+                if state.function:
+                    self.close(body.end(), ItemKind.FUNCTION)
+                return body.end()
         for match in _NESTED.finditer(text, at, limit):
             end = match.end()
             if text[end - 1] == 0x7B:

@@ -47,6 +47,11 @@ def define_mask(text: bytes) -> bytes:
 def token_mask(text: bytes) -> bytes:
     """Mask all that the rules know in one item's ``text``, comments and directives already blanked."""
     out = bytearray(word_mask(text))
+    read = bytes(out)
+    tokens = Tokens(read)
     for masking in _PASSES:
-        masking(Tokens(out), out)
-    return bytes(out)
+        masking(tokens, out)
+        if out != read:
+            read = bytes(out)
+            tokens = Tokens(read)
+    return read

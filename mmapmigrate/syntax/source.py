@@ -7,6 +7,7 @@ import os
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,13 +53,8 @@ class SourceFile:
     @cached_property
     def line_starts(self) -> list[int]:
         """Offset of the first byte of each line."""
-        starts = [0]
-        find = self.data.find
-        at = find(b"\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = find(b"\n", at + 1)
-        return starts
+        lengths = map(len, self.data.split(b"\n"))
+        return [0, *accumulate(map((1).__add__, lengths))][:-1]
 
     def position(self, offset: int) -> Position:
         """Line and column of a byte offset in ``[0, len(data)]``."""

@@ -22,10 +22,10 @@ class Tokens:
     ``outer[i]`` the index of the bracket that holds token ``i`` (-1 at the top).
     """
 
-    def __init__(self, text: bytes | bytearray) -> None:
+    def __init__(self, text: bytes) -> None:
         self.text: list[bytes] = []
         self.start: list[int] = []
-        for match in _TOKEN.finditer(bytes(text)):
+        for match in _TOKEN.finditer(text):
             self.text.append(match[0])
             self.start.append(match.start())
         self.pair = [-1] * len(self.text)
