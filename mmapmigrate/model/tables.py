@@ -42,23 +42,18 @@ def find_entries(unit: SourceUnit, types: Types) -> tuple[OpsEntry, ...]:
         reader = _reader_at(unit, types, offset, readers)
         if reader is not None:
             found += reader.entries(reader.text.index_at(offset))
-    return tuple(
-        replace(entry, struct=struct_of_fragment(unit, types, entry, readers))
-        if entry.form is EntryForm.MACRO and entry.struct is None
-        else entry
-        for entry in found
-    )
-
-
-def struct_of_fragment(
-    unit: SourceUnit, types: Types, entry: OpsEntry, readers: dict[int, TableReader]
-) -> str | None:
-    """The struct whose members a macro lists, from where the macro is used or from the members' names."""
-    reader = _reader_at(unit, types, entry.start, readers)
-    if reader is None or entry.object is None:
-        return None
-    used = _struct_of_uses(unit, types, entry.object, readers, set())
-    return used or struct_with(unit, types, reader.member_names())
+    used: dict[str, str | None] = {}
+    for index, entry in enumerate(found):
+        if entry.form is not EntryForm.MACRO or entry.struct is not None or entry.object is None:
+            continue
+        if entry.object not in used:
+            used[entry.object] = _struct_of_uses(unit, types, entry.object, readers, set())
+        struct = used[entry.object]
+        reader = _reader_at(unit, types, entry.start, readers)
+        if struct is None and reader is not None:
+            struct = struct_with(unit, types, reader.member_names())
+        found[index] = replace(entry, struct=struct)
+    return tuple(found)
 
 
 def _struct_of_uses(

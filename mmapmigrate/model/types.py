@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from mmapmigrate.model.declarations import (
     Declared,
@@ -27,6 +28,13 @@ _CONTAINER_BODY = re.compile(
 )
 
 
+class _Local(NamedTuple):
+    """A declaration in a block, and the token where its scope ends."""
+
+    declared: Declared
+    end: int
+
+
 class Types:
     """Types as one file sees them; ``lookup`` serves those that it does not define itself."""
 
@@ -36,6 +44,7 @@ class Types:
         self._structs: dict[str, StructDefinition | None] = {}
         self._typedefs: dict[str, TypeRef | None] = {}
         self._globals: dict[str, TypeRef | None] = {}
+        self._scopes: dict[tuple[TokenText, int], list[_Local]] = {}
 
     def struct(self, tag: str) -> StructDefinition | None:
         """The definition of ``struct tag``, in this file or through the lookup."""
@@ -88,12 +97,13 @@ class Types:
     def variable(self, name: str, text: TokenText, at: int) -> TypeRef | None:
         """The type of the variable ``name`` where token ``at`` uses it: local, parameter or file scope."""
         level = text.outer[at] if at < len(text) else -1
-        stop = at
         while level >= 0:
-            local = _declared_in(text, level, stop, name)
-            if local is not None:
-                return local
-            stop = level
+            key = (text, level)
+            if key not in self._scopes:
+                self._scopes[key] = _scope(text, level)
+            for local in reversed(self._scopes[key]):
+                if local.declared.name == name and local.declared.token < at < local.end:
+                    return local.declared.type
             level = text.outer[level]
         return self.file_scope(name)
 
@@ -186,34 +196,22 @@ class Types:
                     yield declared.type
 
 
-def _declared_in(text: TokenText, level: int, stop: int, name: str) -> TypeRef | None:
-    """The type of ``name`` as declared directly inside bracket ``level`` before token ``stop``."""
+def _scope(text: TokenText, level: int) -> list[_Local]:
+    """What is declared directly inside bracket ``level``: a block, a body or the parentheses of a for."""
+    found: list[_Local] = []
     opener = text.text(level)
-    found: TypeRef | None = None
+    closer = text.match.get(level, len(text))
     if opener == b"{" or text.text(level - 1) == b"for":
-        for start, end in statements(text, level, stop):
-            found = _named(read_declaration(text, start, end), name) or found
-            if end == stop:
-                found = _declared_by_for(text, start, end, name) or found
-        if found is None and opener == b"{" and text.text(level - 1) == b")":
-            parameters = text.match.get(level - 1, -1)
-            for start, end in _comma_separated(text, parameters):
-                found = _named(read_declaration(text, start, end), name) or found
+        for start, end in statements(text, level, closer):
+            found += (_Local(one, closer) for one in read_declaration(text, start, end))
+            for at in range(start, end):
+                if text.outer[at] == level and text.text(at) == b"for" and text.text(at + 1) == b"(":
+                    declared = read_declaration(text, at + 2, text.statement_end(at + 2))
+                    found += (_Local(one, end + 1) for one in declared)
+    if opener == b"{" and text.text(level - 1) == b")":
+        for start, end in _comma_separated(text, text.match.get(level - 1, -1)):
+            found += (_Local(one, closer) for one in read_declaration(text, start, end))
     return found
-
-
-def _declared_by_for(text: TokenText, start: int, end: int, name: str) -> TypeRef | None:
-    """The type of ``name`` as declared by a ``for`` whose statement starts in ``[start, end)``."""
-    found: TypeRef | None = None
-    for at in range(start, end):
-        if text.text(at) == b"for" and text.text(at + 1) == b"(" and text.match.get(at + 1, end) < end:
-            declared = read_declaration(text, at + 2, text.statement_end(at + 2))
-            found = _named(declared, name) or found
-    return found
-
-
-def _named(declared: list[Declared], name: str) -> TypeRef | None:
-    return next((one.type for one in declared if one.name == name), None)
 
 
 def _comma_separated(text: TokenText, opener: int) -> Iterator[tuple[int, int]]:

@@ -61,11 +61,11 @@ def _unread(
     unit: SourceUnit, item: Item, parsed: ParsedItem, tables: Collection[Item], hooks: Collection[bytes]
 ) -> UnparsedRegion:
     start = min(error.start for error in parsed.errors)
-    end = max(error.end for error in parsed.errors)
+    end = min(max(error.end for error in parsed.errors), item.end)
     matters = item in tables or _has_vma_parameter(unit, item) or _names_hook(unit, start, end, hooks)
     if item.kind is ItemKind.FUNCTION:
         matters = matters or _function_name(unit, item) in hooks
-    return UnparsedRegion(start, max(end, start), f"{_what(unit, item, tables)} could not be read", matters)
+    return UnparsedRegion(min(start, end), end, f"{_what(unit, item, tables)} could not be read", matters)
 
 
 def _left_out(
