@@ -67,7 +67,8 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         silence_output()
         return INTERRUPTED
-    except (OutputClosedError, BrokenPipeError):
+    except (OutputClosedError, BrokenPipeError, SystemExit):
+        # SystemExit is how click answers EPIPE when it prints help itself.
         silence_output()
         return OUTPUT_CLOSED
     except Exception as error:

@@ -44,7 +44,10 @@ def write_output(content: bytes, path: str | None = None) -> None:
     if sys.stdout is None:
         raise click.ClickException("standard output is closed")
     try:
-        sys.stdout.buffer.write(content)
+        rest = memoryview(content)
+        while rest:
+            # Unbuffered (python -u) one write takes what the pipe holds and says how much that was.
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise OutputClosedError from None

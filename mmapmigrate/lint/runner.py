@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
 
 from mmapmigrate.lint.checker import Checker, CheckOptions
 from mmapmigrate.lint.result import FileResult
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Progress = Callable[[int, int], None]
 """Called with the number of files done and the number of all files."""
@@ -58,6 +59,11 @@ def _serial(paths: Sequence[str], options: CheckOptions, progress: Progress | No
 def _parallel(
     paths: Sequence[str], options: CheckOptions, workers: int, progress: Progress | None
 ) -> list[FileResult]:
+    # Loaded here: a run of a few files needs none of it.
+    import multiprocessing
+    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+    from concurrent.futures.process import BrokenProcessPool
+
     batches = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
     results: list[list[FileResult]] = [[] for _ in batches]
     # A forked worker has the modules loaded already. Workers start on the first submit, before this process

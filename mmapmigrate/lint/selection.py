@@ -72,7 +72,7 @@ def _unknown(name: str, known: Sequence[Rule]) -> str:
         name.upper(), [rule.code for rule in known], n=len(known) or 1, cutoff=0.5
     )
     # Codes are alike by their first characters: they are the group.
-    codes.sort(key=lambda code: -_shared(code, name.upper()))
+    codes.sort(key=lambda code: (-_shared(code, name.upper()), code))
     by_name = {rule.name: rule.code for rule in known}
     names = difflib.get_close_matches(name.lower(), by_name, n=1, cutoff=0.5)
     close = [*codes, *(by_name[each] for each in names)]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -90,7 +91,7 @@ def test_invalid_utf_8_comes_out_as_it_went_in(tool: Tool, driver: Path) -> None
 def test_a_name_that_is_no_utf_8(tool: Tool, driver: Path, tmp_path: Path) -> None:
     driver.rename(os.fsdecode(os.fsencode(tmp_path) + b"/f\xff.c"))
     done = tool("check", "--format", "gcc", "--select", "MM101", text=False)
-    assert done.stdout.startswith(b"./f\xff.c:9:2: warning: ")
+    assert done.stdout.startswith(b"./f\xff.c:10:2: warning: ")
 
 
 def test_a_symlink_loop_ends(tool: Tool, driver: Path, tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_a_kernel_that_is_no_tree(tool: Tool, clean: Path, kernel: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        pytest.param(["check", "--nonsense"], "No such option: --nonsense", id="option"),
+        pytest.param(["check", "--nonsense"], "No such option", id="option"),
         pytest.param(["check", "--format", "xml"], "'xml' is not one of", id="format"),
         pytest.param(["check", "--jobs", "0"], "0 is not in the range", id="jobs"),
         pytest.param(["chekc"], "No such command 'chekc'", id="command"),
@@ -178,7 +179,7 @@ def test_a_rule_that_raises_does_not_end_the_run(tool: Tool, driver: Path, tmp_p
     )
     done = tool("check", "--rules", "own", "--format", "gcc", "--select", "MM101,ACME1", "foo.c")
     assert done.returncode == 2
-    assert done.stdout.startswith("foo.c:9:2: warning: ")
+    assert done.stdout.startswith("foo.c:10:2: warning: ")
     assert (
         done.stderr == "mmapmigrate: error: foo.c: rule ACME1 failed: ZeroDivisionError: division by zero\n"
     )
@@ -201,10 +202,28 @@ def test_a_full_disk(tool: Tool, driver: Path) -> None:
     )
 
 
-def test_standard_output_closed_early(driver: Path) -> None:
-    # More than a pipe holds, to a reader that goes away.
-    driver.write_text("".join(driver.read_text().replace("foo", f"foo{number}") for number in range(400)))
+@pytest.mark.parametrize(
+    "arguments", [["check", "foo.c"], ["check", "--format", "json"], ["rules"], ["--help"]]
+)
+def test_standard_output_closed_early(driver: Path, arguments: list[str]) -> None:
     read, write = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mmapmigrate", *arguments],
+        cwd=driver.parent,
+        stdout=write,
+        stderr=subprocess.PIPE,
+    )
+    os.close(write)
+    os.close(read)
+    _, stderr = process.communicate(timeout=120)
+    assert (process.returncode, stderr) == (141, b"")
+
+
+def test_standard_output_closed_in_the_middle(driver: Path) -> None:
+    """As ``| head -1`` does it: something was read, and more is to come than a pipe holds."""
+    driver.write_text("".join(driver.read_text().replace("foo", f"foo{number}") for number in range(40)))
+    read, write = os.pipe()
+    fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
     process = subprocess.Popen(
         [sys.executable, "-m", "mmapmigrate", "check", "--select", "MM301", "foo.c"],
         cwd=driver.parent,
@@ -212,10 +231,28 @@ def test_standard_output_closed_early(driver: Path) -> None:
         stderr=subprocess.PIPE,
     )
     os.close(write)
-    os.read(read, 100)
+    assert os.read(read, 100).startswith(b"foo.c:5:9: ")
     os.close(read)
     _, stderr = process.communicate(timeout=120)
     assert (process.returncode, stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_slow_reader_gets_everything(driver: Path, unbuffered: str) -> None:
+    driver.write_text("".join(driver.read_text().replace("foo", f"foo{number}") for number in range(40)))
+    read, write = os.pipe()
+    fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mmapmigrate", "check", "--select", "MM301", "foo.c"],
+        cwd=driver.parent,
+        stdout=write,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )
+    os.close(write)
+    with os.fdopen(read, "rb") as stream:
+        text = stream.read()
+    assert (process.wait(timeout=60), text.count(b"[MM301 ")) == (1, 40)
+    assert text.splitlines()[-1].startswith(b"40 findings")
 
 
 @pytest.mark.parametrize("stream", ["1>&-", "2>&-", "0<&-", "1>&- 2>&-"])

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def test_findings_exit_with_1(tool: Tool, driver: Path) -> None:
     done = tool("check", "foo.c", "--select", "MM101")
     assert done.returncode == 1
-    assert done.stdout.startswith("foo.c:9:2: warning: ")
-    assert "[MM101 deprecated-mmap-hook]\n 9 |         .mmap = foo_mmap,\n" in done.stdout
+    assert done.stdout.startswith("foo.c:10:2: warning: ")
+    assert "[MM101 deprecated-mmap-hook]\n 10 |         .mmap = foo_mmap,\n" in done.stdout
     assert done.stdout.rstrip().split("\n")[-1].startswith("1 finding in 1 file (1 parsed)")
 
 
@@ -47,14 +47,14 @@ def test_an_error_outranks_findings_which_are_still_printed(tool: Tool, driver: 
 
 def test_the_current_folder_is_the_default(tool: Tool, driver: Path) -> None:
     done = tool("check", "--format", "gcc", "--select", "MM101")
-    assert done.stdout.startswith("./foo.c:9:2: warning: ")
+    assert done.stdout.startswith("./foo.c:10:2: warning: ")
 
 
 @pytest.mark.parametrize("given", ["foo.c", "./foo.c", "../{}/foo.c"])
 def test_paths_are_printed_as_they_were_given(tool: Tool, driver: Path, given: str) -> None:
     given = given.format(driver.parent.name)
     done = tool("check", "--format", "gcc", "--select", "MM101", given)
-    assert done.stdout.startswith(f"{given}:9:2: ")
+    assert done.stdout.startswith(f"{given}:10:2: ")
 
 
 def test_gcc_is_silent_when_clean(tool: Tool, clean: Path) -> None:
@@ -85,7 +85,7 @@ def test_json_tells_errors_too(tool: Tool, driver: Path) -> None:
 def test_output_goes_to_a_file(tool: Tool, driver: Path, tmp_path: Path) -> None:
     done = tool("check", "--format", "gcc", "--select", "MM101", "--output", "report", "foo.c")
     assert (done.returncode, done.stdout) == (1, "")
-    assert (tmp_path / "report").read_text().startswith("foo.c:9:2: warning: ")
+    assert (tmp_path / "report").read_text().startswith("foo.c:10:2: warning: ")
 
 
 def test_quiet_leaves_the_summary_out(tool: Tool, clean: Path) -> None:
@@ -95,7 +95,7 @@ def test_quiet_leaves_the_summary_out(tool: Tool, clean: Path) -> None:
 
 def test_statistics_count_instead_of_listing(tool: Tool, driver: Path) -> None:
     done = tool("check", "--statistics", "--select", "MM101", "foo.c")
-    assert "foo.c:9" not in done.stdout
+    assert "foo.c:10" not in done.stdout
     assert "MM101  deprecated-mmap-hook         1" in done.stdout
 
 
