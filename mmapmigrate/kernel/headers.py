@@ -19,17 +19,17 @@ Literals = tuple[str, ...]
 """A preprocessor condition: literals that must all hold; () is always."""
 
 _NOISE = re.compile(
-    r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//(?:[^\\\n]+|\\.)*|\"(?:[^\"\\\n]+|\\.)*\"|'(?:[^'\\\n]+|\\.)*'|/\*.*",
+    r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//(?:[^\\\n]++|\\.)*+|\"(?:[^\"\\\n]++|\\.)*+\"|'(?:[^'\\\n]++|\\.)*+'|/\*.*",
     re.DOTALL,
 )
-_DIRECTIVE = re.compile(r"#[ \t]*([a-z_]+)((?:[^\\\n]+|\\\n|\\)*)")
+_DIRECTIVE = re.compile(r"#[ \t]*([a-z_]+)((?:[^\\\n]++|\\\n|\\)*+)")
 _DEFINE = re.compile(r"\s*(\w+)(\(([^()]*)\))?(.*)", re.DOTALL)
 _SIMPLE_DEFINED = re.compile(r"(!?)\s*defined\s*(?:\(\s*(\w+)\s*\)|(\w+))")
 _CALL_LITERAL = re.compile(r"!?\w+\([\w ,]*\)|!?\w+")
 _STRUCTURE = re.compile(r"[{};]")
 _BRACE = re.compile(r"[{}]")
 _AGGREGATE = re.compile(
-    r"\b(struct|union|enum)\s*(?:\s__\w+(?:\s*\(\(.*?\)\))?\s*)*(?:\s(\w+))?\s*(?:__\w+\s*)*\{", re.DOTALL
+    r"\b(struct|union|enum)\b\s*+(?:__packed\b\s*+|__attribute__\s*+\(\((?:[^(){;]|\([^()]*\))*+\)\)\s*+)*+(\w++)?+\s*+\{"
 )
 _SPACE = re.compile(r"\s+")
 _CALL = re.compile(r"\b(\w+)\s*\(")
@@ -45,6 +45,11 @@ _PAREN_ATTRIBUTE = re.compile(
 _ATTRIBUTE_WORD = re.compile(r"__(?!u8|u16|u32|u64|s8|s16|s32|s64|be|le|poll_t|kernel|wsum|sum16)\w+")
 _ATTRIBUTE_CALL = re.compile(r"\b__\w+\s*\((?:[^()]|\([^()]*\))*\)")
 _MEMBER_MACRO = re.compile(r"^\s*([A-Z][A-Z0-9_]*)\s*\((.*)\)\s*$", re.DOTALL)
+
+# Bounds that no header reaches, so that one made to hurt costs time in proportion to its length only.
+_MOST_BRANCHES = 64
+_DEEPEST = 64
+_LONGEST = 1 << 14
 
 _ALWAYS = frozenset({"defined(__KERNEL__)", "!defined(__ASSEMBLY__)", "!defined(__ASSEMBLER__)"})
 _STORAGE = frozenset({"extern", "static", "inline", "const", "volatile", "typedef", "noinline"})
@@ -74,6 +79,8 @@ def negate(literal: str) -> str:
 def weakest(conditions: Sequence[Literals]) -> tuple[Literals, ...]:
     """The same disjunction of ``conditions`` with complementary branches merged; ``((),)`` is always."""
     found = set(conditions)
+    if len(found) > _MOST_BRANCHES:
+        return tuple(sorted(found))
     while (step := _resolved(found)) is not None:
         weaker, stronger = step
         found.discard(stronger)
@@ -319,13 +326,19 @@ class Header:
                         wanted.add(index)
                     at = self.code.find(needle, at + 1)
             chosen = (heads[index] for index in sorted(wanted))
-            found = (_function(self.code[start:end], start) for start, end in chosen)
-            self._functions[needles] = [one for one in found if one is not None]
+            heads_read = (_function(*self._head(start, end)) for start, end in chosen)
+            self._functions[needles] = [one for one in heads_read if one is not None]
         return self._functions[needles]
+
+    def _head(self, start: int, end: int) -> tuple[str, int]:
+        """The text of a head without the blanks (once directives) before it, and where it begins."""
+        text = self.code[start:end]
+        bare = text.lstrip()
+        return bare, start + len(text) - len(bare)
 
     def members(self, aggregate: Aggregate, needles: Sequence[str] = ("",)) -> Iterator[Member]:
         """The members of a struct, those of inner ones among them, whose text holds one of ``needles``."""
-        yield from _members(self.code, aggregate.start, aggregate.end, "", needles)
+        yield from _members(self.code, (aggregate.start, aggregate.end), "", needles)
 
     def enumerators(self, aggregate: Aggregate) -> Iterator[tuple[str, str | None, int]]:
         """Name, macro arguments (None when it is a plain name) and offset of each enumerator."""
@@ -364,8 +377,8 @@ def _is_guard(text: str, end: int, name: str) -> bool:
 
 def _flatten(stack: Sequence[Sequence[str]]) -> Literals:
     found: list[str] = []
-    for group in stack:
-        for literal in group:
+    for group in stack[:_DEEPEST]:
+        for literal in group[:_MOST_BRANCHES]:
             if literal and literal not in _ALWAYS and literal not in found:
                 found.append(literal)
     return tuple(found)
@@ -406,6 +419,8 @@ def split_top(text: str, separator: str = ",") -> list[str]:
 
 def parameter(text: str) -> Parameter:
     """One parameter's declaration as its type and its name ("" when it has none)."""
+    if len(text) > _LONGEST:
+        return Parameter("", "")
     text = fold(_PAREN_ATTRIBUTE.sub(" ", text))
     pointer = _FUNCTION_POINTER.search(text)
     if pointer is not None:
@@ -455,6 +470,8 @@ def parameters(text: str) -> tuple[tuple[Parameter, ...], bool]:
 
 
 def _function(head: str, offset: int) -> FunctionDeclaration | None:
+    if len(head) > _LONGEST:
+        return None
     at = 0
     while (match := _CALL.search(head, at)) is not None:
         close = _closing(head, match.end() - 1)
@@ -475,15 +492,20 @@ def _is_return_word(word: str) -> bool:
     return word not in _STORAGE - _QUALIFIERS and not _ATTRIBUTE_WORD.match(word)
 
 
-def _members(code: str, start: int, end: int, prefix: str, needles: Sequence[str]) -> Iterator[Member]:
-    offset = start
-    for part in split_top(code[start:end], ";"):
+def _members(
+    code: str, body: tuple[int, int], prefix: str, needles: Sequence[str], depth: int = 0
+) -> Iterator[Member]:
+    offset, end = body
+    for part in split_top(code[offset:end], ";"):
         if any(needle in part for needle in needles):
-            yield from _declaration(code, offset, offset + len(part), prefix, needles)
+            yield from _declaration(code, (offset, offset + len(part)), prefix, needles, depth)
         offset += len(part) + 1
 
 
-def _declaration(code: str, start: int, end: int, prefix: str, needles: Sequence[str]) -> Iterator[Member]:
+def _declaration(
+    code: str, where: tuple[int, int], prefix: str, needles: Sequence[str], depth: int
+) -> Iterator[Member]:
+    start, end = where
     text = code[start:end]
     brace = text.find("{")
     if brace >= 0:
@@ -501,8 +523,10 @@ def _declaration(code: str, start: int, end: int, prefix: str, needles: Sequence
             at = start + close + 1 + text[close + 1 :].find(name)
             yield Member(prefix + name, kind, at)
         inner = f"{prefix}{name}." if name else prefix
-        if "enum" not in text[:brace].split():
-            yield from _members(code, start + brace + 1, start + close, inner, needles)
+        if "enum" not in text[:brace].split() and depth < _DEEPEST:
+            yield from _members(code, (start + brace + 1, start + close), inner, needles, depth + 1)
+        return
+    if len(text) > _LONGEST:
         return
     pointer = _FUNCTION_POINTER.search(text)
     if pointer is not None:

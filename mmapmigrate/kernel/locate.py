@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.kernel.cache import cached
 from mmapmigrate.kernel.dispatch import read_dispatchers
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.reader import read_api
@@ -16,34 +17,42 @@ from mmapmigrate.kernel.tree import find_tree, is_tree
 
 
 def choose_api(
-    paths: Iterable[str | Path], kernel: str | Path | None = None, target: str | None = None
+    paths: Iterable[str | Path],
+    kernel: str | Path | None = None,
+    target: str | None = None,
+    cache: Path | None = None,
 ) -> KernelApi:
     """The API to check ``paths`` against.
 
     ``kernel`` (a tree's folder) or ``target`` (a snapshot's name) decide if given. Else it is the tree that
-    the paths lie in (none given: the current folder), and the newest snapshot where they lie in none. Raises
-    KernelError when both options are given, when one names nothing, or when the paths lie in two trees. A
-    tree without mmap_prepare is no error: see KernelApi.has_mmap_prepare.
+    the paths lie in (none given: the current folder), and the newest snapshot where they lie in none.
+    ``cache`` is a folder in which a tree's API is kept between runs; None keeps nothing.
+
+    Raises KernelError when both options are given, when one names nothing, or when the paths lie in two
+    trees. A tree without mmap_prepare is no error: see KernelApi.has_mmap_prepare.
     """
     if kernel is not None and target is not None:
         raise KernelError("--kernel and --target exclude each other")
     if target is not None:
         return load_snapshot(target)
     if kernel is not None:
-        return _read(_named_tree(Path(kernel)))
+        return _read(_named_tree(Path(kernel)), cache)
     root = common_tree(paths)
-    return load_snapshot(newest_snapshot()) if root is None else _read(root)
+    return load_snapshot(newest_snapshot()) if root is None else _read(root, cache)
 
 
-def _read(root: Path) -> KernelApi:
+def _read(root: Path, cache: Path | None) -> KernelApi:
     """The tree's API, with those dispatchers that stand where an earlier release had one.
 
     The search of a whole tree for others takes seconds (``dispatch.read_dispatchers``) and is left to who
     needs it.
     """
-    api = read_api(root)
-    suspects = [path for path in dispatcher_paths() if (root / path).is_file()]
-    return replace(api, dispatchers=read_dispatchers(root, suspects))
+    suspects = dispatcher_paths()
+
+    def read() -> KernelApi:
+        return replace(read_api(root), dispatchers=read_dispatchers(root, suspects))
+
+    return read() if cache is None else cached(root, cache, suspects, read)
 
 
 def common_tree(paths: Iterable[str | Path]) -> Path | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmapmigrate.kernel.api import Field, Helper, KernelApi, Parameter
-from mmapmigrate.kernel.counterparts import DESC, VMA, find_counterparts, takes, vma_names
+from mmapmigrate.kernel.counterparts import DESC, find_counterparts, takes, vma_names
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.flags import read_flags
 from mmapmigrate.kernel.headers import FunctionDeclaration, Header, Literals, condition_text
@@ -22,7 +22,7 @@ from mmapmigrate.kernel.tree import LANDMARKS, is_tree, read_release
 CORE = ("include/linux/mm.h", "include/linux/mm_types.h", "include/linux/fs.h")
 """The headers without which there is nothing to say; the first three that KERNEL.md's facts come from."""
 
-_NOT_API = frozenset({"dt-bindings", "uapi", "generated", "config"})
+NOT_API = frozenset({"dt-bindings", "uapi", "generated", "config"})
 """Folders of include/ that hold constants and what user space sees: no kernel function is declared there."""
 
 _NEEDLE = b"vm_area_"
@@ -33,6 +33,10 @@ _LIMIT = 16 << 20
 """Generated register headers reach several megabytes; nothing that we look for is larger."""
 
 _CALLED = re.compile(rb"(\w+)\s*\(")
+_LAST_WORD = re.compile(rb"\b([A-Za-z_]\w*)\s*\Z")
+_COMMENT = re.compile(rb"/\*.*?\*/|\A(?:(?!/\*).)*?\*/|//[^\n]*", re.DOTALL)
+_NO_FUNCTION = frozenset({b"sizeof", b"typeof", b"if", b"while", b"return", b"container_of", b"__typeof__"})
+_VMA_POINTER = re.compile(r"\bstruct vm_area_struct\s*\*(?!\s*\*)")
 _VMA_HEAD = ("vm_area_",)
 _CORE_HEAD = ("vm_area_", "vma_flags_t", "vm_flags_t", "can_mmap_file", "mmap_action")
 _API_NAME = re.compile(
@@ -59,11 +63,15 @@ def read_api(root: str | Path) -> KernelApi:
     if not is_tree(root):
         raise KernelError(f"{root} is no Linux source tree (it lacks one of {', '.join(LANDMARKS)})")
     release = read_release(root)
-    return api_from_headers(_needed_headers(root), release, root)
+    headers, others = _needed_headers(root)
+    takers = frozenset(name for data in others for name in takers_at_a_glance(data))
+    return api_from_headers(headers, release, root, takers)
 
 
-def api_from_headers(headers: Sequence[Header], release: str, root: Path) -> KernelApi:
-    """The API that ``headers`` declare, CORE among them."""
+def api_from_headers(
+    headers: Sequence[Header], release: str, root: Path, takers: frozenset[str] = frozenset()
+) -> KernelApi:
+    """The API that ``headers`` declare, CORE among them; ``takers`` are more functions that take a VMA."""
     by_path = {header.path: header for header in headers}
     declared = _declared(headers)
     functions = _functions(headers, declared)
@@ -91,16 +99,16 @@ def api_from_headers(headers: Sequence[Header], release: str, root: Path) -> Ker
         action_types=_enumerators(headers, "mmap_action_type"),
         masks=dict(sorted(flags.masks.items())),
         mask_bits=dict(sorted(flags.mask_bits.items())),
-        vma_takers=frozenset(
+        vma_takers=takers.union(
             name
             for name, several in declared.items()
-            if any(takes(_named(header, one).helper, VMA) for header, one in several)
+            if any(_VMA_POINTER.search(one.inside) is not None for _, one in several)
         ),
     )
 
 
-def _needed_headers(root: Path) -> list[Header]:
-    """CORE, and of the headers that name a VMA's type those that add to the API."""
+def _needed_headers(root: Path) -> tuple[list[Header], list[bytes]]:
+    """CORE, and of the headers that name a VMA's type those that add to the API; the bytes of the others."""
     needed: list[Header] = []
     left: list[tuple[str, bytes]] = []
     for path, data in mentioning_headers(root):
@@ -109,7 +117,13 @@ def _needed_headers(root: Path) -> list[Header]:
         else:
             left.append((path, data))
     forms = {name.encode() for name in _vma_forms(_declared(needed))}
-    return needed + [Header(path, data) for path, data in left if _may_declare(data, forms)]
+    others: list[bytes] = []
+    for path, data in left:
+        if _may_declare(data, forms):
+            needed.append(Header(path, data))
+        else:
+            others.append(data)
+    return needed, others
 
 
 def _may_declare(data: bytes, names: set[bytes]) -> bool:
@@ -122,6 +136,30 @@ def _before_mentions(data: bytes) -> Iterator[bytes]:
     while at >= 0:
         yield data[max(0, at - _REACH) : at]
         at = data.find(_NEEDLE, at + 1)
+
+
+def takers_at_a_glance(data: bytes) -> Iterator[str]:
+    """The functions that ``data``, a header's bytes, declares to take a VMA.
+
+    Looks at nothing but what stands before each mention of the type: a parenthesis that is open there, and
+    the name before it. Reading the header as such gives the same, ten times slower.
+    """
+    for before in _before_mentions(data):
+        code = _COMMENT.sub(b" ", before)
+        if b"/*" in code:
+            continue  # the mention itself stands in a comment
+        code = code[max(code.rfind(b";"), code.rfind(b"{"), code.rfind(b"}")) + 1 :]
+        depth = 0
+        for index in range(len(code) - 1, -1, -1):
+            if code[index] == 0x29:
+                depth += 1
+            elif code[index] == 0x28 and depth:
+                depth -= 1
+            elif code[index] == 0x28:
+                name = _LAST_WORD.search(code, 0, index)
+                if name is not None and not name[1].isupper() and name[1] not in _NO_FUNCTION:
+                    yield name[1].decode("latin-1")
+                break
 
 
 def _has_callback(data: bytes) -> bool:
@@ -141,7 +179,7 @@ def mentioning_headers(root: Path) -> Iterator[tuple[str, bytes]]:
         except OSError as error:
             raise KernelError(f"cannot read {root / name}: {error.strerror or error}") from None
     top = str(root)
-    for path in walk(os.path.join(top, "include"), (".h",), _NOT_API):  # noqa: PTH118 - see scan
+    for path in walk(os.path.join(top, "include"), (".h",), NOT_API):  # noqa: PTH118 - see scan
         data = read(path, _LIMIT)
         if data is not None and _NEEDLE in data:
             name = path[len(top) :].lstrip("/")

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mmapmigrate.kernel.headers import (
     Header,
@@ -200,9 +202,18 @@ def test_a_typedef_names_an_anonymous_struct() -> None:
     assert [aggregate.tag for aggregate in one.aggregates()] == ["flags_t", "t"]
 
 
-def test_an_attribute_before_the_tag_is_not_the_tag() -> None:
-    one = header("struct __packed s {\n\tint a;\n};\n")
-    assert [aggregate.tag for aggregate in one.aggregates()] == ["s"]
+@pytest.mark.parametrize(
+    ("head", "tag"),
+    [
+        ("struct __packed s", "s"),
+        ("struct __attribute__((aligned(8))) s", "s"),
+        ("struct __kernel_s", "__kernel_s"),
+        ("struct\ts\n", "s"),
+    ],
+)
+def test_an_attribute_before_the_tag_is_not_the_tag(head: str, tag: str) -> None:
+    one = header(f"{head} {{\n\tint a;\n}};\n")
+    assert [aggregate.tag for aggregate in one.aggregates()] == [tag]
 
 
 @pytest.mark.parametrize(
@@ -218,16 +229,65 @@ def test_an_attribute_before_the_tag_is_not_the_tag() -> None:
         b"int f(",
         b"struct s { int (*f)(int; };",
         b"#ifdef A\r\nint f(int a);\r\n#endif\r\n",
+        b"struct s {" * 2_000,
+        b"struct s {" + b"struct {" * 2_000 + b"};" * 2_000 + b"};",
+        b"#if A\n" * 2_000 + b"int f(int a);\n" + b"#endif\n" * 2_000,
+        b"#if A\nint f(int a);\n" + b"#elif A\nint f(int b);\n" * 2_000 + b"#endif\n",
+        b"struct " + b"_" * 50_000 + b" x",
+        b"int f(" + b"a " * 50_000 + b");",
+        b"/*" + b"*" * 50_000,
+        b"((((" * 20_000 + b"int",
+        b'"' + b"struct s " * 50,
+        b"'" + b"struct s " * 50,
     ],
+    ids=lambda text: repr(text[:20]),
 )
 def test_hostile_text_is_read_without_an_error(text: bytes) -> None:
     one = header(text)
     for aggregate in one.aggregates():
         list(one.members(aggregate))
         list(one.enumerators(aggregate))
-    assert isinstance(one.functions("int"), list)
+    found = one.functions("int")
+    assert all(function.name for function in found)
+    assert isinstance(condition_text([one.condition(function.offset) for function in found]), str)
 
 
 def test_crlf_conditions_are_read() -> None:
     one = header(b"#ifdef A\r\nint f(int a);\r\n#endif\r\n")
     assert one.condition(one.functions("int")[0].offset) == ("defined(A)",)
+
+
+PIECES = st.sampled_from(
+    [
+        "struct s",
+        " {",
+        "}",
+        ";",
+        "(",
+        ")",
+        "int f(int a)",
+        "\n",
+        "#if A",
+        "#else",
+        "#endif",
+        "/*",
+        "*/",
+        '"',
+        "'",
+        "\\",
+        "enum",
+        ",",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(PIECES, max_size=60))
+def test_any_order_of_the_pieces_of_a_header_is_read(pieces: list[str]) -> None:
+    one = header("".join(pieces))
+    for aggregate in one.aggregates():
+        assert 0 <= aggregate.start <= aggregate.end <= len(one.code)
+        for member in one.members(aggregate):
+            assert one.code[member.offset :].startswith(member.path.rpartition(".")[2])
+    for function in one.functions("int"):
+        assert one.code[function.offset :].startswith(function.name)

@@ -9,7 +9,7 @@ import pytest
 
 from mmapmigrate.kernel.api import KernelApi, Parameter
 from mmapmigrate.kernel.errors import KernelError
-from mmapmigrate.kernel.reader import read_api
+from mmapmigrate.kernel.reader import read_api, takers_at_a_glance
 
 MakeTree = Callable[..., Path]
 
@@ -123,6 +123,31 @@ def test_a_counterpart_needs_no_file(make_tree: MakeTree) -> None:
         "int foo_mmap_prepare(struct foo *foo, struct vm_area_desc *desc);\n"
     )
     assert "foo_mmap" in read_api(make_tree({"include/linux/foo.h": text})).counterparts
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("int foo(struct vm_area_struct *vma);", {"foo"}),
+        ("int foo(int a, const struct vm_area_struct *vma, int b);", {"foo"}),
+        ("int foo(int (*f)(int), /* a; (b) */ struct vm_area_struct *vma);", {"foo"}),
+        ("#define A\nstatic inline struct vm_area_struct *foo(struct vm_area_struct *vma)\n{\n}\n", {"foo"}),
+        ("struct vm_area_struct *foo(int a);", set()),
+        ("struct vm_area_struct;", set()),
+        ("int a(int b)\n{\n\tstruct vm_area_struct *vma = find(b);\n}\n", set()),
+        ("int a(int b)\n{\n\treturn sizeof(struct vm_area_struct);\n}\n", set()),
+        ("TRACE_EVENT(x, TP_PROTO(struct vm_area_struct *vma));", set()),
+        ("/* int foo(struct vm_area_struct *vma); */", set()),
+    ],
+)
+def test_functions_that_take_a_vma_are_seen_at_a_glance(text: str, names: set[str]) -> None:
+    assert set(takers_at_a_glance(text.encode())) == names
+
+
+def test_functions_that_take_a_vma_are_known_wherever_they_are_declared(make_tree: MakeTree) -> None:
+    api = read_api(make_tree({"include/linux/foo.h": "int foo_map(struct vm_area_struct *vma, int a);\n"}))
+    assert {"foo_map", "remap_pfn_range", "vma_pages"} <= api.vma_takers
+    assert "vma_desc_pages" not in api.vma_takers
 
 
 def test_renamed_fields_are_read_as_they_are(api: KernelApi) -> None:
