@@ -13,7 +13,7 @@ from pathlib import Path
 from mmapmigrate.kernel.api import Field, Helper, KernelApi, Parameter
 from mmapmigrate.kernel.counterparts import DESC, find_counterparts, takes, vma_names
 from mmapmigrate.kernel.errors import KernelError
-from mmapmigrate.kernel.flags import read_flags
+from mmapmigrate.kernel.flags import Flags, read_flags
 from mmapmigrate.kernel.headers import FunctionDeclaration, Header, Literals, condition_text
 from mmapmigrate.kernel.ops import read_ops_members
 from mmapmigrate.kernel.scan import read, walk
@@ -26,6 +26,8 @@ NOT_API = frozenset({"dt-bindings", "uapi", "generated", "config"})
 """Folders of include/ that hold constants and what user space sees: no kernel function is declared there."""
 
 _NEEDLE = b"vm_area_"
+_BIT_NEEDLE = b"DECLARE_VMA_BIT("
+_API_MARKS = (b"vm_area_desc", b"mmap_action", _BIT_NEEDLE)
 _REACH = 512
 """How far before a parameter its function's name may stand."""
 
@@ -72,13 +74,12 @@ def api_from_headers(
     headers: Sequence[Header], release: str, root: Path, takers: frozenset[str] = frozenset()
 ) -> KernelApi:
     """The API that ``headers`` declare, CORE among them; ``takers`` are more functions that take a VMA."""
-    by_path = {header.path: header for header in headers}
     declared = _declared(headers)
     functions = _functions(headers, declared)
     desc = {name: one for name, one in functions.items() if takes(one, DESC)}
     _add_desc_macros(desc, functions)
     helpers = {name: one for name, one in functions.items() if name in desc or _API_NAME.fullmatch(name)}
-    flags = read_flags(by_path[CORE[0]])
+    flags = _flags(headers)
     vm_ops = _fields(headers, "vm_operations_struct")
     desc_fields = _fields(headers, "vm_area_desc")
     ops = read_ops_members(headers)
@@ -107,12 +108,22 @@ def api_from_headers(
     )
 
 
+def _flags(headers: Sequence[Header]) -> Flags:
+    """The flags of the first header that declares some: mm.h, or where a later kernel has put them."""
+    for header in headers:
+        if "DECLARE_VMA_BIT" in header.code or "VMA_READ_BIT" in header.code:
+            found = read_flags(header)
+            if found.bits:
+                return found
+    return Flags()
+
+
 def _needed_headers(root: Path) -> tuple[list[Header], list[bytes]]:
     """CORE, and of the headers that name a VMA's type those that add to the API; the bytes of the others."""
     needed: list[Header] = []
     left: list[tuple[str, bytes]] = []
     for path, data in mentioning_headers(root):
-        if path in CORE or b"vm_area_desc" in data or _has_callback(data):
+        if path in CORE or any(mark in data for mark in _API_MARKS) or _has_callback(data):
             needed.append(Header(path, data))
         else:
             left.append((path, data))
@@ -169,7 +180,8 @@ def _has_callback(data: bytes) -> bool:
 
 
 def mentioning_headers(root: Path) -> Iterator[tuple[str, bytes]]:
-    """Path below ``root`` and bytes of CORE, then of every other header of include/ that names a VMA's type.
+    """Path below ``root`` and bytes of CORE, then of every other header of include/ that names a VMA's type
+    or declares flag bits.
 
     A header that is missing or unreadable raises KernelError if it is of CORE, else it is passed over.
     """
@@ -181,7 +193,7 @@ def mentioning_headers(root: Path) -> Iterator[tuple[str, bytes]]:
     top = str(root)
     for path in walk(os.path.join(top, "include"), (".h",), NOT_API):  # noqa: PTH118 - see scan
         data = read(path, _LIMIT)
-        if data is not None and _NEEDLE in data:
+        if data is not None and (_NEEDLE in data or _BIT_NEEDLE in data):
             name = path[len(top) :].lstrip("/")
             if name not in CORE:
                 yield name, data

@@ -168,6 +168,40 @@ def test_fields_of_the_vma_and_members_of_its_operations_are_read(api: KernelApi
     assert list(api.vm_ops_fields) == ["open", "mapped"]
 
 
+def test_flags_are_found_where_a_later_kernel_has_put_them(make_tree: MakeTree, mm_text: str) -> None:
+    declared = mm_text[
+        mm_text.index("#define DECLARE_VMA_BIT(") : mm_text.index("struct vm_operations_struct")
+    ]
+    root = make_tree(
+        {
+            "include/linux/mm.h": mm_text.replace(declared, "#include <linux/vma_flags.h>\n"),
+            "include/linux/vma_flags.h": declared,
+        }
+    )
+    api = read_api(root)
+    assert api.flag("VM_READ") is not None
+    assert api.masks["VM_RW_FLAGS"] == "VMA_RW_FLAGS"
+
+
+def test_structs_are_found_where_a_later_kernel_has_put_them(make_tree: MakeTree) -> None:
+    action = "struct mmap_action {\n\tint error_override;\n};\n"
+    desc = "struct vm_area_desc {\n\tstruct mmap_action action;\n};\n"
+    fops = "struct file_operations {\n\tint (*mmap_prepare)(struct vm_area_desc *);\n};\n"
+    api = read_api(
+        make_tree(
+            {
+                "include/linux/mm_types.h": "",
+                "include/linux/fs.h": "",
+                "include/linux/vm_area_desc.h": action + desc,
+                "include/linux/fs/file_operations.h": fops,
+            }
+        )
+    )
+    assert api.has_mmap_prepare
+    assert list(api.desc_fields) == ["action"]
+    assert list(api.action_fields) == ["error_override"]
+
+
 def test_flags_and_masks_are_the_tree_s(api: KernelApi) -> None:
     bit = api.flag("VM_READ")
     assert bit is not None
