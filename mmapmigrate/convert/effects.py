@@ -81,6 +81,8 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
     known = _named(name)
     if known is not None:
         return known
+    if _prints(call, name, text_of):
+        return Effect.MESSAGE
     by_name = Effect.NONE if _value_used(call) and not _takes(name) else Effect.UNKNOWN
     if function.type == "identifier" and depth < _MAX_DEPTH:
         macros = file.macros(name)
@@ -127,6 +129,21 @@ def _takes(name: str) -> bool:
         # Macros in capitals that get a field of a word are everywhere, and take nothing.
         words.discard("get")
     return bool(words & tables().taking)
+
+
+def _prints(call: Node, name: str, text_of: _TextOf) -> bool:
+    """A call by its shape: a statement of its own, a name that speaks of messages, and a format string."""
+    parent = call.parent
+    if parent is None or parent.type != "expression_statement":
+        return False
+    if name.startswith("trace_"):
+        return True
+    said = re.search(
+        r"(?:^|_|[a-z])(dbg|debug|info|notice|warn|warning|err|error|crit|printk|log|msg)$", name.lower()
+    )
+    return said is not None and any(
+        next(find_all(argument, "string_literal"), None) is not None for argument in arguments(call)
+    )
 
 
 def _value_used(call: Node) -> bool:

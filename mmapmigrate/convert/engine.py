@@ -14,7 +14,7 @@ from mmapmigrate.convert.naming import Mention, MentionKind, mentions, prepared
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof import prove
 from mmapmigrate.convert.recipes import RECIPES
-from mmapmigrate.convert.signature import head_edits, local_edits
+from mmapmigrate.convert.signature import head_edits, local_edits, spell_out_file
 from mmapmigrate.convert.tables import FOPS, entry_edits, table_reasons
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
@@ -102,6 +102,7 @@ class Converter:
         prove(plan)
         if Tier.worst(reason.tier for reason in plan.reasons).rank <= Tier.REVIEW.rank:
             drop_unused(plan)
+            spell_out_file(plan)
         return plan
 
     def _names(
@@ -117,6 +118,10 @@ class Converter:
             if mention.kind is MentionKind.CALL:
                 message = f"{handler}() is also called by name"
                 found.append(Reason(file.path, at, "called-by-name", message, Tier.SKELETON))
+            elif mention.kind is MentionKind.ALIAS_MACRO:
+                if self._aliased(file, handler, mention) is None:
+                    message = f"{handler} is defined to a function that has no mmap_prepare counterpart"
+                    found.append(Reason(file.path, at, "alias", message, Tier.SKELETON))
             elif mention.kind in (MentionKind.REFERENCE, MentionKind.MACRO_TEXT):
                 message = f"{handler} is also referred to here"
                 found.append(Reason(file.path, at, "referred-to", message, Tier.SKELETON))
@@ -126,6 +131,17 @@ class Converter:
         if not all(function.static for function in functions):
             found += self._elsewhere(file, handler, line)
         return found
+
+    def _aliased(self, file: FileModel, handler: str, mention: Mention) -> tuple[int, str, str] | None:
+        """Where an alias macro names its function, that function, and its counterpart."""
+        for macro in file.macros(handler):
+            if macro.name_start == mention.offset:
+                name = macro.body.strip()
+                counterpart = self._api.counterparts.get(name)
+                at = file.unit.source.data.find(name.encode(), macro.name_end)
+                if counterpart is not None and not counterpart.condition and at >= 0:
+                    return at, name, counterpart.name
+        return None
 
     def _elsewhere(self, file: FileModel, handler: str, line: int) -> list[Reason]:
         """Other files that name a hook that is not static: its folder, then include/ and who includes it."""
@@ -168,6 +184,10 @@ class Converter:
             edits += own + comment_edits(plan.hook)
         for mention in mentions(file, handler):
             edits += _mention_edits(plans[0], mention, handler, new)
+            alias = self._aliased(file, handler, mention) if mention.kind is MentionKind.ALIAS_MACRO else None
+            if alias is not None:
+                at, name, counterpart = alias
+                edits.append(Edit(at, at + len(name), counterpart.encode()))
         return _wrapped(data, edits, plans)
 
     def _through_gate(self, file: FileModel, conversion: Conversion, old: str, new: str | None) -> Conversion:
@@ -236,7 +256,7 @@ def _check_readable(plan: Plan) -> None:
 def _mention_edits(plan: Plan, mention: Mention, old: str, new: str) -> list[Edit]:
     if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE) and mention.node is not None:
         return head_edits(plan, mention.node, old, new)
-    if mention.kind in (MentionKind.NULL_MACRO, MentionKind.COMMENT):
+    if mention.kind in (MentionKind.NULL_MACRO, MentionKind.ALIAS_MACRO, MentionKind.COMMENT):
         return [Edit(mention.offset, mention.offset + len(old), new.encode())]
     return []
 

@@ -133,6 +133,9 @@ class Events:
         if call.id in self.plan.delegates:
             found.append(Event(Happening.DELEGATE, call))
             return
+        if call.id in self.plan.setups:
+            found.append(Event(Happening.VM_OPS, call, value=field(call, "function")))
+            return
         if call.id in self.plan.pure_calls or self._sets_flags(call):
             return
         kind = _EFFECTS.get(effect_of_call(self.hook.file, self._text, call))

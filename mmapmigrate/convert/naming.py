@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.file import FileModel, Macro
 from mmapmigrate.syntax.nodes import ancestors
 from mmapmigrate.syntax.unit import ItemKind
 
@@ -28,6 +28,9 @@ class MentionKind(StrEnum):
     PROTOTYPE = "prototype"
     VALUE = "value"
     NULL_MACRO = "null-macro"
+    """A #define of the name to NULL, for builds without the hook."""
+    ALIAS_MACRO = "alias-macro"
+    """A #define of the name to another function, for builds without the hook; the engine looks it up."""
     COMMENT = "comment"
     OTHER_NAME = "other-name"
     """A struct tag, a field, a label, or text in a string: not the function."""
@@ -72,8 +75,7 @@ def _classify(file: FileModel, name: str, offset: int, tagged: bool) -> Mention:
     if item is not None and item.kind is ItemKind.DEFINE:
         for macro in file.macros(name):
             if macro.name_start == offset:
-                null = macro.parameters is None and macro.body.strip() == "NULL"
-                return Mention(MentionKind.NULL_MACRO if null else MentionKind.MACRO_TEXT, offset)
+                return Mention(_macro_kind(macro), offset)
         return Mention(MentionKind.MACRO_TEXT, offset)
     if item is None:
         return Mention(MentionKind.REFERENCE, offset)
@@ -94,6 +96,15 @@ def _classify(file: FileModel, name: str, offset: int, tagged: bool) -> Mention:
     if parent is not None and parent.type == "call_expression":
         return Mention(MentionKind.CALL, offset, parent)
     return Mention(MentionKind.REFERENCE, offset, node)
+
+
+def _macro_kind(macro: Macro) -> MentionKind:
+    body = macro.body.strip()
+    if macro.parameters is not None:
+        return MentionKind.MACRO_TEXT
+    if body == "NULL":
+        return MentionKind.NULL_MACRO
+    return MentionKind.ALIAS_MACRO if body.isidentifier() else MentionKind.MACRO_TEXT
 
 
 def _in_prose(file: FileModel, name: str, offset: int, end: int, tagged: bool) -> Mention:

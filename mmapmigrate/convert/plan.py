@@ -52,10 +52,12 @@ class Plan:
     actions: list[Action] = field(default_factory=list)
     flag_writes: dict[int, list[tuple[str, frozenset[str] | None]]] = field(default_factory=dict)
     delegates: set[int] = field(default_factory=set)
+    setups: set[int] = field(default_factory=set)
     pure_calls: set[int] = field(default_factory=set)
     discarded: list[Node] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)
     declarations: list[str] = field(default_factory=list)
+    spelled_out: set[str] = field(default_factory=set)
 
     def replace(self, node: Node, text: str | Text) -> None:
         """Give ``node`` a new text, computed at the end so that nested replacements take part."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.syntax.edit import Edit
-from mmapmigrate.syntax.nodes import field
+from mmapmigrate.syntax.nodes import enclosing_statement, field
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -42,7 +42,7 @@ def local_edits(plan: Plan) -> list[Edit]:
     hook = plan.hook
     lines: list[str] = []
     name = hook.file_parameter
-    if name and any(not plan.is_discarded(node) for node in hook.uses_of(name)):
+    if name and name not in plan.spelled_out and any(not plan.is_discarded(n) for n in hook.uses_of(name)):
         lines.append(f"struct file *{name} = {hook.desc}->file;")
     lines += plan.declarations
     if not lines:
@@ -55,3 +55,15 @@ def local_edits(plan: Plan) -> list[Edit]:
     if follows is None or follows.type != "declaration":
         text += "\n"
     return [Edit(start, start, text.encode())]
+
+
+def spell_out_file(plan: Plan) -> None:
+    """A file that is only handed to one function, in a statement, needs no local: ``desc->file``."""
+    hook = plan.hook
+    uses = [node for node in hook.uses_of(hook.file_parameter) if not plan.is_discarded(node)]
+    if len(uses) != 1 or enclosing_statement(uses[0]).type == "declaration":
+        return
+    parent = uses[0].parent
+    if parent is not None and parent.type == "argument_list":
+        plan.replace(uses[0], f"{hook.desc}->file")
+        plan.spelled_out.add(hook.file_parameter)

@@ -125,15 +125,27 @@ def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
     assigned = rb"\s*=\s*&?\s*%s\b" % name
     for found in re.finditer(rb"[{,]\s*\.\s*(\w+)" + assigned, code):
         item = file.unit.item_at(found.start())
-        head = None if item is None else code[item.start : found.start() + 1]
-        tag = None if head is None else re.match(rb"[^{;=]*?\bstruct\s+(\w+)", head)
-        outermost = head is not None and head.count(b"{") - head.count(b"}") == 1
-        yield (tag[1].decode() if tag is not None and outermost else None), found[1].decode()
+        tag = None if item is None else _initialized(code[item.start : found.start() + 1])
+        yield tag, found[1].decode()
     members = {
         found[1].decode() for found in re.finditer(rb"(?:->|\w\s*\.|\]\s*\.)\s*(\w+)" + assigned, code)
     }
     for site in member_sites(file, *sorted(members), before=assigned) if members else ():
         yield site.struct, site.member
+
+
+def _initialized(head: bytes) -> str | None:
+    """The tag of the struct whose initialiser list is open at the end of ``head``, None where it is nested."""
+    depth = 0
+    for found in reversed(list(re.finditer(rb"[{}]", head))):
+        depth += 1 if found[0] == b"}" else -1
+        if depth < 0:
+            before = head[: found.start()].rstrip()
+            literal = re.search(rb"\(\s*(?:const\s+)?struct\s+(\w+)\s*\)$", before)
+            variable = re.search(rb"\bstruct\s+(\w+)\s+\**\w+(?:\s*\[[^\]]*\])?(?:\s+\w+)*\s*=$", before)
+            named = literal or variable
+            return named[1].decode() if named is not None else None
+    return None
 
 
 def swapped_tables(file: FileModel, project: Project) -> dict[str, str]:

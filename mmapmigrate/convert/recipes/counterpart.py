@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Accessor of a VMA: the descriptor's field that it reads (include/linux/mm.h).
 ACCESSORS = {"vma_start_pgoff": "pgoff"}
+# Counterparts that set vm_ops and touch atime, and nothing more: no action (mm/filemap.c).
+PLAIN_SETUPS = frozenset({"generic_file_mmap_prepare", "generic_file_readonly_mmap_prepare"})
 
 
 def counterpart_call(plan: Plan, use: Node) -> bool:
@@ -56,7 +58,9 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
         message = f"the arguments of `{name}()` do not line up with those of `{helper.name}()`"
         plan.refuse(call, "counterpart-arguments", message, Tier.SKELETON)
         return True
-    if is_delegate(helper):
+    if helper.name in PLAIN_SETUPS:
+        plan.setups.add(call.id)
+    elif is_delegate(helper):
         plan.delegates.add(call.id)
         _check_delegate(plan, call, name)
     else:

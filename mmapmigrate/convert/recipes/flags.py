@@ -44,6 +44,11 @@ SETTERS = {
     "vm_flags_init": "assign",
     "vm_flags_reset": "assign",
 }
+# Functions of a VMA's flags that newer kernels dropped for others: what replaces them, and its argument.
+FLAG_FUNCTIONS = {
+    "is_cow_mapping": ("vma_desc_is_cow_mapping", "{desc}"),
+    "is_nommu_shared_mapping": ("is_nommu_shared_vma_flags", "&{desc}->vma_flags"),
+}
 BIT_SETTERS = {"vma_set_flags": "set", "vma_clear_flags": "clear"}
 
 
@@ -78,13 +83,12 @@ def _counterpart(plan: Plan, node: Node) -> bool:
     call = None if listed is None or listed.type != "argument_list" else listed.parent
     if call is None or call.type != "call_expression" or len(arguments(call)) != 1:
         return False
-    helper = plan.api.counterparts.get(plan.hook.text(field(call, "function")))
-    if helper is None or helper.condition or len(helper.parameters) != 1:
-        return False
-    if "vm_area_desc" not in helper.parameters[0].type:
+    name = plan.hook.text(field(call, "function"))
+    replacement, argument = FLAG_FUNCTIONS.get(name, ("", ""))
+    if not plan.api.has(replacement):
         return False
     plan.pure_calls.add(call.id)
-    plan.replace(call, f"{helper.name}({plan.hook.desc})")
+    plan.replace(call, f"{replacement}({argument.format(desc=plan.hook.desc)})")
     return True
 
 
@@ -108,11 +112,65 @@ def _test(plan: Plan, node: Node) -> bool:
         return False
     if not _known(plan, both, mask):
         return True
+    if _joined(plan, whole, mask):
+        return True
     text = _any(plan, mask)
     if text is None:
         return False
     plan.replace(whole, text)
     return True
+
+
+def _joined(plan: Plan, whole: Node, mask: Mask) -> bool:
+    """``flags & A && flags & B`` in one test of all; the first of the pair speaks for both."""
+    if len(mask.bits) != 1 or mask.masks or not plan.api.has("vma_desc_test_all"):
+        return False
+    parent = whole.parent
+    if parent is None or parent.type != "binary_expression" or operator(parent) != "&&":
+        return False
+    if field(parent, "left").id == whole.id:
+        first, last, place = whole, field(parent, "right"), parent
+    else:
+        # (x && A) && B: the tests are neighbours, though not operands of one operator.
+        above = parent.parent
+        if above is None or above.type != "binary_expression" or operator(above) != "&&":
+            return False
+        if field(above, "left").id != parent.id:
+            return False
+        first, last, place = whole, field(above, "right"), above
+    other = _single_test(plan, last)
+    if other is None or place.id in plan.texts:
+        return False
+    node, bit = other
+    plan.claim_below(last)
+    del node
+    desc = plan.hook.desc
+
+    def text() -> str:
+        before = ""
+        if place.start_byte != first.start_byte:
+            left = field(field(place, "left"), "left")
+            between = plan.hook.data[left.end_byte : first.start_byte].decode("latin-1")
+            before = plan.render(left) + between
+        return f"{before}vma_desc_test_all({desc}, {mask.bits[0]}, {bit})"
+
+    plan.replace(place, text)
+    return True
+
+
+def _single_test(plan: Plan, node: Node) -> tuple[Node, str] | None:
+    """The flag's bit when ``node`` is ``vma->vm_flags & FLAG``."""
+    test = inner(node)
+    if test.type != "binary_expression" or operator(test) != "&":
+        return None
+    left, right = inner(field(test, "left")), inner(field(test, "right"))
+    if left.type != "field_expression" or not plan.values.is_field(left, "vm_flags"):
+        return None
+    names = names_of(plan, right)
+    mask = None if names is None else mask_of(plan, names)
+    if mask is None or len(mask.bits) != 1 or mask.masks or mask.unknown:
+        return None
+    return test, mask.bits[0]
 
 
 def _compared(plan: Plan, comparison: Node, mask: Mask, against: Node) -> bool:
