@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""README's commands and its excerpt are true."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+
+NESTED = "MMAPMIGRATE_README_TEST"
+"""Set while README's second command runs, which runs this module again."""
+
+pytestmark = pytest.mark.skipif(not README.is_file(), reason="not in a checkout")
+
+
+def quick_start() -> list[str]:
+    """The fenced sh blocks under ``## Quick start``."""
+    section = README.read_text("utf-8").partition("\n## Quick start\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```sh\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+
+
+def fresh_copy(folder: Path) -> Path:
+    """The checkout as somebody who clones it would have it: no environment, no caches."""
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+        )
+        for name in map(os.fsdecode, filter(None, listed.stdout.split(b"\0"))):
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+    else:
+        ignored = shutil.ignore_patterns(".venv", "__pycache__", ".*_cache", "dist", "build")
+        shutil.copytree(ROOT, folder, ignore=ignored, dirs_exist_ok=True)
+    return folder
+
+
+def run(command: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")
+    }
+    return subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env={**inherited, **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_there_are_two_blocks_of_one_line() -> None:
+    assert [block.count("\n") for block in quick_start()] == [1, 1]
+
+
+@pytest.mark.skipif(NESTED in os.environ, reason="README's own command is running")
+def test_the_first_command_works_as_written(tmp_path: Path) -> None:
+    done = run(quick_start()[0], fresh_copy(tmp_path))
+    assert done.returncode == 0, done.stdout
+    assert "[MM101 deprecated-mmap-hook]" in done.stdout
+    assert "+++ b/fixtures/" in done.stdout
+
+
+@pytest.mark.skipif(NESTED in os.environ, reason="README's own command is running")
+def test_the_second_command_works_as_written(tmp_path: Path) -> None:
+    done = run(quick_start()[1], fresh_copy(tmp_path), **{NESTED: "1"})
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"\d+ passed", done.stdout)
+
+
+def test_the_excerpt_is_what_the_tool_prints() -> None:
+    text = README.read_text("utf-8")
+    match = re.search(r"^```console\n\$ mmapmigrate (.*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert match is not None
+    done = subprocess.run(
+        [sys.executable, "-m", "mmapmigrate", *match[1].split()], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout == match[2]
+
+
+def test_links_lead_to_files() -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README.read_text("utf-8"))
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
