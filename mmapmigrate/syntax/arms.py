@@ -55,7 +55,7 @@ def cutting(conditionals: Sequence[Conditional], start: int, end: int) -> tuple[
             continue
         found.append(
             ItemConditional(
-                conditional.arms[0].condition.group,
+                conditional.group,
                 tuple((max(arm.start, start), min(arm.end, end)) for arm in arms),
                 tuple(arm.dead for arm in arms),
                 conditional.arms[-1].directive.name == b"else" or conditional.start < start,

@@ -18,14 +18,18 @@ from mmapmigrate.syntax.parse import TIME_LIMIT, ParseTimeoutError, error_nodes,
 # A loop macro whose body begins with an operator parses as an expression: the grammar alone does not tell.
 _ITERATOR = re.compile(rb"for_each\w*\s*\(|\bcase\b[^:;]*\.\.\.")
 
-MAX_TOKEN_MASK = 1 << 20
-"""Bytes of the longest item that is worth more than the word mask; a kernel's longest has a quarter of it."""
+MAX_ITEM = 1 << 20
+"""Bytes of the longest item that is parsed at all."""
+
+MAX_TOKEN_MASK = 1 << 18
+"""Bytes of the longest item that is worth more than the word mask: longer ones are tables of numbers."""
 
 MAX_NESTING = 256
 """Brackets deeper than this are not parsed: no compiler is asked to take them, and trees are walked."""
 
 MAX_CHOICES = 48
-"""Parses that one item's conditionals may cost."""
+MAX_CHOICE_BYTES = 1 << 20
+"""How often, and over how many bytes in all, one item is parsed to choose among its conditionals' arms."""
 
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
 
@@ -69,10 +73,10 @@ class _Reader:
         self.start = start
         self.point = point
         self.closing = closing
-        self.deadline = time.monotonic() + TIME_LIMIT
+        self.deadline = time.thread_time() + TIME_LIMIT
 
     def parse(self, mask: bytes, ranges: tuple[tuple[int, int], ...] = ()) -> Attempt:
-        limit = self.deadline - time.monotonic()
+        limit = self.deadline - time.thread_time()
         root = parse_range(mask, self.start, self.point, limit, self.closing).root_node
         errors = tuple((node.start_byte, node.end_byte) for node in error_nodes(root))
         return Attempt(mask, root, errors, ranges)
@@ -80,7 +84,7 @@ class _Reader:
     def nothing(self) -> Attempt:
         """An attempt without a tree: all of the item is an error."""
         mask = self.text.translate(SPACES)
-        root = parse_range(mask, self.start, self.point).root_node
+        root = parse_range(mask[:1], self.start, self.point).root_node
         return Attempt(mask, root, ((self.start, self.start + len(mask)),))
 
 
@@ -95,10 +99,10 @@ def read_item(
 
     ``text`` holds neither comments nor directives, or is one #define; ``conditionals`` are those that cut it;
     ``closing`` is a byte that the grammar wants behind the item although the file has none there. Never
-    raises: what takes too long or nests too deep comes back as one error without a tree.
+    raises: what is too long, takes too long or nests too deep comes back as one error without a tree.
     """
     reader = _Reader(text, start, point, closing)
-    if nesting(text) > MAX_NESTING:
+    if len(text) > MAX_ITEM or nesting(text) > MAX_NESTING:
         return reader.nothing()
     if len(text) > MAX_TOKEN_MASK:
         conditionals = ()
@@ -139,7 +143,7 @@ def _choose_arms(
     choices = [{c.group: c.first() for c in conditionals}, {c.group: c.last() for c in conditionals}]
     tried = [(attempt(choice), choice) for choice in choices]
     found, choice = min(tried, key=lambda pair: pair[0].cost)
-    budget = MAX_CHOICES
+    budget = min(MAX_CHOICES, MAX_CHOICE_BYTES // len(reader.text))
     for conditional in conditionals:
         for option in conditional.choices():
             if option == choice[conditional.group] or (option == ALL and conditional.group in split):

@@ -40,6 +40,11 @@ class Conditional:
     end: int
     arms: tuple[Arm, ...]
 
+    @property
+    def group(self) -> int:
+        """Its number in the file, counted by its #if."""
+        return self.arms[0].condition.group
+
 
 class _Frame:
     """An open conditional while the file is read."""
@@ -79,6 +84,9 @@ class Conditionals:
     def __init__(self, code: bytes, directives: Sequence[Directive]) -> None:
         self._offsets: list[int] = []
         self._links: list[_Link | None] = []
+        # The offset of each directive of a conditional, and the conditional's group.
+        self._directives: list[int] = []
+        self._owners: list[int] = []
         done: list[Conditional] = []
         open_frames: list[_Frame] = []
         current: _Link | None = None
@@ -92,6 +100,7 @@ class Conditionals:
                 continue
             elif directive.name == b"endif":
                 frame = open_frames.pop()
+                self._own(directive, frame)
                 done.append(_close(frame, directive.start, directive.end))
                 current = frame.outer
                 self._enter(directive.start, current)
@@ -100,6 +109,7 @@ class Conditionals:
                 frame = open_frames[-1]
             else:
                 continue
+            self._own(directive, frame)
             text = _condition_text(code, directive)
             condition = Condition(frame.group, len(frame.arms), text, directive.start)
             frame.arms.append((directive, condition))
@@ -108,17 +118,20 @@ class Conditionals:
         while open_frames:
             done.append(_close(open_frames.pop(), len(code), len(code)))
         self.all = tuple(done)
-        self._ends = [conditional.end for conditional in done]
+        self._groups = {conditional.group: conditional for conditional in done}
+
+    def _own(self, directive: Directive, frame: _Frame) -> None:
+        self._directives.append(directive.start)
+        self._owners.append(frame.group)
 
     def _enter(self, offset: int, link: _Link | None) -> None:
         self._offsets.append(offset)
         self._links.append(link)
 
-    def overlapping(self, start: int, end: int) -> list[Conditional]:
-        """The conditionals that share text with ``[start, end)``, inner before outer."""
-        first = bisect_left(self._ends, start)
-        # An #endif behind the range belongs to a conditional around it, or to one that it cuts.
-        return [conditional for conditional in self.all[first:] if conditional.start < end]
+    def within(self, start: int, end: int) -> list[Conditional]:
+        """The conditionals that have a directive in ``[start, end)``, in the order of their first ones."""
+        first, last = bisect_left(self._directives, start), bisect_left(self._directives, end)
+        return [self._groups[group] for group in dict.fromkeys(self._owners[first:last])]
 
     def at(self, offset: int) -> tuple[Condition, ...]:
         """The conditions that enclose ``offset``, outermost first.

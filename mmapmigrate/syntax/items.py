@@ -30,6 +30,8 @@ def _balanced(opener: bytes, closer: bytes, text: bytes, depth: int) -> bytes:
 _BODY = re.compile(_balanced(rb"\{", rb"\}", rb"[^{}]", 8))
 _LIST = re.compile(_balanced(rb"\(", rb"\)", rb"[^(){};]", 3))
 _TEXT = re.compile(rb"\S")
+# What an item may begin with: a brace that closes nothing is passed over.
+_OPENING = re.compile(rb"[^\s}]")
 _LINKAGE = re.compile(rb'extern\s*" *"\s*\Z')
 # What stands before the brace of a type: its keyword, attributes and a tag, but no parameter list.
 _TYPE = re.compile(
@@ -43,6 +45,7 @@ _CAPITALS = re.compile(rb"([A-Z][A-Z0-9_]*+)\s*\Z")
 _DEAD = re.compile(rb"\s*0\s*\Z")
 
 _HEADER_LIMIT = 4096
+_NAME_LIMIT = 256
 
 
 @dataclass(slots=True)
@@ -89,9 +92,11 @@ class _Splitter:
 
     def begin(self, at: int, limit: int) -> None:
         """Start an item at the first text of ``[at, limit)``, if there is any."""
-        match = _TEXT.search(self.text, at, limit)
+        match = (_TEXT if self.linkage else _OPENING).search(self.text, at, limit)
         if match:
             self.state.start = match.start()
+        if not self.linkage and self.text.find(b"}", at, match.start() if match else limit) >= 0:
+            self.stray = True
 
     def scan(self, at: int, limit: int, directive_follows: bool) -> None:
         """Read the text ``[at, limit)`` between two directives."""
@@ -125,7 +130,7 @@ class _Splitter:
         """Close the item behind its ``)`` when it is a macro call without a semicolon."""
         state = self.state
         if (
-            state.first_paren >= 0
+            state.first_paren - state.start < _NAME_LIMIT
             and not state.assigned
             and _CALL_HEAD.match(self.text, state.start, state.first_paren)
             and self.call_ends(at, limit, directive_follows)
@@ -214,7 +219,8 @@ class _Splitter:
         name = directive.name
         if name in (b"define", b"undef", b"include") and self.state.start >= 0 and not self.state.depth:
             # A macro that is a whole item: nothing goes on across these but a list.
-            word = _CAPITALS.match(self.text, self.state.start, directive.start)
+            limit = min(directive.start, self.state.start + _HEADER_LIMIT)
+            word = _CAPITALS.match(self.text, self.state.start, limit)
             if word:
                 self.close(word.end(1), ItemKind.DECLARATION)
         if name == b"define":

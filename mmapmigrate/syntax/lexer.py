@@ -14,13 +14,14 @@ from dataclasses import dataclass
 SPACES = bytes(byte if byte in b"\n\r" else 0x20 for byte in range(256))
 """Translation table that blanks everything but line ends."""
 
-# An unterminated comment runs to the end of the file; an unterminated literal is one stray quote. The text of
-# #error and #warning is prose, with apostrophes; <...> may hold quotes and slashes.
+# An unterminated comment runs to the end of the file, an unterminated literal to the end of its line: a quote
+# that is tried and given up would be tried again for each quote behind it. The text of #error and #warning is
+# prose, with apostrophes; <...> may hold quotes and slashes.
 _OPAQUE = re.compile(
     rb"""/\*.*?(?:\*/|\Z)
     | //(?:[^\\\n]|\\\r?\n|\\.)*+
-    | "(?:[^"\\\n]|\\\r?\n|\\.)*+"
-    | '(?:[^'\\\n]|\\\r?\n|\\.)++'
+    | "(?:[^"\\\n]|\\\r?\n|\\.)*+"?
+    | '(?:[^'\\\n]|\\\r?\n|\\.)*+'?
     | \#[ \t]*(?:error|warning)(?=\s)(?:[^\\\n/]|/(?!\*)|\\\r?\n|\\.)*+
     | \#[ \t]*include[ \t]*<[^>\n]*+
     """,
@@ -51,7 +52,7 @@ def _blank(match: re.Match[bytes]) -> bytes:
     first = text[0]
     if first == 0x2F:
         return text.translate(SPACES)
-    if first == 0x23:
+    if first == 0x23 or len(text) < 2 or text[-1] != first:
         return text
     if b"\n" in text:
         # A literal that is continued on the next line stays a literal only with its backslash.

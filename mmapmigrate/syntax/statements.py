@@ -19,6 +19,7 @@ from mmapmigrate.syntax.patch import blank_tokens, put, put_between
 from mmapmigrate.syntax.tokens import Tokens
 
 _CAPITALS = re.compile(rb"[A-Z][A-Z0-9_]*")
+_MAX_INDENT = 512
 _BLOCK, _LIST, _TYPE = "block", "list", "type"
 
 
@@ -183,13 +184,10 @@ def _is_loop_body(tokens: Tokens, out: bytearray, name: int, index: int) -> bool
     return there > here >= 0
 
 
-def _line_start(out: bytearray, at: int) -> int:
-    return out.rfind(b"\n", 0, at) + 1
-
-
 def _indent(out: bytearray, at: int) -> int:
     """The column of a token, a tab counted as eight, or -1 when it is not the first of its line."""
-    before = bytes(out[_line_start(out, at) : at])
+    nearest = max(0, at - _MAX_INDENT)
+    before = bytes(out[out.rfind(b"\n", nearest, at) + 1 or nearest : at])
     return len(before.expandtabs()) if not before.strip() else -1
 
 

@@ -34,37 +34,31 @@ class Tokens:
 
     def _match_brackets(self) -> None:
         stack: list[int] = []
+        # How many of each kind are open inside the innermost brace: a closer does not reach out of it.
+        frames: list[dict[bytes, int]] = [{b")": 0, b"]": 0}]
         pair, outer = self.pair, self.outer
-        counts = {b")": 0, b"]": 0, b"}": 0}
         for index, token in enumerate(self.text):
-            closer = _CLOSED_BY.get(token)
-            if closer is not None:
+            if token in _CLOSED_BY:
                 outer[index] = stack[-1] if stack else -1
                 stack.append(index)
-                counts[closer] += 1
+                if token == b"{":
+                    frames.append({b")": 0, b"]": 0})
+                else:
+                    frames[-1][_CLOSED_BY[token]] += 1
                 continue
-            if counts.get(token):
-                # A closer ends what was left open inside it; parentheses do not reach out of braces.
-                if token != b"}" and self._across_brace(stack, token):
-                    outer[index] = stack[-1]
-                    continue
-                while True:
+            if (token == b"}" and len(frames) > 1) or frames[-1].get(token):
+                # A closer ends what was left open inside it.
+                opener = stack.pop()
+                while _CLOSED_BY[self.text[opener]] != token:
+                    frames[-1][_CLOSED_BY[self.text[opener]]] -= 1
                     opener = stack.pop()
-                    closer = _CLOSED_BY[self.text[opener]]
-                    counts[closer] -= 1
-                    if closer == token:
-                        break
+                if token == b"}":
+                    frames.pop()
+                else:
+                    frames[-1][token] -= 1
                 pair[opener] = index
                 pair[index] = opener
             outer[index] = stack[-1] if stack else -1
-
-    def _across_brace(self, stack: list[int], closer: bytes) -> bool:
-        for index in reversed(stack):
-            if _CLOSED_BY[self.text[index]] == closer:
-                return False
-            if self.text[index] == b"{":
-                return True
-        return True
 
     def __len__(self) -> int:
         return len(self.text)

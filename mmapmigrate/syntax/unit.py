@@ -119,7 +119,7 @@ class SourceUnit:
         first = bisect_right(self._directive_starts, item.start)
         if first == len(self.directives) or self._directive_starts[first] >= item.end:
             return ()
-        return cutting(self.conditionals.overlapping(item.start, item.end), item.start, item.end)
+        return cutting(self.conditionals.within(item.start, item.end), item.start, item.end)
 
     @cached_property
     def _directive_starts(self) -> list[int]:
