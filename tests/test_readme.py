@@ -81,11 +81,12 @@ def test_the_second_command_works_as_written(tmp_path: Path) -> None:
 
 def test_the_excerpt_is_what_the_tool_prints() -> None:
     text = README.read_text("utf-8")
-    match = re.search(r"^```console\n\$ mmapmigrate (.*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    match = re.search(r"^```console\n\$ mmapmigrate ([^\n]*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     assert match is not None
     done = subprocess.run(
         [sys.executable, "-m", "mmapmigrate", *match[1].split()], cwd=ROOT, capture_output=True, text=True
     )
+    assert "MM101" in done.stdout
     assert done.stdout == match[2]
 
 

@@ -17,15 +17,17 @@ from mmapmigrate.report.api import render_api_text
 @options.kernel_options
 @options.format_option("text", "toml")
 @options.output_option
+@options.no_cache_option
 def command(
     paths: tuple[str, ...],
     kernel: str | None,
     target: str | None,
     format_name: str | None,
     output: str | None,
+    no_cache: bool,
 ) -> int:
     """Print the API that is in force for PATHS, and where it was read."""
-    api = read_api(paths or (".",), kernel, target)
+    api = read_api(paths or (".",), kernel, target, no_cache=no_cache)
     text = to_toml(api) if format_name == "toml" else render_api_text(api)
     write_lines(text.splitlines(), output)
     return 0

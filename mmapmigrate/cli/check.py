@@ -56,6 +56,7 @@ def command(
         ignore=ignore,
         rule_folders=rule_folders,
         quiet=quiet,
+        no_cache=no_cache,
     )
     try:
         with progress_bar("checking", quiet=quiet) as progress:

@@ -74,6 +74,7 @@ def command(
         ignore=ignore,
         rule_folders=rule_folders,
         quiet=quiet,
+        no_cache=no_cache,
     )
     fix_options = FixOptions(session.options, session.paths, _tiers(review, skeleton), follow, jobs)
     try:

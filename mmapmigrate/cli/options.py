@@ -67,9 +67,7 @@ def selection_options(command: F) -> F:
 def run_options(command: F) -> F:
     """--jobs, --quiet, --no-cache, --exit-zero."""
     command = click.option("--exit-zero", is_flag=True, help="Exit with 0 where it would be 1.")(command)
-    # Accepted from the first release on, so that scripts need not know which release has a cache.
-    command = click.option("--no-cache", is_flag=True, help="Read everything anew.")(command)
-    command = quiet_option(command)
+    command = quiet_option(no_cache_option(command))
     return click.option(
         "--jobs",
         "-j",
@@ -77,6 +75,11 @@ def run_options(command: F) -> F:
         type=click.IntRange(min=1),
         help="Processes.  [default: one for each CPU]",
     )(command)
+
+
+def no_cache_option(command: F) -> F:
+    """--no-cache."""
+    return click.option("--no-cache", is_flag=True, help="Read everything anew and keep nothing.")(command)
 
 
 def quiet_option(command: F) -> F:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import click
 
+from mmapmigrate.cli.caches import cache_folder
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.errors import KernelError
@@ -39,6 +40,7 @@ def open_session(
     ignore: Sequence[str],
     rule_folders: Sequence[str],
     quiet: bool,
+    no_cache: bool,
 ) -> Session:
     """Loads the rules, reads the API and finds the files.
 
@@ -52,7 +54,7 @@ def open_session(
         )
     except UnknownRuleError as error:
         raise click.ClickException(str(error)) from None
-    api = read_api(paths, kernel, target)
+    api = read_api(paths, kernel, target, no_cache=no_cache)
     found = list(discover(paths))
     files = tuple(each for each in found if isinstance(each, str))
     errors = tuple(Problem(each.path, 0, each.message) for each in found if isinstance(each, DiscoveryError))
@@ -76,10 +78,12 @@ def load(rule_folders: Sequence[str]) -> tuple[LoadedRule, ...]:
         raise click.ClickException(str(error)) from None
 
 
-def read_api(paths: Sequence[str], kernel: str | None, target: str | None) -> KernelApi:
+def read_api(
+    paths: Sequence[str], kernel: str | None, target: str | None, *, no_cache: bool = False
+) -> KernelApi:
     """``choose_api`` for a command line."""
     try:
-        return choose_api(paths, kernel, target)
+        return choose_api(paths, kernel, target, cache_folder(no_cache=no_cache))
     except KernelError as error:
         raise click.ClickException(str(error)) from None
 

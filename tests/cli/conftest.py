@@ -40,8 +40,9 @@ static const struct file_operations bar_fops = {
 
 
 @pytest.fixture(autouse=True)
-def importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Started in another folder, Python still finds the package under test; no user's NO_COLOR counts."""
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Started in another folder, Python still finds the package under test; nothing of the user's counts."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("PYTHONPATH", str(Path(mmapmigrate.__file__).parents[1]))
     monkeypatch.delenv("NO_COLOR", raising=False)
 
