@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mmapmigrate.convert import gate, layout
 from mmapmigrate.convert.comments import comment_edits
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
+from mmapmigrate.convert.helpers import ConversionSet
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.naming import Mention, MentionKind, mentions, prepared
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof import prove
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.signature import head_edits, local_edits, spell_out_file
-from mmapmigrate.convert.tables import FOPS, entry_edits, table_reasons
+from mmapmigrate.convert.tables import entry_edits, table_reasons
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
 from mmapmigrate.kernel.api import KernelApi
@@ -68,27 +70,76 @@ class Converter:
         hooks = tuple(_reference(entry) for entry in entries)
         reasons = list(table_reasons(file, entries, self._api, self._project, self._suppressed))
         functions = [function for function in file.functions(handler) if function.vma_parameter()]
-        line = file.unit.source.position(
-            (functions or entries)[0].name_start if functions else entries[0].start
-        ).line
+        start = functions[0].name_start if functions else entries[0].start
+        line = file.unit.source.position(start).line
         if not self._api.has_mmap_prepare:
             message = f"Linux {self._api.release} has no mmap_prepare"
             reasons.append(Reason(file.path, line, "no-mmap-prepare", message, Tier.BLOCKED))
             return _finish(file, line, handler, hooks, reasons, [])
         if not functions:
             edits = self._table_only(file, handler, entries, line, reasons)
-            return self._through_gate(
-                file, _finish(file, line, handler, hooks, reasons, edits), handler, None
-            )
+            return self._through_gate(file, _finish(file, line, handler, hooks, reasons, edits), handler, {})
         new = prepared(handler)
         reasons += self._names(file, handler, new, line, functions)
-        plans = [self._plan(file, function) for function in functions]
-        for plan in plans:
-            reasons += plan.reasons
+        members = [self._members(file, function) for function in functions]
+        for member in members:
+            prove(member.hook, member.helpers)
+            for plan in member.plans:
+                reasons += plan.reasons
         edits = []
         if Tier.worst(reason.tier for reason in reasons).rank <= Tier.REVIEW.rank:
-            edits = self._edits(file, handler, new, entries, plans)
-        return self._through_gate(file, _finish(file, line, handler, hooks, reasons, edits), handler, new)
+            for member in members:
+                for plan in member.plans:
+                    drop_unused(plan)
+                spell_out_file(member.hook)
+                for plan in member.plans:
+                    reasons += [reason for reason in plan.reasons if reason not in reasons]
+        if Tier.worst(reason.tier for reason in reasons).rank <= Tier.REVIEW.rank:
+            edits = self._edits(file, handler, new, entries, members)
+        renamed = {handler: new}
+        for member in members:
+            renamed |= member.names
+        return self._through_gate(file, _finish(file, line, handler, hooks, reasons, edits), handler, renamed)
+
+    def _members(self, file: FileModel, function: Function) -> ConversionSet:
+        """The plans of a hook and of the helpers of its file that it hands its VMA to, transitively."""
+        hook = self._plan(file, function)
+        helpers: dict[str, tuple[Plan, ...]] = {}
+        pending = [hook]
+        while pending:
+            for call, name in pending.pop().helper_calls.values():
+                if name == function.name:
+                    hook.refuse(call, "recursion", f"`{name}()` calls itself", Tier.SKELETON)
+                elif name not in helpers:
+                    helpers[name] = tuple(self._plan(file, each) for each in file.functions(name))
+                    pending += helpers[name]
+        names = {function.name, *helpers}
+        if _recursive(hook, helpers):
+            hook.refuse(
+                hook.hook.body, "recursion", "the hook's helpers call each other in a circle", Tier.SKELETON
+            )
+            hook.helper_calls.clear()
+        kept = {name for name in helpers if self._called_elsewhere(file, name, names)}
+        return ConversionSet(hook, helpers, kept)
+
+    def _called_elsewhere(self, file: FileModel, name: str, names: set[str]) -> bool:
+        """Whether anything outside the set needs the helper ``name`` as it is."""
+        if not all(function.static for function in file.functions(name)):
+            return True
+        spans = [
+            (member.node.start_byte, member.node.end_byte)
+            for known in names
+            for member in file.functions(known)
+        ]
+        for mention in mentions(file, name):
+            if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE, MentionKind.COMMENT):
+                continue
+            if mention.kind is MentionKind.OTHER_NAME:
+                continue
+            inside = any(start <= mention.offset < end for start, end in spans)
+            if mention.kind is not MentionKind.CALL or not inside:
+                return True
+        return False
 
     def _plan(self, file: FileModel, function: Function) -> Plan:
         hook = HookSource(file, function)
@@ -99,10 +150,6 @@ class Converter:
                 for recipe in RECIPES:
                     if recipe(plan, use):
                         break
-        prove(plan)
-        if Tier.worst(reason.tier for reason in plan.reasons).rank <= Tier.REVIEW.rank:
-            drop_unused(plan)
-            spell_out_file(plan)
         return plan
 
     def _names(
@@ -173,12 +220,20 @@ class Converter:
         return []
 
     def _edits(
-        self, file: FileModel, handler: str, new: str, entries: Sequence[OpsEntry], plans: Sequence[Plan]
+        self,
+        file: FileModel,
+        handler: str,
+        new: str,
+        entries: Sequence[OpsEntry],
+        members: Sequence[ConversionSet],
     ) -> list[Edit]:
         data = file.unit.source.data
         edits = [edit for entry in entries for edit in entry_edits(file, entry, new)]
+        plans = [plan for member in members for plan in member.in_place]
+        for member in members:
+            member.name_helpers(file)
         for plan in plans:
-            own = [*plan.edits(), *local_edits(plan)]
+            own = [*plan.edits(), *(local_edits(plan) if plan.hook.function.name == handler else ())]
             span = plan.hook.function.node
             own += layout.realign(data, own, span.start_byte, span.end_byte)
             edits += own + comment_edits(plan.hook)
@@ -188,14 +243,21 @@ class Converter:
             if alias is not None:
                 at, name, counterpart = alias
                 edits.append(Edit(at, at + len(name), counterpart.encode()))
-        return _wrapped(data, edits, plans)
+        for member in members:
+            edits += member.helper_edits(file)
+        edits = _wrapped(data, edits, plans)
+        for member in members:
+            edits += member.twins(file)
+        return _as_written(data, edits)
 
-    def _through_gate(self, file: FileModel, conversion: Conversion, old: str, new: str | None) -> Conversion:
+    def _through_gate(
+        self, file: FileModel, conversion: Conversion, hook: str, renamed: Mapping[str, str]
+    ) -> Conversion:
         """Take back what does not stand."""
         if not conversion.edits:
             return conversion
         edits = conversion.edits[file.path]
-        defect, notes = gate.passes(self._project, file, old, new or old, edits, self._recheck)
+        defect, notes = gate.passes(self._project, file, hook, renamed, edits, self._recheck)
         if defect is None:
             return replace(conversion, notes=notes)
         reason = Reason(file.path, conversion.line, "gate", f"the conversion {defect}", Tier.SKELETON)
@@ -251,6 +313,29 @@ def _check_readable(plan: Plan) -> None:
         ):
             plan.refuse(node, "unread-use", f"a use of `{hook.vma}` could not be read", Tier.SKELETON)
             break
+
+
+def _recursive(hook: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:
+    """Whether the calls among a set's functions go round."""
+    done: set[str] = set()
+
+    def circles(plan: Plan, above: frozenset[str]) -> bool:
+        for _call, name in plan.helper_calls.values():
+            if name in above:
+                return True
+            if name not in done and any(circles(one, above | {name}) for one in helpers.get(name, ())):
+                return True
+            done.add(name)
+        return False
+
+    return circles(hook, frozenset({hook.hook.function.name}))
+
+
+def _as_written(data: bytes, edits: Sequence[Edit]) -> list[Edit]:
+    """The edits with the newlines of the file that they go into."""
+    if b"\r\n" not in data:
+        return list(edits)
+    return [Edit(e.start, e.end, re.sub(rb"\r?\n", b"\r\n", e.text)) for e in edits]
 
 
 def _mention_edits(plan: Plan, mention: Mention, old: str, new: str) -> list[Edit]:

@@ -29,6 +29,8 @@ class Happening(StrEnum):
 
     ACTION = "action"
     DELEGATE = "delegate"
+    HELPER = "helper"
+    """A call of a helper of the set; its own events stand in its place in a trace."""
     MESSAGE = "message"
     LOCK = "lock"
     UNLOCK = "unlock"
@@ -47,13 +49,17 @@ class Happening(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happens at ``node``; ``action`` for ACTION, ``value`` the assigned expression."""
+    """One thing that happens at ``node``; ``action`` for ACTION, ``value`` the assigned expression.
+
+    ``site`` is the hook's call through which it happens, None when the hook does it itself.
+    """
 
     kind: Happening
     node: Node
     action: Action | None = None
     value: Node | None = None
     flags: tuple[str, frozenset[str] | None] | None = None
+    site: Node | None = None
 
 
 _EFFECTS = {
@@ -129,6 +135,9 @@ class Events:
         action = self._actions.get(call.id)
         if action is not None:
             found.append(Event(Happening.ACTION, call, action))
+            return
+        if call.id in self.plan.helper_calls:
+            found.append(Event(Happening.HELPER, call))
             return
         if call.id in self.plan.delegates:
             found.append(Event(Happening.DELEGATE, call))

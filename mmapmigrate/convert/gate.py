@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mmapmigrate.convert.strict import Strict, strict_parse
 from mmapmigrate.model.file import FileModel
@@ -18,43 +18,52 @@ Recheck = Callable[[str, bytes], Sequence[tuple[str, int, str]]]
 def passes(
     project: Project,
     file: FileModel,
-    old: str,
-    new: str,
+    hook: str,
+    renamed: Mapping[str, str],
     edits: Sequence[Edit],
     recheck: Recheck | None,
 ) -> tuple[str | None, tuple[str, ...]]:
-    """What is wrong with the edits of hook ``old``, renamed ``new``: None when nothing is.
+    """What is wrong with the edits of ``hook``: None when nothing is.
 
-    Also returns notes: checks that had to be skipped.
+    ``renamed`` maps each function of the set, the hook first, to its new name. Also returns notes: checks
+    that had to be skipped.
     """
     try:
         data = apply_edits(file.unit.source.data, edits)
     except OverlappingEditsError as error:
         return f"has overlapping edits: {error}", ()
     after = project.model(SourceFile(file.path, data))
-    functions = after.functions(new)
-    before = file.functions(old)
-    if len(functions) != len(before):
-        return f"leaves {len(functions)} definitions of {new}() for {len(before)} of {old}()", ()
     notes: list[str] = []
-    for function, origin in zip(functions, before, strict=True):
-        if len(function.parsed.errors) > len(origin.parsed.errors):
-            return f"does not parse: {new}()", ()
-        vma = origin.vma_parameter() or "vma"
-        code = after.unit.code[function.node.start_byte : function.node.end_byte]
-        if re.search(rb"(?<![\w.>])%s\b" % re.escape(vma.encode()), code):
-            return f"leaves a use of `{vma}` in {new}()", ()
-        was = strict_parse(file, origin)
-        now = strict_parse(after, function)
-        if was.outcome is Strict.PARSED and now.outcome is not Strict.PARSED:
-            return f"does not pass the strict parser: {now.message}", ()
-        if was.outcome is not Strict.PARSED:
-            notes.append(f"{old}() was not checked by the strict parser: {was.message}")
-    if any(entry.handler == old for entry in after.entries()):
-        return f"leaves an ops table that names {old}", ()
+    for old, new in renamed.items():
+        problem = _function_problem(file, after, old, new, notes)
+        if problem is not None:
+            return problem, ()
+    if any(entry.handler == hook for entry in after.entries()):
+        return f"leaves an ops table that names {hook}", ()
     if recheck is not None:
         found = recheck(file.path, data)
         if found:
             rule, line, message = found[0]
             return f"brings a new finding: {rule} at line {line}: {message}", ()
     return None, tuple(notes)
+
+
+def _function_problem(file: FileModel, after: FileModel, old: str, new: str, notes: list[str]) -> str | None:
+    """What is wrong with the new form of one function."""
+    functions, before = after.functions(new), file.functions(old)
+    if len(functions) != len(before):
+        return f"leaves {len(functions)} definitions of {new}() for {len(before)} of {old}()"
+    for function, origin in zip(functions, before, strict=True):
+        if len(function.parsed.errors) > len(origin.parsed.errors):
+            return f"does not parse: {new}()"
+        vma = origin.vma_parameter() or "vma"
+        code = after.unit.code[function.node.start_byte : function.node.end_byte]
+        if re.search(rb"(?<![\w.>])%s\b" % re.escape(vma.encode()), code):
+            return f"leaves a use of `{vma}` in {new}()"
+        was = strict_parse(file, origin)
+        now = strict_parse(after, function)
+        if was.outcome is Strict.PARSED and now.outcome is not Strict.PARSED:
+            return f"does not pass the strict parser: {now.message}"
+        if was.outcome is not Strict.PARSED:
+            notes.append(f"{old}() was not checked by the strict parser: {was.message}")
+    return None

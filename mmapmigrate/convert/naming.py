@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 
 def prepared(name: str) -> str:
-    """``foo_mmap`` is ``foo_mmap_prepare``, ``mmap_mem`` is ``mmap_mem_prepare``, as the kernel's own are."""
-    return f"{name}_prepare"
+    """The name of a hook's new form, as the kernel's own conversions chose theirs.
+
+    ``foo_mmap`` is ``foo_mmap_prepare``, ``foo_mmap_bar`` is ``foo_mmap_prepare_bar``, and any other name
+    gets the word at its end (``mmap_mem_prepare``).
+    """
+    middle = re.match(r"(\w+_mmap)_(\w+)$", name)
+    return f"{middle[1]}_prepare_{middle[2]}" if middle is not None else f"{name}_prepare"
 
 
 class MentionKind(StrEnum):

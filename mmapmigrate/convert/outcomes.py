@@ -7,6 +7,7 @@ Follows the constants that the hook keeps in its int locals (``ret = -EINVAL``, 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -27,7 +28,9 @@ class Ending(StrEnum):
     EITHER = "either"
 
 
-class _Worth(StrEnum):
+class Worth(StrEnum):
+    """What is known of an int: 0, a negative errno, or just not 0."""
+
     ZERO = "zero"
     ERROR = "error"
     NONZERO = "nonzero"
@@ -41,11 +44,14 @@ class Walk:
     ending: Ending
 
 
-def walks_of(hook: HookSource, results: frozenset[int] = frozenset()) -> tuple[Walk, ...]:
+Results = Mapping[int, Worth | None]
+
+
+def walks_of(hook: HookSource, results: Results) -> tuple[Walk, ...]:
     """The feasible paths of a hook; none when there are too many.
 
-    ``results`` are ids of calls whose value counts as 0: an action's helper returns nothing, so the old
-    failure of the call is no path of the new hook.
+    ``results`` gives the worth of calls by their node's id: an action's is 0, for what stands in its place
+    returns nothing, so the old failure of the call is no path of the new hook.
     """
     found: list[Walk] = []
     for path in hook.flow.paths or ():
@@ -55,8 +61,8 @@ def walks_of(hook: HookSource, results: frozenset[int] = frozenset()) -> tuple[W
     return tuple(found)
 
 
-def _follow(hook: HookSource, path: Path, results: frozenset[int]) -> Ending | None:
-    worth: dict[str, _Worth] = {}
+def _follow(hook: HookSource, path: Path, results: Results) -> Ending | None:
+    worth: dict[str, Worth] = {}
     for step in path:
         node = step.node
         if step.kind is StepKind.END or node is None:
@@ -70,21 +76,23 @@ def _follow(hook: HookSource, path: Path, results: frozenset[int]) -> Ending | N
     return Ending.EITHER
 
 
-def _ending(worth: _Worth | None) -> Ending:
-    if worth is _Worth.ZERO:
+def _ending(worth: Worth | None) -> Ending:
+    if worth is Worth.ZERO:
         return Ending.SUCCESS
     return Ending.EITHER if worth is None else Ending.FAILURE
 
 
-def _worth(hook: HookSource, node: Node, worth: dict[str, _Worth], results: frozenset[int]) -> _Worth | None:
+def _worth(hook: HookSource, node: Node, worth: dict[str, Worth], results: Results) -> Worth | None:
     node = inner(node)
     if node.id in results:
-        return _Worth.ZERO
+        return results[node.id]
     text = "".join(hook.text(node).split())
-    if text == "0":
-        return _Worth.ZERO
+    if text in ("0", "false"):
+        return Worth.ZERO
+    if text in ("1", "true"):
+        return Worth.NONZERO
     if re.fullmatch(r"-E[A-Z0-9]+", text):
-        return _Worth.ERROR
+        return Worth.ERROR
     if node.type == "identifier":
         return worth.get(text)
     if node.type == "conditional_expression":
@@ -98,7 +106,7 @@ def _worth(hook: HookSource, node: Node, worth: dict[str, _Worth], results: froz
     return None
 
 
-def _assign(hook: HookSource, step: Step, worth: dict[str, _Worth], results: frozenset[int]) -> None:
+def _assign(hook: HookSource, step: Step, worth: dict[str, Worth], results: Results) -> None:
     if step.node is None:
         return
     for node in find_all(
@@ -125,7 +133,7 @@ def _assign(hook: HookSource, step: Step, worth: dict[str, _Worth], results: fro
 
 
 def _possible(
-    hook: HookSource, test: Node, outcome: bool | None, worth: dict[str, _Worth], results: frozenset[int]
+    hook: HookSource, test: Node, outcome: bool | None, worth: dict[str, Worth], results: Results
 ) -> bool:
     """Whether a test can come out so; learns what it tells of a local."""
     test = inner(test)
@@ -151,14 +159,14 @@ def _possible(
             return _possible(hook, left, outcome if symbol == "!=" else not outcome, worth, results)
         if symbol == "<" and zero:
             known = _worth(hook, left, worth, results)
-            if known in (_Worth.ZERO, _Worth.ERROR):
-                return (known is _Worth.ERROR) == outcome
+            if known in (Worth.ZERO, Worth.ERROR):
+                return (known is Worth.ERROR) == outcome
             if outcome and left.type == "identifier":
-                worth[hook.text(left)] = _Worth.ERROR
+                worth[hook.text(left)] = Worth.ERROR
         return True
     known = _worth(hook, test, worth, results)
     if known is not None:
-        return (known is not _Worth.ZERO) == outcome
+        return (known is not Worth.ZERO) == outcome
     if test.type == "identifier":
-        worth[hook.text(test)] = _Worth.NONZERO if outcome else _Worth.ZERO
+        worth[hook.text(test)] = Worth.NONZERO if outcome else Worth.ZERO
     return True

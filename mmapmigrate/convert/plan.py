@@ -53,6 +53,7 @@ class Plan:
     flag_writes: dict[int, list[tuple[str, frozenset[str] | None]]] = field(default_factory=dict)
     delegates: set[int] = field(default_factory=set)
     setups: set[int] = field(default_factory=set)
+    helper_calls: dict[int, tuple[Node, str]] = field(default_factory=dict)
     pure_calls: set[int] = field(default_factory=set)
     discarded: list[Node] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)

@@ -8,13 +8,14 @@ exists calls vm_ops->close), mm/util.c (mmap_action_complete()), mm/memory.c (wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Events, Happening, name_of_call
-from mmapmigrate.convert.outcomes import Ending, Walk, walks_of
+from mmapmigrate.convert.outcomes import Walk, Worth, walks_of
 from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.convert.traces import Trace, traces_of
 from mmapmigrate.convert.values import Size
 from mmapmigrate.convert.vmops import vm_ops_members
 from mmapmigrate.model.flow import StepKind
@@ -33,46 +34,48 @@ REMAP_FLAGS = frozenset({"VM_IO", "VM_PFNMAP", "VM_DONTEXPAND", "VM_DONTDUMP"})
 _UNDOING = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE, Happening.ACTION, Happening.DELEGATE)
 
 
-def prove(plan: Plan) -> None:
-    """Add to ``plan`` a reason for whatever its paths do not prove."""
-    hook = plan.hook
-    for node in hook.flow.irregular:
-        text = " ".join(hook.text(node).split())[:60]
-        plan.refuse(node, "irregular-flow", f"the control flow at `{text}` cannot be followed", Tier.SKELETON)
-    if hook.flow.paths is None:
-        plan.refuse(hook.body, "too-many-paths", "the hook has too many paths to follow", Tier.SKELETON)
+def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
+    """Add to ``plan``, a hook's, a reason for whatever its paths and its ``helpers``' do not prove."""
+    plans = [plan, *(one for definitions in helpers.values() for one in definitions)]
+    for each in plans:
+        for node in each.hook.flow.irregular:
+            text = _short(plan, node)
+            plan.refuse(
+                node, "irregular-flow", f"the control flow at `{text}` cannot be followed", Tier.SKELETON
+            )
+    if any(each.hook.flow.irregular for each in plans):
         return
-    if hook.flow.irregular:
+    traces = None
+    if all(each.hook.flow.paths is not None for each in plans):
+        traces = traces_of(plan, helpers)
+    if traces is None:
+        plan.refuse(plan.hook.body, "too-many-paths", "the hook has too many paths to follow", Tier.SKELETON)
         return
-    walks = walks_of(hook, frozenset(action.call.id for action in plan.actions))
-    events = Events(plan)
-    traces = [(walk, _trace(walk, events)) for walk in walks]
-    for _walk, trace in traces:
+    for trace in traces:
         _one_action(plan, trace)
         _locks(plan, trace)
         _after_action(plan, trace)
-    for action in plan.actions:
-        _size(plan, action)
+    for each in plans:
+        for action in each.actions:
+            _size(each, action)
+        _failures(each, helpers)
     _effects(plan, traces)
     _merging(plan, traces)
     _vm_ops(plan, traces)
-    _no_mmu(plan)
+    _no_mmu(plan, [action for each in plans for action in each.actions])
 
 
-Trace = Sequence[tuple[int, Event]]
-"""The events of a path, each with the index of its step."""
+def _short(plan: Plan, node: Node) -> str:
+    text = " ".join(plan.hook.text(node).split())
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _trace(walk: Walk, events: Events) -> Trace:
-    return [(index, event) for index, step in enumerate(walk.path) for event in events.of(step)]
-
-
-def _succeeding(traces: Sequence[tuple[Walk, Trace]]) -> Iterator[tuple[Walk, Trace]]:
-    return ((walk, trace) for walk, trace in traces if walk.ending is not Ending.FAILURE)
+def _succeeding(traces: Sequence[Trace]) -> Iterator[Trace]:
+    return (trace for trace in traces if trace.may_succeed)
 
 
 def _one_action(plan: Plan, trace: Trace) -> None:
-    found = [event for _index, event in trace if event.kind in (Happening.ACTION, Happening.DELEGATE)]
+    found = [event for _index, event in trace.events if event.kind in (Happening.ACTION, Happening.DELEGATE)]
     if len(found) > 1:
         names = [name_of_call(plan, event.node) for event in found[:2]]
         message = f"`{names[1]}()` follows `{names[0]}()` on one path: a descriptor takes one action"
@@ -81,7 +84,7 @@ def _one_action(plan: Plan, trace: Trace) -> None:
 
 def _locks(plan: Plan, trace: Trace) -> None:
     held: list[Event] = []
-    for _index, event in trace:
+    for _index, event in trace.events:
         if event.kind in (Happening.LOCK, Happening.GUARD):
             held.append(event)
         elif event.kind is Happening.UNLOCK and held:
@@ -94,7 +97,7 @@ def _locks(plan: Plan, trace: Trace) -> None:
 
 def _after_action(plan: Plan, trace: Trace) -> None:
     action: Action | None = None
-    for _index, event in trace:
+    for _index, event in trace.events:
         if event.kind is Happening.ACTION:
             action = event.action
             continue
@@ -146,11 +149,60 @@ def _size(plan: Plan, action: Action) -> None:
         plan.refuse(action.call, "override-gap", message, Tier.REVIEW)
 
 
-def _effects(plan: Plan, traces: Sequence[tuple[Walk, Trace]]) -> None:
+def _failures(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
+    """A helper's remap used to fail through its callers: each must have passed the error on as it was."""
+    for call, name in plan.helper_calls.values():
+        if not any(_acts(one, helpers) for one in helpers[name]):
+            continue
+        events = Events(plan)
+        for walk in walks_of(plan.hook, {call.id: Worth.ERROR}):
+            step = next(
+                (i for i, s in enumerate(walk.path) if s.node is not None and _holds(s.node, call)), None
+            )
+            if step is None:
+                continue
+            after = [e for s in walk.path[step:] for e in events.of(s) if e.node.start_byte > call.start_byte]
+            for event in after:
+                if event.kind is Happening.MESSAGE:
+                    message = f"`{_short(plan, event.node)}` told of the failed remap in {name}()"
+                    plan.refuse(event.node, "failure-message", message, Tier.REVIEW)
+                elif event.kind in _UNDOING:
+                    message = f"`{_short(plan, event.node)}` ran when the remap in {name}() failed"
+                    plan.refuse(event.node, "failure-cleanup", message, Tier.SKELETON)
+            if not _passes_on(plan, walk, step, call):
+                message = f"the error of the remap in {name}() is not what the hook returned"
+                plan.refuse(call, "errno-changed", message, Tier.REVIEW)
+
+
+def _acts(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:
+    return bool(plan.actions) or any(
+        _acts(one, helpers) for _call, name in plan.helper_calls.values() for one in helpers[name]
+    )
+
+
+def _passes_on(plan: Plan, walk: Walk, step: int, call: Node) -> bool:
+    """Whether a path returns the value of ``call`` unchanged."""
+    last = walk.path[-1]
+    if last.kind is not StepKind.RETURN or last.node is None:
+        return False
+    value = next((child for child in last.node.named_children if child.type != "comment"), None)
+    if value is None:
+        return False
+    value = inner(value)
+    if value.id == call.id:
+        return True
+    names = _results(plan, walk.path[step].node, call)
+    for between in walk.path[step + 1 :]:
+        if between.node is not None:
+            names -= _assigned(plan, between.node)
+    return value.type == "identifier" and plan.hook.text(value) in names
+
+
+def _effects(plan: Plan, traces: Sequence[Trace]) -> None:
     """Every effect on a path that may succeed is stateless, or the old hook shows that it may stay behind."""
     judged: set[int] = set()
-    for _walk, trace in _succeeding(traces):
-        for _index, event in trace:
+    for trace in _succeeding(traces):
+        for _index, event in trace.events:
             if event.node.id in judged or event.kind not in _UNDOING[:3]:
                 continue
             judged.add(event.node.id)
@@ -173,15 +225,16 @@ def _refuse_effect(plan: Plan, event: Event) -> None:
         plan.refuse(event.node, "unproven-effect", message, Tier.REVIEW)
 
 
-def _evidence(plan: Plan, event: Event, traces: Sequence[tuple[Walk, Trace]]) -> bool:
+def _evidence(plan: Plan, event: Event, traces: Sequence[Trace]) -> bool:
     """Whether the old hook returns an error after ``event`` without undoing it, for another reason than it."""
-    for walk, trace in traces:
-        if walk.ending is not Ending.FAILURE:
+    for trace in traces:
+        if trace.may_succeed:
             continue
-        at = next((i for i, (_s, other) in enumerate(trace) if other.node.id == event.node.id), None)
+        walk, events = trace.walk, trace.events
+        at = next((i for i, (_s, other) in enumerate(events) if other.node.id == event.node.id), None)
         if at is None:
             continue
-        step = trace[at][0]
+        step = events[at][0]
         decisions = [
             index
             for index, one in enumerate(walk.path)
@@ -190,12 +243,13 @@ def _evidence(plan: Plan, event: Event, traces: Sequence[tuple[Walk, Trace]]) ->
         if not decisions or decisions[-1] == step:
             continue
         last = walk.path[decisions[-1]].node
-        if last is None or _asks(plan, walk, step, decisions[-1], event.node):
+        if last is None or _asks(plan, walk, step, decisions[-1], event.site or event.node):
             continue
         undone = [
             other
-            for index, other in trace[at + 1 :]
-            if other.kind in _UNDOING and not _asks(plan, walk, index, decisions[-1], other.node)
+            for index, other in events[at + 1 :]
+            if other.kind in _UNDOING
+            and not _asks(plan, walk, index, decisions[-1], other.site or other.node)
         ]
         if not undone:
             return True
@@ -243,14 +297,14 @@ def _results(plan: Plan, step: Node | None, call: Node) -> set[str]:
     return found
 
 
-def _merging(plan: Plan, traces: Sequence[tuple[Walk, Trace]]) -> None:
+def _merging(plan: Plan, traces: Sequence[Trace]) -> None:
     """A mapping that may merge with its neighbour must not differ from it in what a merge drops."""
     seen: dict[tuple[str, str], Node] = {}
-    for _walk, trace in _succeeding(traces):
+    for trace in _succeeding(traces):
         special: set[str] = set()
         ops = data = ""
         place: Node = plan.hook.body
-        for _index, event in trace:
+        for _index, event in trace.events:
             if event.kind is Happening.ACTION:
                 special |= UNMERGEABLE
             elif event.kind is Happening.DELEGATE:
@@ -263,7 +317,12 @@ def _merging(plan: Plan, traces: Sequence[tuple[Walk, Trace]]) -> None:
                     special -= UNMERGEABLE if names is None else names
             elif event.kind in (Happening.VM_OPS, Happening.PRIVATE_DATA):
                 text = "?" if event.value is None else "".join(plan.hook.text(event.value).split())
-                steady = event.value is not None and _steady(plan, event.value)
+                steady = event.value is not None and event.site is None and _steady(plan, event.value)
+                if event.node.id in plan.setups:
+                    # All of the kernel's own set the same table.
+                    text, steady = "generic_file_vm_ops", True
+                elif re.fullmatch(r"&\w+", text) and text[1:] not in plan.hook.locals:
+                    steady = True
                 place = event.node
                 if event.kind is Happening.VM_OPS:
                     ops = text if steady else f"?{text}"
@@ -304,12 +363,12 @@ def _steady(plan: Plan, value: Node, depth: int = 0) -> bool:
     return not any(True for _ in find_all(value, "conditional_expression", "subscript_expression"))
 
 
-def _vm_ops(plan: Plan, traces: Sequence[tuple[Walk, Trace]]) -> None:
+def _vm_ops(plan: Plan, traces: Sequence[Trace]) -> None:
     """The vm_ops that a hook with an action sets: close also runs after an action that failed."""
     done: set[int] = set()
-    for _walk, trace in _succeeding(traces):
-        acts = any(event.kind is Happening.ACTION for _index, event in trace)
-        for _index, event in trace:
+    for trace in _succeeding(traces):
+        acts = any(event.kind is Happening.ACTION for _index, event in trace.events)
+        for _index, event in trace.events:
             if event.kind is not Happening.VM_OPS or event.value is None or event.node.id in done:
                 continue
             text = plan.hook.text(inner(event.value))
@@ -343,13 +402,13 @@ def _vm_ops(plan: Plan, traces: Sequence[tuple[Walk, Trace]]) -> None:
                 plan.refuse(event.node, "mapped-starts", message, Tier.REVIEW)
 
 
-def _no_mmu(plan: Plan) -> None:
+def _no_mmu(plan: Plan, actions: Sequence[Action]) -> None:
     """Without an MMU every action fails, where the old remap succeeded."""
-    if not plan.actions:
+    if not actions:
         return
     found = re.search(rb"\b(CONFIG_MMU|mmap_capabilities)\b", plan.hook.file.unit.code)
     if found is not None:
         message = (
             f"the file knows {found[1].decode()}: without an MMU an action fails where the old remap did not"
         )
-        plan.refuse(plan.actions[0].call, "nommu", message, Tier.REVIEW)
+        plan.refuse(actions[0].call, "nommu", message, Tier.REVIEW)

@@ -37,6 +37,19 @@ def head_edits(plan: Plan, declarator: Node, old: str, new: str) -> list[Edit]:
     return [Edit(name.start_byte, parameters.end_byte, text.encode())]
 
 
+def helper_edits(plan: Plan, declarator: Node, new: str) -> list[Edit]:
+    """Rename a helper's definition or prototype, and give its VMA parameter the descriptor's type."""
+    name = field(declarator, "declarator")
+    edits = [] if plan.hook.text(name) == new else [Edit(name.start_byte, name.end_byte, new.encode())]
+    for parameter in field(declarator, "parameters").named_children:
+        kind = parameter.child_by_field_name("type")
+        if kind is not None and "vm_area_struct" in plan.hook.text(kind):
+            const = "const " if plan.hook.text(parameter).lstrip().startswith("const ") else ""
+            text = f"{const}struct vm_area_desc *{plan.hook.desc}"
+            edits.append(Edit(parameter.start_byte, parameter.end_byte, text.encode()))
+    return edits
+
+
 def local_edits(plan: Plan) -> list[Edit]:
     """Declare what the new body needs at its top: the file, and what recipes asked for."""
     hook = plan.hook

@@ -87,7 +87,6 @@ def _reach(
     file: FileModel, entry: OpsEntry, api: KernelApi, project: Project, reason: MakeReason
 ) -> Iterator[Reason]:
     """Who can get at the table besides the VFS."""
-    code = file.unit.code
     name = re.escape((entry.object or "").encode())
     swapped = swapped_tables(file, project)
     if entry.object in swapped:
@@ -198,10 +197,11 @@ def _far_dispatchers(
     api: KernelApi, project: Project, holders: set[tuple[str | None, str]]
 ) -> tuple[Dispatcher, ...]:
     """The tree's dispatchers; a tree is searched only for a holder that others than the VFS may follow."""
-    if api.dispatchers is not None:
-        return api.dispatchers
-    if holders <= VFS_HOLDERS or project.root is None:
-        return ()
+    known = api.dispatchers or ()
+    if api.dispatchers_complete or holders <= VFS_HOLDERS or project.root is None:
+        return known
+    if any(dispatcher.member == member for dispatcher in known for _struct, member in holders):
+        return known
     return _tree_dispatchers(str(project.root))
 
 

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A call that is handed the VMA and has neither action nor counterpart: always a reason, never an edit.
+"""A call that is handed the VMA and has neither action nor counterpart.
 
-Names what stands in the way: another ops table's hook, a function of the kernel for which this release
-offers nothing, or a helper of the driver.
+    static int check(struct foo *foo, struct vm_area_struct *vma) { ... }
+    check(foo, vma)  -> check(foo, desc), and check() is converted with the hook
+
+A helper of this file joins the conversion. All else is a reason that names what stands in the way: another
+ops table's hook, a function of the kernel for which this release offers nothing, a helper of another file.
 """
 
 from __future__ import annotations
@@ -12,10 +15,28 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.remaps import remaps
-from mmapmigrate.syntax.nodes import field, inner, outer
+from mmapmigrate.syntax.nodes import arguments, field, inner, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+
+def _helper(plan: Plan, call: Node, name: str, use: Node) -> bool:
+    """Let a helper of this file take the descriptor, if the VMA is its one VMA parameter."""
+    functions = plan.hook.file.functions(name)
+    if not functions or plan.hook.file.macros(name):
+        return False
+    given = arguments(call)
+    wanted = [i for i, argument in enumerate(given) if inner(argument).id == use.id]
+    for function in functions:
+        places = [
+            i for i, p in enumerate(function.parameters) if p.name and p.name == function.vma_parameter()
+        ]
+        if not places or places != wanted or len(given) != len(function.parameters):
+            return False
+    plan.helper_calls[call.id] = (call, name)
+    plan.replace(given[wanted[0]], plan.hook.desc)
+    return True
 
 
 def call_with_vma(plan: Plan, use: Node) -> bool:
@@ -32,7 +53,9 @@ def call_with_vma(plan: Plan, use: Node) -> bool:
         function = inner(field(function, "argument"))
     name = plan.hook.text(function)
     release = plan.api.release
-    if function.type == "field_expression":
+    pointer = plan.values.resolve(function) if function.type == "identifier" else function
+    if pointer.type == "field_expression":
+        name = plan.hook.text(pointer)
         if name.startswith(f"{plan.hook.vma}->"):
             message = f"the hook calls `{name}()` itself to seed state, which belongs in vm_ops->mapped"
             plan.refuse(call, "calls-vm-op", message, Tier.SKELETON)
@@ -41,6 +64,8 @@ def call_with_vma(plan: Plan, use: Node) -> bool:
             f"`{' '.join(name.split())}()` is another ops table's hook: it must move to mmap_prepare first"
         )
         plan.refuse(call, "nested-hook", message, Tier.BLOCKED)
+    elif _helper(plan, call, name, use):
+        return True
     elif plan.hook.file.functions(name) or plan.hook.file.macros(name):
         message = f"`{name}()` is a helper in this file that takes the VMA"
         plan.refuse(call, "helper", message, Tier.SKELETON)

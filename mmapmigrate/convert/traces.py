@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The traces of a hook: for each path that can be taken, what happens on it, its helpers' share included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.events import Event, Events, Happening
+from mmapmigrate.convert.outcomes import Ending, Walk, Worth, walks_of
+from mmapmigrate.convert.plan import Plan
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MAX_TRACES = 4096
+
+# What a call is worth to its caller when the helper ends so.
+WORTH = {Ending.SUCCESS: Worth.ZERO, Ending.FAILURE: Worth.ERROR, Ending.EITHER: None}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One path through the hook with its events, in order, each with the index of its step of the path."""
+
+    walk: Walk
+    events: tuple[tuple[int, Event], ...]
+
+    @property
+    def may_succeed(self) -> bool:
+        """Whether the mapping may come to be on this path."""
+        return self.walk.ending is not Ending.FAILURE
+
+
+def traces_of(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> tuple[Trace, ...] | None:
+    """The traces of ``plan``'s function; ``helpers`` are the plans of its set's helpers by name.
+
+    None when there are too many.
+    """
+    inner: dict[int, tuple[Trace, ...]] = {}
+    for call_id, (_call, name) in plan.helper_calls.items():
+        found: list[Trace] = []
+        for definition in helpers[name]:
+            more = traces_of(definition, helpers)
+            if more is None:
+                return None
+            found += more
+        inner[call_id] = tuple(found)
+    acting: dict[int, Worth | None] = {action.call.id: Worth.ZERO for action in plan.actions}
+    events = Events(plan)
+    traces: list[Trace] = []
+    options = [sorted({trace.walk.ending for trace in each}) for each in inner.values()]
+    for endings in product(*options):
+        chosen = dict(zip(inner, endings, strict=True))
+        worth = acting | {call: WORTH[ending] for call, ending in chosen.items()}
+        for walk in walks_of(plan.hook, worth):
+            called = [(i, e) for i, step in enumerate(walk.path) for e in events.of(step)]
+            made = {event.node.id for _index, event in called if event.kind is Happening.HELPER}
+            if any(
+                call not in made and ending != options[at][0]
+                for at, (call, ending) in enumerate(chosen.items())
+            ):
+                continue
+            traces += [Trace(walk, spliced) for spliced in _splice(called, inner, chosen)]
+            if len(traces) > MAX_TRACES:
+                return None
+    return tuple(traces)
+
+
+def _splice(
+    events: Sequence[tuple[int, Event]],
+    inner: Mapping[int, Sequence[Trace]],
+    chosen: Mapping[int, Ending],
+) -> Iterator[tuple[tuple[int, Event], ...]]:
+    """Put the events of each helper in the place of its call."""
+    for place, (index, event) in enumerate(events):
+        if event.kind is Happening.HELPER:
+            before = tuple(events[:place])
+            rest = list(_splice(events[place + 1 :], inner, chosen))
+            for trace in inner[event.node.id]:
+                if trace.walk.ending is not chosen[event.node.id]:
+                    continue
+                middle = tuple((index, _at(one, event.node)) for _inner, one in trace.events)
+                for tail in rest:
+                    yield (*before, *middle, *tail)
+            return
+    yield tuple(events)
+
+
+def _at(event: Event, call: Node) -> Event:
+    return replace(event, site=call)
