@@ -15,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 
+TEXT = README.read_text("utf-8") if README.is_file() else ""
+
 NESTED = "MMAPMIGRATE_README_TEST"
 """Set while README's second command runs, which runs this module again."""
 
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.skipif(not README.is_file(), reason="not in a checkout"
 
 def quick_start() -> list[str]:
     """The fenced sh blocks under ``## Quick start``."""
-    section = README.read_text("utf-8").partition("\n## Quick start\n")[2].partition("\n## ")[0]
+    section = TEXT.partition("\n## Quick start\n")[2].partition("\n## ")[0]
     return re.findall(r"^```sh\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
 
 
@@ -79,18 +81,21 @@ def test_the_second_command_works_as_written(tmp_path: Path) -> None:
     assert re.search(r"\d+ passed", done.stdout)
 
 
-def test_the_excerpt_is_what_the_tool_prints() -> None:
-    text = README.read_text("utf-8")
-    match = re.search(r"^```console\n\$ mmapmigrate ([^\n]*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    assert match is not None
-    done = subprocess.run(
-        [sys.executable, "-m", "mmapmigrate", *match[1].split()], cwd=ROOT, capture_output=True, text=True
-    )
-    assert "MM101" in done.stdout
-    assert done.stdout == match[2]
+EXCERPTS = re.findall(r"^```console\n\$ mmapmigrate ([^\n]*)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+
+
+def test_there_are_excerpts() -> None:
+    assert [arguments.split()[0] for arguments, _ in EXCERPTS] == ["check", "fix"]
+
+
+@pytest.mark.parametrize(("arguments", "printed"), EXCERPTS, ids=lambda text: text.partition("\n")[0])
+def test_an_excerpt_is_what_the_tool_prints(arguments: str, printed: str) -> None:
+    command = [sys.executable, "-m", "mmapmigrate", *arguments.split()]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == printed
 
 
 def test_links_lead_to_files() -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README.read_text("utf-8"))
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", TEXT)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
