@@ -81,9 +81,9 @@ class _Splitter:
     stray: bool = False
 
     def emit(self, start: int, end: int, kind: ItemKind) -> None:
-        # What another arm of a conditional completed inside this item is part of it.
-        while self.items and self.items[-1].start >= start:
-            self.items.pop()
+        # What another arm of a conditional completed inside this item, or across its start, is part of it.
+        while self.items and self.items[-1].end > start:
+            start = min(start, self.items.pop().start)
         self.items.append(Item(start, end, kind))
 
     def close(self, end: int, kind: ItemKind) -> None:
