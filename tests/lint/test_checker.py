@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -183,3 +184,14 @@ def test_recheck_does_not_hang_on_the_selection(options: CheckOptions, driver: P
     both = driver.read_bytes().replace(b"\t.mmap = foo_mmap,", b"\t.mmap = foo_mmap,\n\t.mmap_prepare = x,")
     checker = Checker(replace(options, codes=frozenset()))
     assert [rule for rule, _, _ in checker.recheck(str(driver), both)] == ["MM102"]
+
+
+def test_an_unreadable_file_is_an_error(
+    options: CheckOptions, driver: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str, flags: int) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(os, "open", refuse)
+    (error,) = Checker(options).check(str(driver)).errors
+    assert error.message == "cannot be read: Permission denied"

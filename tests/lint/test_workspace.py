@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Projects and converters of paths, and texts that are not on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.lint.workspace import OverlayProject, Workspace
+
+
+def workspace(api: KernelApi, texts: Mapping[str, bytes] | None = None) -> Workspace:
+    return Workspace(api, texts or {}, lambda path, offset: False, lambda path, data: ())
+
+
+def tree(folder: Path) -> Path:
+    """The landmarks of a kernel tree."""
+    for name in ("MAINTAINERS", "Kconfig", "include/linux/mm.h", "drivers/foo.c"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("int a;\n")
+    return folder
+
+
+def test_each_tree_has_one_project(api: KernelApi, tmp_path: Path) -> None:
+    one, two = tree(tmp_path / "one"), tree(tmp_path / "two")
+    known = workspace(api)
+    assert known.project(str(one / "drivers/foo.c")) is known.project(str(one / "MAINTAINERS"))
+    assert known.project(str(one / "drivers/foo.c")).root == one
+    assert known.project(str(two / "drivers/foo.c")).root == two
+
+
+def test_code_outside_a_tree_has_a_project_without_root(api: KernelApi, tmp_path: Path) -> None:
+    assert workspace(api).project(str(tmp_path / "foo.c")).root is None
+
+
+def test_forget_makes_new_converters(api: KernelApi, tmp_path: Path) -> None:
+    known = workspace(api)
+    path = str(tmp_path / "foo.c")
+    converter = known.converter(path)
+    assert known.converter(path) is converter
+    known.forget()
+    assert known.converter(path) is not converter
+
+
+def test_a_model_of_a_text(api: KernelApi, tmp_path: Path) -> None:
+    assert workspace(api).model(str(tmp_path / "foo.c"), b"int b;\n").unit.source.data == b"int b;\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.c").write_text("int foo;\n")
+    (tmp_path / "b.c").write_text("int foo;\n")
+    return tmp_path
+
+
+def test_an_overlay_hands_out_the_new_text(folder: Path) -> None:
+    path = str(folder / "a.c")
+    project = OverlayProject(None, {path: b"int bar;\n"})
+    assert project.file(path).unit.source.data == b"int bar;\n"
+    assert project.file(path) is project.file(path)
+    assert project.file(str(folder / "b.c")).unit.source.data == b"int foo;\n"
+
+
+@pytest.mark.parametrize("as_folder", [True, False])
+def test_an_overlay_is_searched_in_its_new_text(folder: Path, as_folder: bool) -> None:
+    paths = [str(folder / name) for name in ("a.c", "b.c")]
+    scope = [str(folder)] if as_folder else paths
+    project = OverlayProject(None, {paths[0]: b"int bar;\n"})
+    assert list(project.mentioning("foo", scope)) == [paths[1]]
+    assert list(project.mentioning("bar", scope)) == [paths[0]]
+
+
+def test_an_overlay_outside_the_scope_is_not_searched(folder: Path) -> None:
+    project = OverlayProject(None, {str(folder / "a.c"): b"int bar;\n"})
+    assert list(project.mentioning("bar", [str(folder / "b.c")])) == []
