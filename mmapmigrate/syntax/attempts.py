@@ -15,8 +15,12 @@ from mmapmigrate.syntax.lexer import SPACES
 from mmapmigrate.syntax.mask import define_mask, token_mask, word_mask
 from mmapmigrate.syntax.parse import TIME_LIMIT, ParseTimeoutError, error_nodes, parse_range
 
-# A loop macro whose body begins with an operator parses as an expression: the grammar alone does not tell.
-_ITERATOR = re.compile(rb"for_each\w*\s*\(|\bcase\b[^:;]*\.\.\.")
+# What the grammar takes without an error and takes wrongly: a loop macro whose body begins with an operator
+# is an expression to it, FOO(x) in front of another call the type of a declaration.
+_DECEPTIVE = re.compile(
+    rb"for_each\w*\s*\(|[;{}:)]\s*+(?!(?:if|while|for|switch|return|sizeof|do|else|case|typeof|__typeof__)\b)"
+    rb"[A-Za-z_]\w*+\s*+\((?:[^();{}]|\([^();{}]*+\))*+\)\s++[A-Za-z_]"
+)
 
 MAX_ITEM = 1 << 20
 """Bytes of the longest item that is parsed at all."""
@@ -113,10 +117,13 @@ def read_item(
         split = doubtful(text, start, conditionals) if conditionals else frozenset()
         ranges = left_out(conditionals, {c.group: c.first() for c in conditionals if c.group in split})
         kept = blank_ranges(text, start, ranges) if ranges else text
-        if not _ITERATOR.search(text) or len(text) > MAX_TOKEN_MASK:
+        plain = len(text) > MAX_TOKEN_MASK or not _DECEPTIVE.search(kept)
+        if plain:
             best = reader.parse(word_mask(kept), ranges)
         if len(text) <= MAX_TOKEN_MASK and (best is None or best.errors):
             best = _better(best, reader.parse(token_mask(kept), ranges))
+            if best.errors and not plain:
+                best = _better(best, reader.parse(word_mask(kept), ranges))
             if best.errors and conditionals:
                 best = _choose_arms(reader, best, conditionals, split)
     except ParseTimeoutError:

@@ -232,17 +232,21 @@ class _Splitter:
             return
         elif name in MIDDLES:
             arms = self.arms[-1]
-            self.keep(arms)
+            self.leave(arms, directive.start)
             arms.dead = dead
             self.state = replace(arms.before)
         elif name == b"endif":
             arms = self.arms.pop()
-            self.keep(arms)
+            self.leave(arms, directive.start)
             self.state = arms.kept or arms.before
 
-    def keep(self, arms: _Arms) -> None:
-        """Let the scan go on behind the conditional as the first live arm, or the first open one, left it."""
-        if not arms.dead and (arms.kept is None or (arms.kept.start < 0 <= self.state.start)):
+    def leave(self, arms: _Arms, end: int) -> None:
+        """End an arm: the scan goes on as the first live one, or the first that left an item open, left it."""
+        if arms.dead:
+            if self.state.start >= 0 > arms.before.start:
+                start = self.state.start
+                self.emit(start, start + len(self.text[start:end].rstrip()), ItemKind.DECLARATION)
+        elif arms.kept is None or arms.kept.start < 0 <= self.state.start:
             arms.kept = self.state
 
     def finish(self) -> None:

@@ -20,6 +20,7 @@ _WORDS = b"|".join(re.escape(word) for word in sorted(ATTRIBUTE_WORDS, reverse=T
 _ATTRIBUTE_WORD = re.compile(rb"(?<![\w.>])(?:" + _WORDS + rb")\b(?!\s*->)")
 _NAMED_REST = re.compile(rb"\A(#\s*define\s+\w+\([^()]*\w\s*)\.\.\.(\s*\))")
 _OPEN_LINE = re.compile(rb"(?<!\\)[ \t](\r?\n)")
+_DIFFERENT = re.compile(rb"[^\0]+")
 
 _PASSES: tuple[Callable[[Tokens, bytearray], None], ...] = (
     mask_attributes,
@@ -55,3 +56,16 @@ def token_mask(text: bytes) -> bytes:
             read = bytes(out)
             tokens = Tokens(read)
     return read
+
+
+def differing(text: bytes, mask: bytes, offset: int) -> tuple[tuple[int, int], ...]:
+    """The ranges, shifted by ``offset``, where two texts of one length differ."""
+    if text == mask:
+        return ()
+    # Bytes that are equal become 0 in the exclusive or of both texts.
+    width = len(text)
+    bits = int.from_bytes(text, "big") ^ int.from_bytes(mask, "big")
+    return tuple(
+        (match.start() + offset, match.end() + offset)
+        for match in _DIFFERENT.finditer(bits.to_bytes(width, "big"))
+    )

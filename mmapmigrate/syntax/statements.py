@@ -111,7 +111,7 @@ def _mask_macro(tokens: Tokens, out: bytearray, name: int, closers: set[int]) ->
             # No room behind it: FOO(x) reads as FOO,x;
             put(out, tokens.start[name + 1], b"," if close > name + 2 else b" ")
             put(out, tokens.start[close], b";")
-    elif _takes_statement(tokens, close + 1) or _is_loop_body(tokens, out, name, close + 1):
+    elif _takes_statement(tokens, out, close + 1) or _is_loop_body(tokens, out, name, close + 1):
         closers.add(close)
         _mask_macro_statement(tokens, out, name, close)
 
@@ -166,14 +166,24 @@ def _is_macro_name(tokens: Tokens, index: int) -> bool:
     )
 
 
-def _takes_statement(tokens: Tokens, index: int) -> bool:
+def _takes_statement(tokens: Tokens, out: bytearray, index: int) -> bool:
     """Whether the token behind a macro call begins a statement instead of going on with the expression."""
     token = tokens.at(index)
     if token == b"{":
         return True
     if tokens.is_word(index):
-        return token not in (b"else",)
+        new_line = _indent(out, tokens.start[index]) >= 0
+        return token != b"else" and (new_line or not _declares(tokens, index))
     return token in (b"++", b"--") and tokens.is_word(index + 1)
+
+
+def _declares(tokens: Tokens, index: int) -> bool:
+    """Whether the word at ``index`` is the name that a macro's type declares: ``TYPE(x) name = 0;``."""
+    name = tokens.pair[index - 1] - 1
+    word = tokens.text[name]
+    if b"each" in word or word.startswith(BLOCK_PREFIXES) or not _is_macro_name(tokens, index):
+        return False
+    return tokens.at(index + 1) in (b";", b"=", b"[", b",")
 
 
 def _is_loop_body(tokens: Tokens, out: bytearray, name: int, index: int) -> bool:

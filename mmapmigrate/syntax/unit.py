@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Point
 
-from mmapmigrate.syntax.arms import ItemConditional, cutting
-from mmapmigrate.syntax.attempts import read_item
+from mmapmigrate.syntax.arms import ItemConditional, blank_ranges, cutting
+from mmapmigrate.syntax.attempts import Attempt, read_item
 from mmapmigrate.syntax.condition import Condition
 from mmapmigrate.syntax.directives import Conditionals
 from mmapmigrate.syntax.item import Item, ItemKind
 from mmapmigrate.syntax.items import split_items
 from mmapmigrate.syntax.lexer import Directive, blank_directives, find_directives, lex
+from mmapmigrate.syntax.mask import differing, word_mask
 from mmapmigrate.syntax.source import SourceFile
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class ParsedItem:
 
     ``mask`` is the text that was parsed: as long as the item, ``mask[0]`` at ``item.start``. ``Node.text``
     is of the mask. ``blanked`` holds byte ranges of code, without directives, that the mask left out because
-    an arm of a conditional had to go.
+    an arm of a conditional had to go. ``rewritten`` holds the byte ranges where the mask differs from the
+    file for other reasons than comments, literals, directives and attribute macros without an argument: where
+    a ``while_statement`` begins in one of them, the file has an iterator macro.
     """
 
     item: Item
@@ -47,6 +50,7 @@ class ParsedItem:
     mask: bytes
     errors: tuple[ErrorRegion, ...]
     blanked: tuple[tuple[int, int], ...] = ()
+    rewritten: tuple[tuple[int, int], ...] = ()
 
 
 class SourceUnit:
@@ -106,13 +110,21 @@ class SourceUnit:
             self._cutting(item),
             closing,
         )
+        blanked = tuple((start, end) for start, end in attempt.left_out if self.text[start:end].strip())
         return ParsedItem(
             item,
             attempt.root,
             attempt.mask,
             tuple(ErrorRegion(start, end) for start, end in attempt.errors),
-            tuple((start, end) for start, end in attempt.left_out if self.text[start:end].strip()),
+            blanked,
+            self._rewritten(item, text, attempt),
         )
+
+    def _rewritten(self, item: Item, text: bytes, attempt: Attempt) -> tuple[tuple[int, int], ...]:
+        if item.kind is ItemKind.DEFINE:
+            return ()
+        kept = blank_ranges(text, item.start, attempt.left_out)
+        return differing(word_mask(kept), attempt.mask, item.start)
 
     def _cutting(self, item: Item) -> tuple[ItemConditional, ...]:
         """The conditionals that cut through ``item``."""
