@@ -99,3 +99,16 @@ def test_links_lead_to_files() -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", TEXT)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_architecture_page_names_modules_that_exist() -> None:
+    package = ""
+    missing = []
+    for line in (ROOT / "docs" / "architecture.md").read_text("utf-8").splitlines():
+        if line.startswith("## "):
+            package = line.removeprefix("## ").partition(":")[0]
+        folders = [ROOT / "mmapmigrate" / name for name in package.split(" and ")]
+        for name in re.findall(r"`(\w+\.(?:py|toml))`", line):
+            if not any((folder / name).is_file() for folder in folders):
+                missing.append(f"{package}: {name}")
+    assert missing == []
