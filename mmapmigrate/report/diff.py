@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -40,9 +42,9 @@ def _groups(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[list[Opcode]
     tail = _common(old[head:][::-1], new[head:][::-1])
     if head == len(old) == len(new):
         return
-    matcher = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail])
+    middle = _patient(old[head : len(old) - tail], new[head : len(new) - tail])
     opcodes: list[Opcode] = [
-        (tag, i1 + head, i2 + head, j1 + head, j2 + head) for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+        (tag, i1 + head, i2 + head, j1 + head, j2 + head) for tag, i1, i2, j1, j2 in middle
     ]
     first = max(0, head - CONTEXT)
     opcodes.insert(0, ("equal", first, head, first, head))
@@ -58,6 +60,55 @@ def _groups(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[list[Opcode]
             i1, j1 = i2 - CONTEXT, j2 - CONTEXT
         group.append((tag, i1, i2, j1, j2))
     yield group
+
+
+def _patient(old: Sequence[bytes], new: Sequence[bytes]) -> list[Opcode]:
+    """What turns ``old`` into ``new``, with the lines that both hold just once as fixed points.
+
+    difflib alone takes frequent lines (a brace, a blank line) for junk in a long file, and a plain search
+    for them is quadratic; between the fixed points there are few.
+    """
+    opcodes: list[Opcode] = []
+    i = j = 0
+    for anchor, other in [*_anchors(old, new), (len(old), len(new))]:
+        matcher = SequenceMatcher(None, old[i:anchor], new[j:other], autojunk=False)
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+            _append(opcodes, (tag, i1 + i, i2 + i, j1 + j, j2 + j))
+        if anchor < len(old):
+            _append(opcodes, ("equal", anchor, anchor + 1, other, other + 1))
+        i, j = anchor + 1, other + 1
+    return opcodes
+
+
+def _append(opcodes: list[Opcode], code: Opcode) -> None:
+    """Add ``code``, joined to the last one where both say that lines are equal."""
+    if opcodes and opcodes[-1][0] == code[0] == "equal":
+        _tag, i1, _i2, j1, _j2 = opcodes.pop()
+        code = ("equal", i1, code[2], j1, code[4])
+    opcodes.append(code)
+
+
+def _anchors(old: Sequence[bytes], new: Sequence[bytes]) -> list[tuple[int, int]]:
+    """Index pairs of lines that are unique in both, in the longest order that rises in both."""
+    seen_old, seen_new = Counter(old), Counter(new)
+    places = {line: index for index, line in enumerate(new) if seen_new[line] == 1}
+    pairs = [
+        (index, places[line]) for index, line in enumerate(old) if seen_old[line] == 1 and line in places
+    ]
+    tails: list[int] = []
+    best: list[int] = []
+    before: list[int] = [-1] * len(pairs)
+    for at, (_index, place) in enumerate(pairs):
+        length = bisect_left(tails, place)
+        before[at] = best[length - 1] if length else -1
+        tails[length : length + 1] = [place]
+        best[length : length + 1] = [at]
+    chain: list[tuple[int, int]] = []
+    at = best[-1] if best else -1
+    while at >= 0:
+        chain.append(pairs[at])
+        at = before[at]
+    return chain[::-1]
 
 
 def _hunk(old: Sequence[bytes], new: Sequence[bytes], group: Sequence[Opcode]) -> Iterator[bytes]:
