@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boots modules on the tiny kernel and reads what the script in the guest saw."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.kernel.lab.archive import initramfs
+from tests.kernel.lab.commands import CommandError, run
+from tests.kernel.lab.folders import X86, jobs, scratch, tiny_folder
+from tests.kernel.lab.trees import cache
+
+GUEST = Path(__file__).parent.parent / "guest"
+REGION = 0x8000000
+REGION_SIZE = 0x100000
+"""Memory that the kernel does not own: it is to a driver what a device's memory is."""
+
+Transcript = tuple[tuple[str, str], ...]
+"""What was seen, in order: what was tried, and what came of it. A key may come more than once."""
+
+# What differs from run to run, or between the two modules of a pair.
+_UNSTABLE = (
+    (re.compile(r"^<\d+>"), ""),
+    (re.compile(r"^\[ *\d+\.\d+\] "), ""),
+    (re.compile(r"\[mem 0x[0-9a-f]+-0x[0-9a-f]+\]"), "[mem]"),
+    (re.compile(r"\binit:\d+"), "init"),
+    (re.compile(r"(?<=\w)_(before|after|wrong)\b"), ""),
+)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A module to boot: its source, and how the script reaches it."""
+
+    name: str
+    source: bytes
+    parameters: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ("",)
+    mount: str = ""
+
+    @property
+    def plan(self) -> str:
+        """The line of /plan for it; ``base`` is the address of the memory region."""
+        words = [f"base={REGION:#x}" if word == "base" else word for word in self.parameters]
+        return ";".join((self.name, " ".join(words), ",".join(self.suffixes), self.mount))
+
+
+def build_modules(tree: Path, guests: Sequence[Guest], folder_name: str) -> tuple[dict[str, Path], str]:
+    """Builds every guest and the module that shows VMAs; returns the modules by name, and make's output."""
+    folder = cache() / "build" / tree.name / folder_name
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {f"{guest.name}.c": guest.source for guest in guests}
+    wanted |= {name: (GUEST / name).read_bytes() for name in ("peek.c", "peek.h")}
+    objects = " ".join(name[:-2] + ".o" for name in sorted(wanted) if name.endswith(".c"))
+    wanted["Kbuild"] = f"obj-m := {objects}\n".encode()
+    for stale in folder.glob("*.c"):
+        if stale.name not in wanted and not stale.name.endswith(".mod.c"):
+            stale.unlink()
+    for name, data in wanted.items():
+        path = folder / name
+        if not path.exists() or path.read_bytes() != data:
+            path.write_bytes(data)
+    make = ["make", "-C", scratch(tree), f"O={tiny_folder(tree)}", *X86.make, f"M={folder}", "W=1"]
+    output = run([*make, jobs(), "modules"])
+    return {path.stem: path for path in folder.glob("*.ko")}, output
+
+
+def boot(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path]) -> dict[str, Transcript]:
+    """One boot of all ``guests``, one after the other; their transcripts by name.
+
+    Raises CommandError when the guest does not come to its end, with the last lines of its console.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        compiler = ["gcc", "-static", "-O1", "-Wall", "-Wextra", "-Werror", "-I", GUEST]
+        run([*compiler, "-o", work / "init", GUEST / "init.c"])
+        files = {"init": (work / "init").read_bytes()}
+        files["plan"] = "".join(f"{guest.plan}\n" for guest in guests).encode()
+        for wanted in ("peek", *(guest.name for guest in guests)):
+            files[f"modules/{wanted}.ko"] = modules[wanted].read_bytes()
+        (work / "initramfs").write_bytes(initramfs(files))
+        console = run(
+            [
+                "qemu-system-x86_64", "-machine", "pc,accel=tcg", "-cpu", "max", "-m", "512", "-smp", "1",
+                "-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio",
+                "-kernel", tiny_folder(tree) / "arch/x86/boot/bzImage",
+                "-initrd", work / "initramfs",
+                "-append", "console=ttyS0 quiet loglevel=1 panic=-1 oops=panic log_buf_len=1M "
+                f"memmap={REGION_SIZE:#x}${REGION:#x}",
+            ],
+            timeout=300,
+        )  # fmt: skip
+    if "@done" not in console:
+        raise CommandError("the guest did not come to its end:\n" + console[-3000:])
+    return parse(console)
+
+
+def parse(console: str) -> dict[str, Transcript]:
+    """The transcripts in a console's text, by module."""
+    found: dict[str, Transcript] = {}
+    current: list[tuple[str, str]] = []
+    for line in console.splitlines():
+        if line.startswith("@module "):
+            current = []
+        elif line.startswith("@end "):
+            found[line.split(" ", 1)[1].strip()] = tuple(current)
+        elif line.startswith("@ "):
+            key, _, value = line[2:].partition("\t")
+            current.append((key, _stable(value)))
+    return found
+
+
+def _stable(value: str) -> str:
+    for pattern, text in _UNSTABLE:
+        value = pattern.sub(text, value)
+    return value.rstrip()

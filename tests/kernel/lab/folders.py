@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Build folders: an allmodconfig for compiling single objects, a tiny kernel that boots."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.kernel.lab.commands import locked, run
+from tests.kernel.lab.trees import cache
+
+TINY_OPTIONS = (
+    "64BIT", "MODULES", "MODULE_UNLOAD", "PRINTK", "TTY", "SERIAL_8250", "SERIAL_8250_CONSOLE",
+    "BLK_DEV_INITRD", "PROC_FS", "PROC_PAGE_MONITOR", "SYSFS", "DEVTMPFS", "BINFMT_ELF", "SHMEM",
+    "TMPFS", "PCI", "DEVMEM", "BUG", "DEBUG_KERNEL", "DEBUG_VM", "MULTIUSER", "FUTEX", "POSIX_TIMERS",
+    "FILE_LOCKING", "MTRR", "X86_PAT", "ADVISE_SYSCALLS",
+)  # fmt: skip
+"""What the tiny kernel has beyond tinyconfig: modules, a console, /proc/self/smaps, PAT, and VM checks."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """``compiler`` is the prefix of the cross compiler; ``package`` carries it."""
+
+    name: str
+    compiler: str = ""
+    package: str = "gcc"
+
+    @property
+    def make(self) -> list[str]:
+        """Words for make's command line."""
+        return [f"ARCH={self.name}", *([f"CROSS_COMPILE={self.compiler}"] if self.compiler else [])]
+
+    @property
+    def installed(self) -> bool:
+        """Whether the compiler is on this machine."""
+        return shutil.which(f"{self.compiler}gcc") is not None
+
+
+X86 = Architecture("x86_64")
+CROSS = (
+    Architecture("powerpc", "powerpc64le-linux-gnu-", "gcc-powerpc64le-linux-gnu"),
+    Architecture("arm64", "aarch64-linux-gnu-", "gcc-aarch64-linux-gnu"),
+    Architecture("s390", "s390x-linux-gnu-", "gcc-s390x-linux-gnu"),
+    Architecture("sparc64", "sparc64-linux-gnu-", "gcc-sparc64-linux-gnu"),
+    Architecture("arc", "arc-linux-gnu-", "gcc-arc-linux-gnu"),
+)
+
+
+def jobs() -> str:
+    """make's -j for this machine."""
+    return f"-j{os.cpu_count() or 1}"
+
+
+def scratch(tree: Path) -> Path:
+    """A copy of ``tree`` to build from, made of hard links: replace files in it, never write into them."""
+    copy = cache() / "build" / tree.name / "source"
+    with locked(copy.parent / ".source.lock"):
+        if not copy.exists():
+            partial = copy.with_name("source.partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            run(["cp", "-al", tree, partial])
+            partial.rename(copy)
+    return copy
+
+
+def object_folder(tree: Path, architecture: Architecture = X86) -> Path:
+    """A prepared allmodconfig folder without WERROR, in which single objects of ``scratch(tree)`` build."""
+    folder = cache() / "build" / tree.name / f"allmodconfig-{architecture.name}"
+    source = scratch(tree)
+    with locked(folder.parent / f".{folder.name}.lock"):
+        ready = folder / ".prepared"
+        if not ready.exists():
+            make = ["make", "-s", "-C", source, f"O={folder}", *architecture.make]
+            run([*make, "allmodconfig"])
+            run([source / "scripts" / "config", "--file", folder / ".config", "-d", "WERROR"])
+            run([*make, "olddefconfig"])
+            run([*make, jobs(), "prepare", "modules_prepare"])
+            ready.touch()
+    return folder
+
+
+def tiny_folder(tree: Path) -> Path:
+    """A folder with a small bootable kernel that takes modules: its ``arch/x86/boot/bzImage``."""
+    folder = cache() / "build" / tree.name / "tiny"
+    source = scratch(tree)
+    with locked(folder.parent / ".tiny.lock"):
+        ready = folder / ".prepared"
+        options = " ".join(TINY_OPTIONS)
+        if not ready.exists() or ready.read_text() != options:
+            make: Sequence[str | Path] = ["make", "-s", "-C", source, f"O={folder}", *X86.make]
+            run([*make, "tinyconfig"])
+            switches = [word for option in TINY_OPTIONS for word in ("-e", option)]
+            run([source / "scripts" / "config", "--file", folder / ".config", *switches])
+            run([*make, "olddefconfig"])
+            run([*make, jobs(), "bzImage", "modules"])
+            ready.write_text(options)
+    return folder
