@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.hook import Local
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.syntax.nodes import find_all
+from mmapmigrate.syntax.nodes import find_all, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -40,7 +40,7 @@ def _lost_its_readers(plan: Plan, local: Local) -> bool:
 
 def _drop(plan: Plan, local: Local) -> None:
     for value in local.definitions:
-        if plan.is_discarded(value) or _within(local.declaration, value):
+        if plan.is_discarded(value) or _within(local.declaration, value) or _acted(plan, value):
             continue
         statement = value.parent.parent if value.parent is not None else None
         if statement is None or statement.type != "expression_statement" or _calls(plan, value):
@@ -54,6 +54,11 @@ def _drop(plan: Plan, local: Local) -> None:
         )
         return
     _drop_declarator(plan, local)
+
+
+def _acted(plan: Plan, value: Node) -> bool:
+    """Whether ``value`` is a call that an action has replaced, statement and all."""
+    return any(inner(value).id == action.call.id for action in plan.actions)
 
 
 def _calls(plan: Plan, value: Node) -> bool:
