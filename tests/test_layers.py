@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Imports run one way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mmapmigrate
+
+PACKAGE = Path(mmapmigrate.__file__).parent
+
+MAY_USE = {
+    "syntax": set(),
+    "kernel": {"syntax"},
+    "model": {"syntax", "kernel"},
+    "convert": {"syntax", "kernel", "model"},
+    "lint": {"syntax", "kernel", "model", "convert"},
+    "report": {"syntax", "kernel", "model", "convert", "lint"},
+    "cli": {"syntax", "kernel", "model", "convert", "lint", "report"},
+}
+"""Beside itself. The kernel package reads C text, and nothing but text."""
+
+
+def uses(path: Path) -> Iterator[str]:
+    """The packages of mmapmigrate that a module imports from, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "mmapmigrate" and len(parts) > 1 and (PACKAGE / parts[1]).is_dir():
+                yield parts[1]
+
+
+@pytest.mark.parametrize("package", MAY_USE)
+def test_a_package_uses_only_what_lies_below(package: str) -> None:
+    wrong = {
+        f"{path.relative_to(PACKAGE)}: {used}"
+        for path in (PACKAGE / package).rglob("*.py")
+        for used in uses(path)
+        if used != package and used not in MAY_USE[package]
+    }
+    assert wrong == set()
+
+
+def test_rules_use_neither_the_command_line_nor_a_printer() -> None:
+    from mmapmigrate.lint.loader import builtin_folder
+
+    used = {name for path in builtin_folder().glob("*.py") for name in uses(path)}
+    assert used <= MAY_USE["lint"] | {"lint"}
