@@ -113,5 +113,7 @@ def test_frequent_lines_stay_where_they_are_in_a_long_file() -> None:
     old = "".join(functions).encode()
     new = old.replace(b"return 7;", b"return 8;").replace(b"int f250(void)", b"int g250(void)")
     diff = render_diff([FileChange("a.c", old, new, None)], lambda path: path)
-    changed = [line for line in diff.splitlines() if line[:1] in (b"-", b"+") and line[:3] not in (b"---", b"+++")]
+    changed = [
+        line for line in diff.splitlines() if line[:1] in (b"-", b"+") and line[:3] not in (b"---", b"+++")
+    ]
     assert changed == [b"-\treturn 7;", b"+\treturn 8;", b"-int f250(void)", b"+int g250(void)"]
