@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mmapmigrate.convert import gate, layout
+from mmapmigrate.convert.braces import brace_edits
 from mmapmigrate.convert.comments import comment_edits
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet
@@ -236,7 +237,7 @@ class Converter:
             own = [*plan.edits(), *(local_edits(plan) if plan.hook.function.name == handler else ())]
             span = plan.hook.function.node
             own += layout.realign(data, own, span.start_byte, span.end_byte)
-            edits += own + comment_edits(plan.hook)
+            edits += own + comment_edits(plan.hook) + brace_edits(plan)
         for mention in mentions(file, handler):
             edits += _mention_edits(plans[0], mention, handler, new)
             alias = self._aliased(file, handler, mention) if mention.kind is MentionKind.ALIAS_MACRO else None
