@@ -32,7 +32,7 @@ _LIST = re.compile(_balanced(rb"\(", rb"\)", rb"[^(){};]", 3))
 _TEXT = re.compile(rb"\S")
 # What an item may begin with: a brace that closes nothing is passed over.
 _OPENING = re.compile(rb"[^\s}]")
-_LINKAGE = re.compile(rb'extern\s*" *"\s*\Z')
+_LINKAGE = re.compile(rb'\bextern\s*" *"\s*\Z')
 # What stands before the brace of a type: its keyword, attributes and a tag, but no parameter list.
 _TYPE = re.compile(
     rb"\b(?:struct|union|enum)"
@@ -198,7 +198,11 @@ class _Splitter:
             state.parens = 0
         if not state.parens and not state.assigned and not state.function:
             header = self.text[state.start : min(at, state.start + _HEADER_LIMIT)]
-            if len(header) < _HEADER_LIMIT and _LINKAGE.search(header):
+            linkage = _LINKAGE.search(header) if len(header) < _HEADER_LIMIT else None
+            if linkage:
+                before = header[: linkage.start()].rstrip()
+                if before:
+                    self.emit(state.start, state.start + len(before), ItemKind.DECLARATION)
                 self.state = _State()
                 self.linkage += 1
                 return
@@ -236,12 +240,15 @@ class _Splitter:
             arms.dead = dead
             self.state = replace(arms.before)
         elif name == b"endif":
-            arms = self.arms.pop()
-            self.leave(arms, directive.start)
-            self.state = arms.kept or arms.before
+            self.end_conditional(directive.start)
+
+    def end_conditional(self, at: int) -> None:
+        arms = self.arms.pop()
+        self.leave(arms, at)
+        self.state = arms.kept or arms.before
 
     def leave(self, arms: _Arms, end: int) -> None:
-        """End an arm: the scan goes on as the first live one, or the first that left an item open, left it."""
+        """End an arm: the scan goes on as the first live one left it, or the first with an open item."""
         if arms.dead:
             if self.state.start >= 0 > arms.before.start:
                 start = self.state.start
@@ -273,6 +280,8 @@ def _split(text: bytes, directives: Sequence[Directive], code: bytes, recover: b
                 _DEAD.match(code, directive.argument, directive.end)
             )
             splitter.directive(directive, dead)
+    while splitter.arms:
+        splitter.end_conditional(len(text))
     return splitter
 
 
