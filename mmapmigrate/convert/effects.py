@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.model.file import FileModel, Function, Macro
-from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator, walk
+from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -49,6 +49,8 @@ class EffectTables:
     logging: re.Pattern[str]
     stateful: re.Pattern[str]
     taking: frozenset[str]
+    giving: frozenset[str]
+    filling: frozenset[str]
     locks: frozenset[str]
     unlocks: frozenset[str]
 
@@ -62,6 +64,8 @@ def tables() -> EffectTables:
         logging=re.compile(f"(?:{'|'.join(facts['logging'])})$"),
         stateful=re.compile(f"(?:{'|'.join(facts['stateful'])})$"),
         taking=frozenset(facts["taking"]),
+        giving=frozenset(facts["giving"]),
+        filling=frozenset(facts["filling"]),
         locks=frozenset(facts["locks"]),
         unlocks=frozenset(facts["locks"].values()),
     )
@@ -81,6 +85,8 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
     known = _named(name)
     if known is not None:
         return known
+    if name in tables().filling and _fills_a_local(call, text_of):
+        return Effect.NONE
     if _prints(call, name, text_of):
         return Effect.MESSAGE
     by_name = Effect.NONE if _value_used(call) and not _takes(name) else Effect.UNKNOWN
@@ -92,8 +98,19 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
         if functions:
             effects = [_body_effect(file, function, call, text_of, depth + 1) for function in functions]
             found = max(effects, key=_ORDER.index)
-            return by_name if found is Effect.UNKNOWN else found
+            if found is Effect.UNKNOWN and by_name is Effect.NONE:
+                balanced = all(_gives_back(file, function, text_of, depth + 1) for function in functions)
+                return Effect.NONE if balanced else found
+            return found
     return by_name
+
+
+def effect_of_name(file: FileModel, name: Node, text: str) -> Effect:
+    """What naming ``text`` does, at the identifier ``name``: a macro without parameters may do anything."""
+    macros = [macro for macro in file.macros(text) if macro.parameters is None]
+    found = max((_macro_effect(file, macro, 1) for macro in macros), key=_ORDER.index, default=Effect.NONE)
+    alone = name.parent is not None and name.parent.type == "expression_statement"
+    return Effect.UNKNOWN if alone and not macros else found
 
 
 _ORDER = (
@@ -128,13 +145,13 @@ def _takes(name: str) -> bool:
     if name.isupper():
         # Macros in capitals that get a field of a word are everywhere, and take nothing.
         words.discard("get")
-    return bool(words & tables().taking)
+    return bool(words & tables().taking) or any("alloc" in w and not w.endswith("ed") for w in words)
 
 
 def _prints(call: Node, name: str, text_of: _TextOf) -> bool:
     """A call by its shape: a statement of its own, a name that speaks of messages, and a format string."""
     parent = call.parent
-    if parent is None or parent.type != "expression_statement":
+    if parent is None or parent.type != "expression_statement" or _takes(name):
         return False
     if name.startswith("trace_"):
         return True
@@ -147,10 +164,36 @@ def _prints(call: Node, name: str, text_of: _TextOf) -> bool:
 
 
 def _value_used(call: Node) -> bool:
-    parent = call.parent
-    while parent is not None and parent.type in ("parenthesized_expression", "cast_expression"):
-        parent = parent.parent
-    return parent is not None and parent.type not in ("expression_statement", "comma_expression")
+    """Whether something is made of the value of ``call``: it is no statement, nor the last part of one."""
+    node, parent = call, call.parent
+    while parent is not None:
+        through = parent.type in ("parenthesized_expression", "cast_expression")
+        if parent.type == "conditional_expression":
+            condition = parent.child_by_field_name("condition")
+            through = condition is None or condition.id != node.id
+        elif parent.type == "binary_expression" and operator(parent) in ("&&", "||"):
+            through = field(parent, "right").id == node.id
+        if not through:
+            break
+        node, parent = parent, parent.parent
+    if parent is None or parent.type in ("expression_statement", "comma_expression"):
+        return False
+    if parent.type == "for_statement":
+        condition = parent.child_by_field_name("condition")
+        return condition is not None and condition.id == node.id
+    return True
+
+
+def _fills_a_local(call: Node, text: _TextOf) -> bool:
+    """Whether the first argument of ``call`` is the address of a local of the function around it, or an array."""
+    given = arguments(call)
+    body = next((node for node in ancestors(call) if node.type == "function_definition"), None)
+    if not given or body is None:
+        return False
+    own, target = local_objects(field(body, "body"), text), bare(given[0])
+    if target.type == "pointer_expression" and operator(target) == "&":
+        return stores_locally(field(target, "argument"), own, text)
+    return target.type == "identifier" and f"{text(target)}[]" in own
 
 
 class _TextOf:
@@ -213,7 +256,7 @@ def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextO
             pointers = {p.name for p in function.parameters}
             if target.type == "identifier" and caller(target) in pointers:
                 continue
-            if not stores_locally(target, own, caller) and base_name(target, caller) not in lent:
+            if not stores_locally(target, own, caller) and _lent(target, caller) not in lent:
                 worst = max(worst, Effect.STORE, key=_ORDER.index)
         elif node.type == "call_expression":
             worst = max(worst, effect_of_call(file, caller, node, depth), key=_ORDER.index)
@@ -224,6 +267,27 @@ def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextO
     return worst
 
 
+def _gives_back(file: FileModel, function: Function, text: _TextOf, depth: int) -> bool:
+    """Whether a function that only answers a question gives back what it takes to answer it.
+
+    That is: all that is unknown in it are values that it gets, and calls that give such things back.
+    """
+    if not _balanced(function.body, text):
+        return False
+    takes = gives = False
+    for call in find_all(function.body, "call_expression"):
+        if effect_of_call(file, text, call, depth) is not Effect.UNKNOWN:
+            continue
+        name = callee(text(field(call, "function")))
+        if _value_used(call):
+            takes = True
+        elif tables().giving & set(name.lower().split("_")):
+            gives = True
+        else:
+            return False
+    return gives or not takes
+
+
 def _balanced(body: Node, caller: _TextOf) -> bool:
     names = [callee(caller(field(call, "function"))) for call in find_all(body, "call_expression")]
     facts = tables()
@@ -231,23 +295,30 @@ def _balanced(body: Node, caller: _TextOf) -> bool:
 
 
 def local_objects(body: Node, text: _TextOf) -> set[str]:
-    """Names declared in ``body`` that are objects, not pointers (storing to them stays in the function)."""
+    """Names declared in ``body`` that are objects, not pointers (storing to them stays in the function).
+
+    Pointers are there as ``*name``, arrays also as ``name[]``.
+    """
     names: set[str] = set()
     for declaration in find_all(body, "declaration"):
         if any(
-            text(child) == "static"
+            text(child) in ("static", "extern")
             for child in declaration.children
             if child.type == "storage_class_specifier"
         ):
             continue
         for declarator in declaration.children_by_field_name("declarator"):
             node: Node | None = declarator
-            pointer = False
+            pointer = array = False
             while node is not None and node.type != "identifier":
                 pointer = pointer or node.type == "pointer_declarator"
+                array = array or node.type == "array_declarator"
                 node = node.child_by_field_name("declarator")
-            if node is not None:
-                names.add(text(node) if not pointer else f"*{text(node)}")
+            if node is None:
+                continue
+            names.add(text(node) if not pointer or array else f"*{text(node)}")
+            if array:
+                names.add(f"{text(node)}[]")
     return names
 
 
@@ -256,19 +327,27 @@ def stores_locally(target: Node, own: set[str], text: _TextOf) -> bool:
     target = bare(target)
     if target.type == "identifier":
         return text(target) in own or f"*{text(target)}" in own
-    while target.type in ("field_expression", "subscript_expression"):
-        if target.type == "field_expression" and operator(target) != ".":
+    while target.type == "field_expression":
+        if operator(target) != ".":
             return False
         target = bare(field(target, "argument"))
+    while target.type == "subscript_expression":
+        # Of a member it may be the target of a pointer, and of a name the pointer: only arrays are known.
+        target = bare(field(target, "argument"))
+        if target.type == "identifier":
+            return f"{text(target)}[]" in own
     return target.type == "identifier" and text(target) in own
 
 
-def base_name(target: Node, text: _TextOf) -> str:
-    """The identifier that an lvalue starts from, "" if none."""
+def _lent(target: Node, text: _TextOf) -> str:
+    """The pointer whose own object an lvalue is in (``p->x.y``, ``*p``), "" where it leads any further."""
     target = bare(target)
-    while target.type in ("field_expression", "subscript_expression", "pointer_expression"):
+    while target.type == "field_expression" and operator(target) == ".":
         target = bare(field(target, "argument"))
-    return text(target) if target.type == "identifier" else ""
+    if target.type not in ("field_expression", "pointer_expression"):
+        return ""
+    base = bare(field(target, "argument"))
+    return text(base) if base.type == "identifier" else ""
 
 
 def is_logging(hook: HookSource, statement: Node) -> bool:
