@@ -32,7 +32,9 @@ def brace_edits(plan: Plan) -> list[Edit]:
 def _without_braces(plan: Plan, condition: Node, body: Node, only: Node) -> list[Edit]:
     data = plan.hook.data
     one_line = "\n" not in plan.render(only)
-    on_own_lines = b"\n" in data[body.start_byte : only.start_byte] and b"\n" in data[only.end_byte : body.end_byte]
+    on_own_lines = (
+        b"\n" in data[body.start_byte : only.start_byte] and b"\n" in data[only.end_byte : body.end_byte]
+    )
     parent = body.parent
     is_arm = parent is not None and parent.parent is not None and parent.parent.type == "else_clause"
     if not one_line or not on_own_lines or is_arm or only.id in plan.texts:

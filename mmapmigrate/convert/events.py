@@ -16,6 +16,7 @@ from mmapmigrate.convert.effects import (
     tables,
     text_of,
 )
+from mmapmigrate.convert.hook import is_once
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.model.flow import Step
 from mmapmigrate.syntax.nodes import bare, field, inner, operator
@@ -106,6 +107,9 @@ class Events:
                 continue
             stack.append((node, True))
             stack.extend((child, False) for child in reversed(node.children))
+        holder = root.parent
+        if holder is not None and holder.type == "while_statement" and is_once(self.hook, holder):
+            found.append(Event(Happening.GUARD, root))
         for what in self.plan.flag_writes.get(root.id, ()):
             found.append(Event(Happening.FLAGS_WRITE, root, flags=what))
         return found

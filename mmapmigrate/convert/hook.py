@@ -24,8 +24,8 @@ class Local:
     """A local variable of the hook.
 
     ``type`` is its type as text with the declarator's stars. ``definitions`` are the expressions assigned
-    to it by ``=`` or its initialiser; ``writes`` counts every other way it may change (``+=``, ``++``, its
-    address taken). ``reads`` are the other identifier nodes.
+    to it by ``=`` or its initialiser; ``written`` are the identifiers at which it may change otherwise (``+=``,
+    ``++``, its address taken). ``reads`` are the other identifier nodes.
     """
 
     name: str
@@ -33,8 +33,13 @@ class Local:
     declaration: Node
     declarator: Node
     definitions: tuple[Node, ...]
-    writes: int
+    written: tuple[Node, ...]
     reads: tuple[Node, ...]
+
+    @property
+    def writes(self) -> int:
+        """How many places change it otherwise than by a plain assignment."""
+        return len(self.written)
 
     @property
     def single(self) -> Node | None:
@@ -87,7 +92,7 @@ class HookSource:
     @cached_property
     def flow(self) -> Flow:
         """The paths through the body."""
-        return flow_of(self.body, self.file.unit.conditions)
+        return flow_of(self.body, self.file.unit.conditions, lambda node: is_once(self, node))
 
     @cached_property
     def locals(self) -> dict[str, Local]:
@@ -110,7 +115,7 @@ class HookSource:
     def _local(self, name: str, text: str, declaration: Node, declarator: Node) -> Local:
         definitions: list[Node] = []
         reads: list[Node] = []
-        writes = 0
+        written: list[Node] = []
         for node in self.uses_of(name):
             parent = node.parent
             if parent is None:
@@ -121,11 +126,11 @@ class HookSource:
                 if operator(parent) == "=":
                     definitions.append(field(parent, "right"))
                 else:
-                    writes += 1
+                    written.append(node)
             elif parent.type == "update_expression" or (
                 parent.type == "pointer_expression" and operator(parent) == "&"
             ):
-                writes += 1
+                written.append(node)
             elif _within(declarator, node) and not any(
                 _within(value, node) for value in declarator.children_by_field_name("value")
             ):
@@ -135,7 +140,12 @@ class HookSource:
                     definitions.append(holder)
             else:
                 reads.append(node)
-        return Local(name, text, declaration, declarator, tuple(definitions), writes, tuple(reads))
+        return Local(name, text, declaration, declarator, tuple(definitions), tuple(written), tuple(reads))
+
+
+def is_once(hook: HookSource, node: Node) -> bool:
+    """Whether a loop is one only to the grammar: ``scoped_guard()`` runs its block exactly once."""
+    return hook.text(node).startswith("scoped_guard")
 
 
 def _initializer(declarator: Node) -> Node | None:

@@ -59,6 +59,7 @@ class Plan:
     deleted: list[tuple[int, int]] = field(default_factory=list)
     declarations: list[str] = field(default_factory=list)
     spelled_out: set[str] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
 
     def replace(self, node: Node, text: str | Text) -> None:
         """Give ``node`` a new text, computed at the end so that nested replacements take part."""
@@ -117,6 +118,7 @@ class Plan:
 
     def refuse(self, node: Node, code: str, message: str, tier: Tier) -> None:
         """State a reason at ``node``."""
+        self.refused.add(node.id)
         reason = Reason(self.hook.file.path, self.hook.line(node), code, message, tier)
         if reason not in self.reasons:
             self.reasons.append(reason)

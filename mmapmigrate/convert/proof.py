@@ -59,7 +59,8 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
         for action in each.actions:
             _size(each, action)
         _failures(each, helpers)
-    _effects(plan, traces)
+    refused = {node for each in plans for node in each.refused}
+    _effects(plan, traces, refused)
     _merging(plan, traces)
     _vm_ops(plan, traces)
     _no_mmu(plan, [action for each in plans for action in each.actions])
@@ -198,14 +199,19 @@ def _passes_on(plan: Plan, walk: Walk, step: int, call: Node) -> bool:
     return value.type == "identifier" and plan.hook.text(value) in names
 
 
-def _effects(plan: Plan, traces: Sequence[Trace]) -> None:
-    """Every effect on a path that may succeed is stateless, or the old hook shows that it may stay behind."""
+def _effects(plan: Plan, traces: Sequence[Trace], refused: set[int]) -> None:
+    """Every effect on a path that may succeed is stateless, or the old hook shows that it may stay behind.
+
+    ``refused`` are calls that stand in the way themselves: what else they do need not be said.
+    """
     judged: set[int] = set()
     for trace in _succeeding(traces):
         for _index, event in trace.events:
             if event.node.id in judged or event.kind not in _UNDOING[:3]:
                 continue
             judged.add(event.node.id)
+            if event.kind is Happening.UNKNOWN and event.node.id in refused:
+                continue
             if event.kind is not Happening.STATEFUL and _evidence(plan, event, traces):
                 continue
             _refuse_effect(plan, event)

@@ -32,9 +32,9 @@ def drop_unused(plan: Plan) -> None:
 
 
 def _lost_its_readers(plan: Plan, local: Local) -> bool:
-    if local.writes or not (local.reads or local.definitions):
+    if not all(plan.is_discarded(node) for node in local.written):
         return False
-    touched = any(plan.is_discarded(node) for node in (*local.reads, *local.definitions))
+    touched = any(plan.is_discarded(node) for node in (*local.reads, *local.definitions, *local.written))
     return touched and all(plan.is_discarded(node) for node in local.reads)
 
 

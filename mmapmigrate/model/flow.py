@@ -82,13 +82,18 @@ class Flow:
     irregular: tuple[Node, ...]
 
 
-def flow_of(body: Node, conditions: Callable[[int], Sequence[Condition]] | None = None) -> Flow:
+def flow_of(
+    body: Node,
+    conditions: Callable[[int], Sequence[Condition]] | None = None,
+    once: Callable[[Node], bool] | None = None,
+) -> Flow:
     """The flow of a function whose body is the compound statement ``body``.
 
     ``conditions(offset)`` gives the preprocessor conditionals around an offset of the file; those that
-    enclose the whole body do not count.
+    enclose the whole body do not count. ``once(node)`` tells of a while statement that it stands for a macro
+    that runs its block exactly once.
     """
-    builder = _Builder(body, conditions or (lambda _offset: ()))
+    builder = _Builder(body, conditions or (lambda _offset: ()), once or (lambda _node: False))
     entry = builder.build()
     return Flow(_paths(builder.vertices, entry), tuple(builder.irregular))
 
@@ -96,8 +101,11 @@ def flow_of(body: Node, conditions: Callable[[int], Sequence[Condition]] | None 
 class _Builder:
     """Builds the graph backwards: each statement is built with the vertex that follows it."""
 
-    def __init__(self, body: Node, conditions: Callable[[int], Sequence[Condition]]) -> None:
+    def __init__(
+        self, body: Node, conditions: Callable[[int], Sequence[Condition]], once: Callable[[Node], bool]
+    ) -> None:
         self.body = body
+        self._once = once
         self.vertices: list[Vertex] = []
         self.irregular: list[Node] = []
         self._labels: dict[bytes, int] = {}
@@ -205,6 +213,10 @@ class _Builder:
         return self._test(node, node.child_by_field_name("condition"), yes, no)
 
     def _while_statement(self, node: Node, after: int, brk: int | None, cont: int | None) -> int:
+        if self._once(node):
+            body = self._nested(node, node.child_by_field_name("body"), after, after, after)
+            condition = node.child_by_field_name("condition")
+            return self._vertex(StepKind.EXPRESSION, condition or node, Edge(body))
         self._loops += 1
         test = self._test(node, node.child_by_field_name("condition"), after, after)
         body = self._nested(node, node.child_by_field_name("body"), test, after, test)

@@ -15,6 +15,7 @@ from mmapmigrate.convert.recipes.calls import call_with_vma
 from mmapmigrate.convert.recipes.counterpart import counterpart_call
 from mmapmigrate.convert.recipes.fields import plain_field
 from mmapmigrate.convert.recipes.flags import flags_call, flags_expression
+from mmapmigrate.convert.recipes.pages import kernel_pages
 from mmapmigrate.convert.recipes.pointer import other_use
 from mmapmigrate.convert.recipes.remap import remap_call
 from mmapmigrate.convert.recipes.size import vma_size
@@ -26,6 +27,7 @@ Recipe = Callable[[Plan, "Node"], bool]
 
 RECIPES: tuple[Recipe, ...] = (
     remap_call,
+    kernel_pages,
     flags_call,
     flags_expression,
     counterpart_call,

@@ -51,7 +51,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class _Failure:
+class Failure:
     """What the arm taken on failure does: it returns ``errno`` (None: the result itself)."""
 
     errno: str | None
@@ -182,7 +182,7 @@ def _carried(plan: Plan, statement: Node, name: str) -> Outcome | None:
     return Outcome(statement, lines=(f"{name} = 0;",) if later else ())
 
 
-def _failure(plan: Plan, arm: Node, name: str | None) -> _Failure | None:
+def _failure(plan: Plan, arm: Node, name: str | None) -> Failure | None:
     """Read the arm that a failed remap takes; ``name`` is the local that holds the result."""
     statements = [arm]
     if arm.type == "compound_statement":
@@ -202,12 +202,21 @@ def _failure(plan: Plan, arm: Node, name: str | None) -> _Failure | None:
     if value is None:
         return None
     if name is not None and plan.hook.text(inner(value)) == name:
-        return _Failure(None, tuple(reasons))
+        return Failure(None, tuple(reasons))
     errno = _errno(plan, value)
-    return None if errno is None else _Failure(errno, tuple(reasons))
+    return None if errno is None else Failure(errno, tuple(reasons))
 
 
-def _followed(plan: Plan, jump: Node, name: str | None, reasons: Sequence[OutcomeReason]) -> _Failure | None:
+def failure_of(plan: Plan, check: Node, result: Node | str) -> Failure | None:
+    """What an ``if`` that asks whether ``result`` (a call, or a local's name) tells of an error does then."""
+    if check.child_by_field_name("alternative") is not None:
+        return None
+    if not _is_failure(plan, inner(field(check, "condition")), result):
+        return None
+    return _failure(plan, field(check, "consequence"), result if isinstance(result, str) else None)
+
+
+def _followed(plan: Plan, jump: Node, name: str | None, reasons: Sequence[OutcomeReason]) -> Failure | None:
     """A goto on failure is nothing but a return when what it leads to does what success does too."""
     target = jump.child_by_field_name("label")
     if target is None or name is None:
@@ -231,7 +240,7 @@ def _followed(plan: Plan, jump: Node, name: str | None, reasons: Sequence[Outcom
     value = None if last is None else next((c for c in last.named_children if c.type != "comment"), None)
     if value is None or plan.hook.text(inner(value)) != name:
         return None
-    return _Failure(None, tuple(reasons), falls=True)
+    return Failure(None, tuple(reasons), falls=True)
 
 
 def _is_failure(plan: Plan, test: Node, result: Node | str) -> bool:

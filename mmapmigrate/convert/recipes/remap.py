@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.layout import call as lay_out_call
-from mmapmigrate.convert.layout import column
+from mmapmigrate.convert.hook import is_once
 from mmapmigrate.convert.plan import Action, Plan, Text
+from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.fields import Access, access_of
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.values import Size
@@ -80,8 +80,6 @@ def remap_call(plan: Plan, use: Node) -> bool:
         message = f"the result of `{name}()` is used in a way that an action, which runs later, cannot serve"
         plan.refuse(call, "remap-result", message, Tier.SKELETON)
         return True
-    for reason in outcome.reasons:
-        plan.refuse(reason.node, reason.code, reason.message, reason.tier)
     _write(plan, call, helper, outcome)
     return True
 
@@ -93,7 +91,7 @@ def _problem(plan: Plan, call: Node, name: str, helper: RemapHelper) -> tuple[st
             f"Linux {plan.api.release} has no {helper.action}() for `{name}()`",
             Tier.BLOCKED,
         )
-    if any(node.type in _LOOPS for node in ancestors(call)):
+    if any(node.type in _LOOPS and not is_once(plan.hook, node) for node in ancestors(call)):
         return "remap-loop", f"`{name}()` is called in a loop: a descriptor takes one action", Tier.BLOCKED
     if helper.start >= 0 and not plan.values.is_start(arguments(call)[helper.start]):
         text = plan.hook.text(arguments(call)[helper.start])
@@ -105,7 +103,6 @@ def _write(plan: Plan, call: Node, helper: RemapHelper, outcome: Outcome) -> Non
     given = arguments(call)
     before: list[Text] = []
     after: list[Text] = []
-    desc = plan.hook.desc
     if helper.prot >= 0:
         if plan.values.is_prot(given[helper.prot]):
             plan.claim_below(given[helper.prot])
@@ -119,35 +116,14 @@ def _write(plan: Plan, call: Node, helper: RemapHelper, outcome: Outcome) -> Non
     else:
         kind, size = helper.action, None
         rest = [lambda node=node: plan.render(node) for node in given[1:]]  # type: ignore[misc]
-    place = outcome.statement
-
-    def action() -> str:
-        start = column(plan.lead(place))
-        return lay_out_call(start, kind, [desc, *(text() for text in rest)], ";")
-
-    lines: list[Text] = [*before, action, *after]
-    if outcome.override is not None:
-        if "error_override" in plan.api.action_fields:
-            lines.append(lambda: f"{desc}->action.error_override = {outcome.override};")
-        else:
-            message = f"Linux {plan.api.release} has no error_override: the action's own errno is returned"
-            plan.refuse(call, "errno-changed", message, Tier.REVIEW)
-        if helper.late_prot:
-            message = (
-                f"the checks of `{plan.hook.text(field(call, 'function'))}()` move to the prepare step, "
-                f"where {outcome.override} does not replace their errno"
-            )
-            plan.refuse(call, "override-gap", message, Tier.REVIEW)
-    lines += [lambda text=text: text for text in outcome.lines]  # type: ignore[misc]
-    plan.replace_statement(place, lines)
-    for node in outcome.deleted:
-        plan.delete_statement(node)
-    for node, text in outcome.rewritten:
-        plan.discard(node)
-        plan.replace(node, text)
-    plan.actions.append(
-        Action(call, helper.action, size, outcome.override, outcome.settled, helper.late_prot)
-    )
+    if outcome.override is not None and helper.late_prot:
+        message = (
+            f"the checks of `{plan.hook.text(field(call, 'function'))}()` move to the prepare step, "
+            f"where {outcome.override} does not replace their errno"
+        )
+        plan.refuse(call, "override-gap", message, Tier.REVIEW)
+    action = Action(call, helper.action, size, outcome.override, outcome.settled, helper.late_prot)
+    emit_action(plan, action, outcome, kind, rest, before, after)
 
 
 def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, list[Text], Node | None]:

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Writing an action, with what is left of the old call's outcome, in the place of the old statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.layout import call as lay_out_call
+from mmapmigrate.convert.layout import column
+from mmapmigrate.convert.plan import Action, Plan, Text
+from mmapmigrate.convert.recipes.outcome import Outcome
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def emit_action(
+    plan: Plan,
+    action: Action,
+    outcome: Outcome,
+    name: str,
+    arguments: Sequence[Text],
+    before: Sequence[Text] = (),
+    after: Sequence[Text] = (),
+) -> None:
+    """Put ``name(desc, arguments)`` in the place of ``outcome``'s statement, with its errno and its reasons.
+
+    ``before`` and ``after`` are lines around the action; ``action`` is recorded for the proof.
+    """
+    for reason in outcome.reasons:
+        plan.refuse(reason.node, reason.code, reason.message, reason.tier)
+    desc, place = plan.hook.desc, outcome.statement
+
+    def text() -> str:
+        start = column(plan.lead(place))
+        return lay_out_call(start, name, [desc, *(argument() for argument in arguments)], ";")
+
+    lines: list[Text] = [*before, text, *after]
+    if outcome.override is not None:
+        lines += _override(plan, action.call, outcome.override)
+    lines += [lambda line=line: line for line in outcome.lines]  # type: ignore[misc]
+    plan.replace_statement(place, lines)
+    for node in outcome.deleted:
+        plan.delete_statement(node)
+    for node, line in outcome.rewritten:
+        plan.discard(node)
+        plan.replace(node, line)
+    plan.actions.append(action)
+
+
+def _override(plan: Plan, call: Node, errno: str) -> list[Text]:
+    if "error_override" in plan.api.action_fields:
+        return [lambda: f"{plan.hook.desc}->action.error_override = {errno};"]
+    message = f"Linux {plan.api.release} has no error_override: the action's own errno is returned"
+    plan.refuse(call, "errno-changed", message, Tier.REVIEW)
+    return []
