@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,7 +37,8 @@ def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress 
 
     Raises what ``runner.run`` raises.
     """
-    results = {each.path: each for each in run(files, options.check, jobs=options.jobs, progress=progress)}
+    found = run(_distinct(files), options.check, jobs=options.jobs, progress=progress)
+    results = {each.path: each for each in found}
     plan = _Plan(options)
     for _ in range(MAX_ROUNDS):
         changed = plan.apply(results)
@@ -52,6 +54,26 @@ def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress 
                 Problem(path, 0, f"{DEFECT}: fixes still change this file after {MAX_ROUNDS} rounds")
             )
     return plan.result(results)
+
+
+def _distinct(files: Sequence[str]) -> list[str]:
+    """``files`` without those that lead to a file which is there already: no file is to be written twice."""
+    seen: dict[tuple[int, int], set[Path]] = {}
+    kept = []
+    for path in files:
+        try:
+            status = os.stat(path)  # noqa: PTH116 - a tree has 60,000 files
+        except OSError:
+            kept.append(path)
+            continue
+        same = seen.setdefault((status.st_dev, status.st_ino), set())
+        # Most inodes come once; only where one comes again do the paths have to be resolved.
+        real = Path(path).resolve() if same else Path(path)
+        if same and real in {other.resolve() for other in same}:
+            continue
+        same.add(real)
+        kept.append(path)
+    return kept
 
 
 class _Plan:

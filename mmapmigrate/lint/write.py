@@ -55,11 +55,25 @@ def _write_group(changes: Sequence[FileChange]) -> Problem | None:
         try:
             after = write_file(SourceFile(change.path, change.old, change.identity), change.new)
         except (OSError, FileChangedError) as error:
-            for done, old in reversed(written):
-                write_file(done, old)
-            return Problem(change.path, 0, f"cannot be written: {_why(error)}")
+            lost = "".join(f"; {path} keeps its new text" for path in _put_back(written))
+            return Problem(change.path, 0, f"cannot be written: {_why(error)}{lost}")
+        except BaseException:
+            # Ctrl-C between two files of one conversion.
+            _put_back(written)
+            raise
         written.append((after, change.old))
     return None
+
+
+def _put_back(written: Sequence[tuple[SourceFile, bytes]]) -> list[str]:
+    """Gives files their old text again; returns the paths where that failed."""
+    failed = []
+    for source, old in reversed(written):
+        try:
+            write_file(source, old)
+        except (OSError, FileChangedError):
+            failed.append(source.path)
+    return failed
 
 
 def _why(error: OSError | FileChangedError) -> str:

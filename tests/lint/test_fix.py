@@ -197,3 +197,25 @@ def test_a_second_plan_finds_nothing_to_do(
     (change,) = planned([driver], options).changes
     driver.write_bytes(change.new)
     assert planned([driver], options).changes == ()
+
+
+def test_a_file_that_is_named_twice_is_fixed_once(
+    options: CheckOptions, driver: Path, converter: FakeConverter
+) -> None:
+    link = driver.with_name("link.c")
+    link.symlink_to("foo.c")
+    other = driver.parent / "." / ".." / driver.parent.name / "foo.c"
+    result = planned([driver, other, link], options)
+    assert [change.path for change in result.changes] == [str(driver)]
+    assert result.left.findings == ()
+
+
+def test_a_link_out_of_the_paths_is_not_followed(
+    options: CheckOptions, driver: Path, converter: FakeConverter
+) -> None:
+    folder = driver.parent / "inside"
+    folder.mkdir()
+    (folder / "link.c").symlink_to("../foo.c")
+    result = plan_fixes((str(folder / "link.c"),), FixOptions(options, (str(folder),)))
+    assert result.changes == ()
+    assert [reason.code for reason in result.outcomes[0].reasons] == ["outside-paths"]

@@ -6,11 +6,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.lint import write
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.lint.write import write_changes
 from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.write import write_file
 
 
 def change(path: Path, new: bytes) -> FileChange:
@@ -57,6 +61,23 @@ def test_what_belongs_together_changes_together_or_not_at_all(tmp_path: Path) ->
     assert (one.read_bytes(), three.read_bytes()) == (b"old\n", b"new\n")
     assert [each.applied for each in result.outcomes] == [False, True]
     assert [each.path for each in result.changes] == [str(three)]
+
+
+def test_ctrl_c_between_two_files_puts_the_first_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = files(tmp_path, "a.c", "b.c")
+    planned = FixResult((change(one, b"new\n"), change(two, b"new\n")), (outcome(one, two),), CheckResult())
+
+    def interrupted(source: SourceFile, data: bytes) -> SourceFile:
+        if source.path == str(two):
+            raise KeyboardInterrupt
+        return write_file(source, data)
+
+    monkeypatch.setattr(write, "write_file", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_changes(planned)
+    assert (one.read_bytes(), two.read_bytes()) == (b"old\n", b"old\n")
 
 
 def test_conversions_that_share_a_file_are_one_group(tmp_path: Path) -> None:
