@@ -34,6 +34,8 @@ def candidate(data: bytes) -> bool:
         or b"vm_flags" in data
         or b"VMA_" in data
         or b"vma_desc" in data
+        or b"vma_flags" in data
+        or b"vm_operations_struct" in data
     )
 
 

@@ -60,6 +60,15 @@ class FileModel:
         """Every function of this file that has a ``struct vm_area_struct *`` parameter or local."""
         return self._vma_functions
 
+    def functions_with(self, word: str) -> Sequence[Function]:
+        """Every function of this file whose code holds ``word``, in file order."""
+        if word.encode() not in self.unit.source.data:
+            return []
+        found: list[Function] = []
+        for item in self._items_mentioning(_word(word), ItemKind.FUNCTION):
+            found += self._functions_of(item)
+        return found
+
     def macros(self, name: str) -> Sequence[Macro]:
         """The ``#define``s of ``name`` in this file."""
         return macros_named(self.unit, name)

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a piece of code takes and gives back: memory, references, counts, power (facts: state.toml).
+
+effects.py says whether a call changes state; here is which state, so that what takes can be matched with
+what gives back.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.effects import base_name, local_objects, tables, text_of
+from mmapmigrate.model.calls import text
+from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.prepare import Deed, Event
+from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_MAX_DEPTH = 4
+_UNPAIRED = "state"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A kind of state: what takes it, and what gives it back."""
+
+    what: str
+    unsafe: bool
+    takes: re.Pattern[str]
+    gives: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """State is taken, or given back, at ``node`` (``gives``).
+
+    ``kind`` is the same for what takes and what gives it back. ``what`` says it in words, ``name`` what does
+    it: a callee or a counter. ``known`` is false where only the words of the name speak for it.
+    """
+
+    kind: str
+    what: str
+    name: str
+    node: Node
+    gives: bool
+    unsafe: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class StateTables:
+    """state.toml, ready to ask."""
+
+    pairs: tuple[Pair, ...]
+    words: Mapping[str, frozenset[str]]
+
+
+@cache
+def state_tables() -> StateTables:
+    """The bundled facts."""
+    facts = tomllib.loads(Path(__file__).with_name("state.toml").read_text("utf-8"))
+    return StateTables(
+        tuple(
+            Pair(one["what"], one["unsafe"], _any(one["takes"]), _any(one["gives"])) for one in facts["pair"]
+        ),
+        {take: frozenset(gives) for take, gives in facts["words"].items()},
+    )
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(patterns)})$")
+
+
+def changes_of_events(file: FileModel, function: Function, events: Iterable[Event]) -> list[Change]:
+    """The changes of state among ``events`` of ``function``, in order, those in its callees at their call."""
+    found: list[Change] = []
+    own = _own(file, function)
+    for event in events:
+        if event.through is not None:
+            continue
+        if event.deed is Deed.COUNT:
+            found += _count(file, own, event.node)
+        elif event.deed is Deed.CALL:
+            found += _call(file, event.node, event.name, 0)
+    return found
+
+
+def left_over(changes: Sequence[Change]) -> list[Change]:
+    """What is taken and not given back afterwards, and what is given back without having been taken."""
+    open_changes: list[Change] = []
+    for change in changes:
+        partner = next(
+            (one for one in reversed(open_changes) if change.gives and not one.gives and one.kind == change.kind),
+            None,
+        )
+        if partner is not None:
+            open_changes.remove(partner)
+        else:
+            open_changes.append(change)
+    return open_changes
+
+
+def _changes_in(file: FileModel, function: Function, depth: int) -> list[Change]:
+    """What is left over of the changes in a function's body, in file order."""
+    own = _own(file, function)
+    found: list[Change] = []
+    for node in find_all(function.body, "call_expression", "update_expression", "assignment_expression"):
+        if node.type == "call_expression":
+            found += _call(file, node, text(file, bare(field(node, "function"))), depth)
+        elif node.type == "update_expression" or operator(node) in ("+=", "-="):
+            found += _count(file, own, node)
+    return [one for one in left_over(found) if not _returns_both(one, found)]
+
+
+def _returns_both(change: Change, all_changes: Sequence[Change]) -> bool:
+    """Whether a body holds both sides of a kind: which of them a call of it comes to is not known."""
+    return any(one.kind == change.kind and one.gives is not change.gives for one in all_changes)
+
+
+def _call(file: FileModel, call: Node, name: str, depth: int) -> Iterator[Change]:
+    name = re.split(r"->|\.", name)[-1]
+    facts = tables()
+    if name in facts.harmless or name in facts.locks or name in facts.unlocks or facts.logging.match(name):
+        return
+    for pair in state_tables().pairs:
+        gives = pair.gives.match(name) is not None
+        if gives or pair.takes.match(name):
+            if any(text(file, argument).startswith("-") for argument in arguments(call)):
+                gives = not gives
+            yield Change(pair.what, pair.what, name, call, gives, pair.unsafe)
+            return
+    if facts.stateful.match(name):
+        yield Change(_UNPAIRED, _UNPAIRED, name, call, gives=False)
+        return
+    functions = file.functions(name) if depth < _MAX_DEPTH else ()
+    if functions:
+        for function in functions[:1]:
+            for change in _changes_in(file, function, depth + 1):
+                yield replace(change, node=call)
+        return
+    yield from _by_words(call, name)
+
+
+def _by_words(call: Node, name: str) -> Iterator[Change]:
+    words = name.lower().split("_")
+    for take, gives in state_tables().words.items():
+        for place, word in enumerate(words):
+            if word == take or word in gives:
+                rest = "_".join([*words[:place], "*", *words[place + 1 :]])
+                # Several words may have taken what "release" gives back: one kind for each of them.
+                yield Change(f"{take}: {rest}", f"what {name}() takes", name, call, word != take, known=False)
+
+
+def _count(file: FileModel, own: frozenset[str], node: Node) -> Iterator[Change]:
+    target = bare(node.child_by_field_name("left") or field(node, "argument"))
+    if target.type == "identifier" and text(file, target) in own:
+        return
+    if base_name(target, text_of(file)) in own:
+        return
+    spelled = "".join(text(file, target).split())
+    member = re.split(r"->|\.", spelled)[-1]
+    yield Change(f"count {member}", "a count", spelled, node, gives="-" in operator(node))
+
+
+def _own(file: FileModel, function: Function) -> frozenset[str]:
+    """The names whose objects are the function's own: locals and parameters that are no pointers."""
+    names = local_objects(function.body, text_of(file))
+    pointers = {parameter.name for parameter in function.parameters if "*" in parameter.type}
+    objects = {name for name in names if not name.startswith("*")}
+    return frozenset(objects | {one.name for one in function.parameters} - pointers)

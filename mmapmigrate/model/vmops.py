@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Tables of ``struct vm_operations_struct``: what is in them, and which function gives them to a mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mmapmigrate.model.calls import text
+from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.tokens import TokenText
+from mmapmigrate.syntax.nodes import bare, field, find_all, operator
+from mmapmigrate.syntax.unit import ItemKind
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_STRUCT = b"vm_operations_struct"
+_WORD = re.compile(rb"\bvm_operations_struct\b")
+
+
+@dataclass(frozen=True)
+class VmOpsMember:
+    """One ``.member = handler`` of a table, or ``table.member = handler;``; ``[start, end)`` is all of it.
+
+    ``handler`` is the function's name, None where the value is no plain name.
+    """
+
+    name: str
+    handler: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class VmOpsTable:
+    """A table that a file defines; where the preprocessor chooses, the members of all arms."""
+
+    name: str
+    static: bool
+    members: tuple[VmOpsMember, ...]
+
+    def named(self, member: str) -> tuple[VmOpsMember, ...]:
+        """The entries of one member that name a function."""
+        return tuple(one for one in self.members if one.name == member and one.handler not in (None, "NULL"))
+
+
+@dataclass(frozen=True)
+class VmOpsSetter:
+    """``base->vm_ops = &table`` in ``function``, at ``node``; ``prepares`` where the base is a descriptor."""
+
+    function: Function
+    node: Node
+    table: str
+    prepares: bool
+
+
+def vm_ops_tables(file: FileModel) -> tuple[VmOpsTable, ...]:
+    """The tables that ``file`` defines, in file order."""
+    if _STRUCT not in file.unit.source.data:
+        return ()
+    found: list[VmOpsTable] = []
+    seen: set[int] = set()
+    for hit in _WORD.finditer(file.unit.code):
+        item = file.unit.item_at(hit.start())
+        if item is None or item.kind is ItemKind.DEFINE:
+            continue
+        tokens = TokenText(file.unit.code, hit.start(), item.end)
+        at = 1
+        while tokens.is_word(at) and tokens.is_word(at + 1):
+            at += 1
+        opener = at + 2
+        if not tokens.is_word(at) or (tokens.text(at + 1), tokens.text(opener)) != (b"=", b"{"):
+            continue
+        name = at
+        # What stands behind the name is an attribute (__ro_after_init).
+        while name > 1 and tokens.text(name).startswith(b"__"):
+            name -= 1
+        if tokens.tokens[name].start in seen:
+            continue
+        seen.add(tokens.tokens[name].start)
+        word = tokens.text(name).decode("latin-1")
+        static = b"static" in file.unit.code[item.start : hit.start()].split()
+        members = (*_members(tokens, opener), *_assigned(file, word))
+        found.append(VmOpsTable(word, static, members))
+    return tuple(found)
+
+
+def vm_ops_setters(file: FileModel) -> tuple[VmOpsSetter, ...]:
+    """Every assignment of a table's address to the vm_ops of a VMA or a descriptor, in file order."""
+    found: list[VmOpsSetter] = []
+    for function in file.functions_with("vm_ops"):
+        code = file.unit.code[function.node.start_byte : function.node.end_byte]
+        for node in find_all(function.body, "assignment_expression"):
+            target = bare(field(node, "left"))
+            if operator(node) != "=" or target.type != "field_expression":
+                continue
+            if text(file, field(target, "field")) != "vm_ops":
+                continue
+            prepares = _prepares(code, text(file, field(target, "argument")))
+            if prepares is None:
+                continue
+            found += (
+                VmOpsSetter(function, node, name, prepares) for name in _addressed(file, field(node, "right"))
+            )
+    return tuple(found)
+
+
+def _members(tokens: TokenText, opener: int) -> Iterator[VmOpsMember]:
+    inside = list(tokens.inside(opener))
+    for place, at in enumerate(inside):
+        if tokens.text(at) != b"." or tokens.text(at + 2) != b"=" or not tokens.is_word(at + 1):
+            continue
+        rest = inside[place + 3 :]
+        value = []
+        for index in rest:
+            if tokens.text(index) == b",":
+                break
+            value.append(index)
+        if value:
+            start, end = tokens.tokens[at].start, tokens.tokens[value[-1]].end
+            name = tokens.text(at + 1).decode("latin-1")
+            yield VmOpsMember(name, _plain([tokens.text(index) for index in value]), start, end)
+
+
+def _plain(value: list[bytes]) -> str | None:
+    if value[:1] == [b"&"]:
+        value = value[1:]
+    return value[0].decode("latin-1") if len(value) == 1 else None
+
+
+def _assigned(file: FileModel, table: str) -> Iterator[VmOpsMember]:
+    """The members that a function fills in at run time."""
+    pattern = rb"(?<![\w.>])%s\s*\.\s*(\w+)\s*=\s*&?\s*(\w+)\s*;" % re.escape(table.encode())
+    for found in re.finditer(pattern, file.unit.text):
+        yield VmOpsMember(found[1].decode(), found[2].decode(), found.start(), found.end() - 1)
+
+
+def _prepares(code: bytes, base: str) -> bool | None:
+    """Whether ``base`` is declared a descriptor (True) or a VMA (False) in a function, None if neither."""
+    declared = re.search(
+        rb"\bstruct\s+vm_area_(desc|struct)\s*(?:const\s*)?\*?\s*(?:const\s+)?%s\b" % re.escape(base.encode()),
+        code,
+    )
+    return None if declared is None else declared[1] == b"desc"
+
+
+def _addressed(file: FileModel, value: Node) -> Iterator[str]:
+    for node in find_all(value, "pointer_expression"):
+        argument = bare(field(node, "argument"))
+        if operator(node) == "&" and argument.type == "identifier":
+            yield text(file, argument)
