@@ -30,11 +30,8 @@ def mask_operators(tokens: Tokens, out: bytearray) -> None:
     case = False
     for index, token in enumerate(tokens.text):
         if token in TYPEOF and tokens.at(index + 1) == b"(" and tokens.pair[index + 1] > 0:
-            close = tokens.pair[index + 1]
-            following = tokens.at(close + 1)
-            # As a type it stays a name; as a macro's argument that is a type it reads as a call.
-            if tokens.is_word(close + 1) or following in (b"*", b")", b"(", b","):
-                blank_tokens(tokens, out, index + 1, close)
+            if _names_type(tokens, tokens.pair[index + 1] + 1):
+                blank_tokens(tokens, out, index + 1, tokens.pair[index + 1])
         elif token == b"offsetof" and tokens.at(index + 1) == b"(":
             put(out, tokens.start[index], b"Offsetof")
         elif token in ALIGNOF:
@@ -55,6 +52,18 @@ def mask_operators(tokens: Tokens, out: bytearray) -> None:
             case = False
         elif token == b"..." and case:
             put(out, tokens.start[index], b" | ")
+
+
+def _names_type(tokens: Tokens, behind: int) -> bool:
+    """Whether ``typeof(x)``, which ends in front of token ``behind``, declares or casts.
+
+    It then stays as a name without its argument; as an argument of a macro it reads as a call.
+    """
+    following = tokens.at(behind)
+    if following == b")":
+        opener = tokens.pair[behind]
+        return opener >= 0 and not tokens.is_word(opener - 1)
+    return tokens.is_word(behind) or following in (b"*", b"(")
 
 
 def _mask_asm(tokens: Tokens, out: bytearray, index: int) -> None:
@@ -108,7 +117,7 @@ def _is_call(tokens: Tokens, opener: int, calls: set[int]) -> bool:
     if not tokens.is_word(name):
         return False
     word = tokens.text[name]
-    if word == b"offsetof" or word == b"Offsetof":
+    if word in TYPEOF or word == b"Offsetof":
         return True
     if word in STATEMENT_WORDS or word in TYPE_WORDS or word in QUALIFIERS or word in TAG_WORDS:
         return False

@@ -28,8 +28,8 @@ _PASSES: tuple[Callable[[Tokens, bytearray], None], ...] = (
     mask_item_head,
     mask_members,
     mask_arguments,
-    mask_word_runs,
     mask_statements,
+    mask_word_runs,
     mask_lists,
 )
 
