@@ -64,7 +64,15 @@ def build_modules(tree: Path, guests: Sequence[Guest], folder_name: str) -> tupl
         path = folder / name
         if not path.exists() or path.read_bytes() != data:
             path.write_bytes(data)
-    make = ["make", "-C", scratch(tree), f"O={tiny_folder(tree)}", *X86.make, f"M={folder}", "W=1"]
+    make: list[str | Path] = [
+        "make",
+        "-C",
+        scratch(tree),
+        f"O={tiny_folder(tree)}",
+        *X86.make,
+        f"M={folder}",
+        "W=1",
+    ]
     output = run([*make, jobs(), "modules"])
     return {path.stem: path for path in folder.glob("*.ko")}, output
 
@@ -76,7 +84,7 @@ def boot(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path]) -> di
     """
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        compiler = ["gcc", "-static", "-O1", "-Wall", "-Wextra", "-Werror", "-I", GUEST]
+        compiler: list[str | Path] = ["gcc", "-static", "-O1", "-Wall", "-Wextra", "-Werror", "-I", GUEST]
         run([*compiler, "-o", work / "init", GUEST / "init.c"])
         files = {"init": (work / "init").read_bytes()}
         files["plan"] = "".join(f"{guest.plan}\n" for guest in guests).encode()

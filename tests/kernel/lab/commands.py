@@ -39,7 +39,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            errors="replace",
+            errors="surrogateescape",
             timeout=timeout,
             check=False,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +73,7 @@ def object_folder(tree: Path, architecture: Architecture = X86) -> Path:
     with locked(folder.parent / f".{folder.name}.lock"):
         ready = folder / ".prepared"
         if not ready.exists():
-            make = ["make", "-s", "-C", source, f"O={folder}", *architecture.make]
+            make: list[str | Path] = ["make", "-s", "-C", source, f"O={folder}", *architecture.make]
             run([*make, "allmodconfig"])
             run([source / "scripts" / "config", "--file", folder / ".config", "-d", "WERROR"])
             run([*make, "olddefconfig"])
@@ -91,7 +90,7 @@ def tiny_folder(tree: Path) -> Path:
         ready = folder / ".prepared"
         options = " ".join(TINY_OPTIONS)
         if not ready.exists() or ready.read_text() != options:
-            make: Sequence[str | Path] = ["make", "-s", "-C", source, f"O={folder}", *X86.make]
+            make: list[str | Path] = ["make", "-s", "-C", source, f"O={folder}", *X86.make]
             run([*make, "tinyconfig"])
             switches = [word for option in TINY_OPTIONS for word in ("-e", option)]
             run([source / "scripts" / "config", "--file", folder / ".config", *switches])

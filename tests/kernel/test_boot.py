@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Drivers before and after conversion, driven by one script on a running kernel.
+
+All boot once, two modules a situation; what the script saw must be the same, or differ as stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+import pytest
+
+from tests.kernel.lab.boot import Transcript
+from tests.kernel.lab.situations import Situation, changes, situations
+
+pytestmark = pytest.mark.kernel
+
+NAMES = [situation.name for situation in situations()]
+Pairs = Mapping[str, tuple[Situation, Transcript, Transcript]]
+each = pytest.mark.parametrize("name", NAMES)
+
+
+@each
+def test_both_drivers_load_run_and_unload(pairs: Pairs, name: str) -> None:
+    for transcript in pairs[name][1:]:
+        seen = dict(transcript)
+        assert (seen["load"], seen["script"], seen["unload"]) == ("ok", "whole", "ok")
+
+
+@each
+def test_the_script_gets_a_mapping_and_a_refusal(pairs: Pairs, name: str) -> None:
+    for transcript in pairs[name][1:]:
+        answers = [value for key, value in transcript if key.startswith("mmap ")]
+        assert any(value.startswith("ok ") for value in answers)
+        assert any(value.startswith("E") for value in answers)
+
+
+@each
+def test_requests_fail_with_the_errno_that_the_situation_states(pairs: Pairs, name: str) -> None:
+    situation, before, _after = pairs[name]
+    assert situation.expect
+    seen = dict(before)
+    for key, value in situation.expect.items():
+        assert fnmatchcase(seen[key], value), key
+
+
+@each
+def test_what_is_seen_changes_only_as_the_situation_states(pairs: Pairs, name: str) -> None:
+    situation, before, after = pairs[name]
+    unstated = [
+        change for change in changes(before, after) if not any(d.fits(*change) for d in situation.differences)
+    ]
+    assert unstated == []
+
+
+@each
+def test_every_stated_difference_is_seen(pairs: Pairs, name: str) -> None:
+    situation, before, after = pairs[name]
+    seen = changes(before, after)
+    assert bool(situation.differences) == (situation.tier == "review")
+    for difference in situation.differences:
+        assert any(difference.fits(*change) for change in seen), difference
+
+
+@each
+def test_the_kernel_log_stays_empty_but_for_what_the_situation_states(pairs: Pairs, name: str) -> None:
+    situation, before, after = pairs[name]
+    for which, transcript in (("before", before), ("after", after)):
+        stated = [*situation.log]
+        for difference in situation.differences:
+            if fnmatchcase("log", difference.key):
+                stated.append(getattr(difference, which))
+        lines = [value for key, value in transcript if key == "log"]
+        assert [line for line in lines if not any(fnmatchcase(line, pattern) for pattern in stated)] == []
