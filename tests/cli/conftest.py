@@ -30,7 +30,7 @@ static const struct file_operations foo_fops = {
 BLOCKED_HOOK = """\
 static int bar_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	return vm_insert_page(vma, vma->vm_start, bar_page);
+	return dma_mmap_coherent(bar_device, vma, bar_buffer, bar_handle, bar_size);
 }
 
 static const struct file_operations bar_fops = {

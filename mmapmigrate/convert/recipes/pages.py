@@ -101,7 +101,9 @@ def _single(plan: Plan, call: Node, given: list[Node]) -> None:
     outcome = _outcome(plan, call, "vm_insert_page")
     if outcome is None or not _outlives(plan, call, page):
         return
-    if page.type not in ("field_expression", "subscript_expression"):
+    names = {parameter.name for parameter in plan.hook.function.parameters} | set(plan.hook.locals)
+    shared = page.type == "identifier" and plan.hook.text(page) not in names
+    if page.type not in ("field_expression", "subscript_expression") and not shared:
         message = f"`{plan.hook.text(page)}` is no page pointer in memory that outlives the hook"
         plan.refuse(call, "page-on-stack", message, Tier.SKELETON)
         return
