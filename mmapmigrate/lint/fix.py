@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Conversion, Reason, Tier
@@ -23,13 +23,18 @@ MAX_ROUNDS = 10
 
 @dataclass(frozen=True)
 class FixOptions:
-    """``tiers`` are those to apply; ``follow`` allows edits of files that are not under ``paths``."""
+    """``tiers`` are those to apply; ``follow`` allows edits of files that are not under ``paths``.
+
+    ``refused`` are fixes to leave out, each with its reason: a file's path with the hook of a conversion, or
+    with the code of a rule whose own fixes of that file are meant.
+    """
 
     check: CheckOptions
     paths: tuple[str, ...]
     tiers: frozenset[Tier] = frozenset({Tier.COMPLETE})
     follow: bool = False
     jobs: int | None = None
+    refused: Mapping[tuple[str, str], Reason] = field(default_factory=dict)
 
 
 def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress | None = None) -> FixResult:
@@ -58,7 +63,7 @@ def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress 
 
 def _distinct(files: Sequence[str]) -> list[str]:
     """``files`` without those that lead to a file which is there already: no file is to be written twice."""
-    seen: dict[tuple[int, int], set[Path]] = {}
+    seen: dict[tuple[int, int], list[str]] = {}
     kept = []
     for path in files:
         try:
@@ -66,12 +71,11 @@ def _distinct(files: Sequence[str]) -> list[str]:
         except OSError:
             kept.append(path)
             continue
-        same = seen.setdefault((status.st_dev, status.st_ino), set())
-        # Most inodes come once; only where one comes again do the paths have to be resolved.
-        real = Path(path).resolve() if same else Path(path)
-        if same and real in {other.resolve() for other in same}:
+        same = seen.setdefault((status.st_dev, status.st_ino), [])
+        # Hard links are files of their own: writing replaces one and leaves the other.
+        if same and Path(path).resolve() in [Path(other).resolve() for other in same]:
             continue
-        same.add(real)
+        same.append(path)
         kept.append(path)
     return kept
 
@@ -109,7 +113,12 @@ class _Plan:
         changed: set[str] = set()
         taken: dict[str, list[Edit]] = {}
         for conversion in joined.conversions:
-            wanted = conversion.tier in self.options.tiers and conversion.edits and conversion.defect is None
+            wanted = (
+                conversion.tier in self.options.tiers
+                and conversion.edits
+                and conversion.defect is None
+                and (conversion.path, conversion.handler) not in self.options.refused
+            )
             outside = [path for path in conversion.files if not self._inside(path)] if wanted else []
             if not wanted or (outside and not self.options.follow):
                 self._leave_out(conversion, outside)
@@ -139,7 +148,8 @@ class _Plan:
                 continue
             path = finding.path
             proposal = [*taken.get(path, ()), *fix.edits]
-            applied = fix.tier in self.options.tiers and self._current(path, joined)
+            refused = (path, finding.rule) in self.options.refused
+            applied = fix.tier in self.options.tiers and not refused and self._current(path, joined)
             if applied:
                 try:
                     apply_edits(self._text(path), proposal)
@@ -194,6 +204,9 @@ class _Plan:
             )
             for path in outside
         )
+        refused = self.options.refused.get((conversion.path, conversion.handler))
+        if refused is not None:
+            more = (*more, refused)
         outcome = _outcome(conversion, applied=False)
         key = f"{CONVERTED_RULE} {conversion.path} {conversion.line} {conversion.hooks}"
         self._left_out[key] = replace(outcome, reasons=(*outcome.reasons, *more))
@@ -230,5 +243,7 @@ def _own_outcome(finding: Finding, *, applied: bool) -> FixOutcome:
 
 def _neighbour(result: FileResult, changed: Iterable[str]) -> bool:
     """Whether a finding of ``result`` may hang on a ``changed`` file: they lie in one folder."""
+    if not result.findings:
+        return False
     folder = Path(result.path).parent
-    return bool(result.findings) and any(Path(path).parent == folder for path in changed)
+    return any(Path(path).parent == folder for path in changed)
