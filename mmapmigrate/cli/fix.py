@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from mmapmigrate.cli import options
@@ -11,6 +13,9 @@ from mmapmigrate.cli.output import diagnose, output_style, write_lines, write_ou
 from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.kbuild.compile import CompileError
+from mmapmigrate.kbuild.folder import BuildFolder, BuildFolderError
+from mmapmigrate.kbuild.verify import Refusals, verify
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.fix import FixOptions, plan_fixes
 from mmapmigrate.lint.fixed import FixResult
@@ -30,6 +35,13 @@ from mmapmigrate.report.json import fix_json
     "--skeleton", is_flag=True, help="Apply tiers skeleton and blocked too; the old hook stays in use."
 )
 @click.option("--follow", is_flag=True, help="Edit files outside PATHS where a conversion needs it.")
+@click.option(
+    "--build",
+    "build_folder",
+    metavar="DIR",
+    help="Build what is touched in this configured kernel build folder, before and after; leave out what "
+    "brings a new warning or error.",
+)
 @options.kernel_options
 @options.format_option("text", "json")
 @options.output_option
@@ -41,6 +53,7 @@ def command(
     review: bool,
     skeleton: bool,
     follow: bool,
+    build_folder: str | None,
     kernel: str | None,
     target: str | None,
     format_name: str | None,
@@ -65,6 +78,7 @@ def command(
             f"--diff is the format of standard output: --format {format_name} needs --output",
             click.get_current_context(),
         )
+    builder = _open_build_folder(build_folder) if build_folder is not None else None
     session = open_session(
         paths,
         kernel=kernel,
@@ -77,10 +91,21 @@ def command(
         no_cache=no_cache,
     )
     fix_options = FixOptions(session.options, session.paths, _tiers(review, skeleton), follow, jobs)
-    try:
+
+    def plan(refused: Refusals) -> FixResult:
         with progress_bar("fixing", quiet=quiet) as progress:
-            result = plan_fixes(session.files, fix_options, progress=progress)
-    except WorkerDiedError as error:
+            return plan_fixes(session.files, replace(fix_options, refused=refused), progress=progress)
+
+    try:
+        if builder is None:
+            result = plan({})
+        else:
+            verdict = verify(plan, builder)
+            result = verdict.result
+            if not quiet:
+                for note in verdict.notes:
+                    diagnose(f"note: {note.path}: {note.message}")
+    except (WorkerDiedError, CompileError) as error:
         raise click.ClickException(str(error)) from None
     if not diff:
         result = write_changes(result)
@@ -94,6 +119,13 @@ def command(
         _report(result, session.options.api, format_name, output, quiet=quiet)
     found = bool(result.left.findings) or (diff and bool(result.changes))
     return exit_code(failed=bool(errors), found=found, exit_zero=exit_zero)
+
+
+def _open_build_folder(name: str) -> BuildFolder:
+    try:
+        return BuildFolder.open(name)
+    except BuildFolderError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _tiers(review: bool, skeleton: bool) -> frozenset[Tier]:

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Compiles one text of a file the way a kernel's make would, without touching the file.
+
+make builds the object once as the file stands; what it ran is in the object's ``.cmd`` file
+(scripts/Kbuild.include), and the same compiler then reads any other text of it from another folder.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmapmigrate.kbuild.folder import BuildFolder, Target
+
+SECONDS = 600
+"""An object that takes longer is given up: some folder is not what it seems."""
+
+_SAVED = re.compile(r"^savedcmd_\S+ := (.*)$", re.MULTILINE)
+_MAKE_ERROR = re.compile(r"^(?:make(?:\[\d+\])?: \*\*\* .*|.*\berror: .*)$", re.MULTILINE)
+
+
+class CompileError(Exception):
+    """The object cannot be built as the file stands; the message is the first line that says why."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """The compiler's command line for one object."""
+
+    target: Target
+    folder: Path
+    words: tuple[str, ...]
+
+    def run(self, text: bytes, others: Mapping[Path, bytes]) -> str:
+        """What the compiler says of ``text`` in place of the file, with ``others`` in place of theirs.
+
+        Raises CompileError when the compiler cannot be run.
+        """
+        source = self.target.source
+        with tempfile.TemporaryDirectory(prefix="mmapmigrate-") as name:
+            shadow = Path(name) / "source"
+            shadow.mkdir()
+            written = {source: text, **others}
+            for path, data in written.items():
+                if path.parent == source.parent:
+                    (shadow / path.name).write_bytes(data)
+            words = [
+                str(shadow / source.name) if self._is_source(word) else word
+                for word in self._without_output()
+            ]
+            # The shadow comes first where a changed neighbour is included; everything else is where it was.
+            words[1:1] = ["-iquote", str(shadow), "-iquote", str(source.parent)]
+            words += ["-o", str(Path(name) / "object.o")]
+            output = _run(words, self.folder)
+        return output.replace(f"{shadow}/", f"{source.parent}/")
+
+    def _is_source(self, word: str) -> bool:
+        if not word.endswith(self.target.source.name):
+            return False
+        return (self.folder / word).resolve() == self.target.source
+
+    def _without_output(self) -> list[str]:
+        """The words without the object and without the list of dependencies that make keeps."""
+        kept: list[str] = []
+        skip = False
+        for word in self.words:
+            if skip:
+                skip = False
+            elif word == "-o":
+                skip = True
+            elif not word.startswith(("-Wp,-MMD", "-Wp,-MD")):
+                kept.append(word)
+        return kept
+
+
+def command_for(folder: BuildFolder, target: Target) -> Command:
+    """Builds ``target`` as its file stands, with W=1, and reads how.
+
+    Raises CompileError when it does not build, or the configuration does not reach it.
+    """
+    output = _run(["make", "-C", str(folder.path), *target.arguments, "W=1", target.name], folder.path)
+    saved = target.object.with_name(f".{target.object.name}.cmd")
+    try:
+        text = saved.read_text(errors="replace")
+    except OSError:
+        raise CompileError(_first_error(output) or "make does not build it") from None
+    if not target.object.exists() or (_MAKE_ERROR.search(output) and not _up_to_date(output)):
+        raise CompileError(_first_error(output) or "make does not build it")
+    found = _SAVED.search(text)
+    words = _compiler_words(found[1]) if found is not None else []
+    if not words:
+        raise CompileError(f"how {target.name} was built is not in {saved}")
+    working = _working_folder(folder, target, words)
+    return Command(target, working, tuple(words))
+
+
+def _compiler_words(saved: str) -> list[str]:
+    """The compiler's own command of a saved line, which may go on with objtool or a version script."""
+    try:
+        words = shlex.split(saved.replace("\\#", "#"))
+    except ValueError:
+        return []
+    found: list[str] = []
+    for word in words:
+        if word in (";", "&&", "||"):
+            break
+        if word.endswith(";"):
+            found.append(word[:-1])
+            break
+        found.append(word)
+    return found if "-c" in found else []
+
+
+def _working_folder(folder: BuildFolder, target: Target, words: Sequence[str]) -> Path:
+    """Where the command ran: the build folder, or the module's (newer kernels build in there)."""
+    places = [folder.path, target.object.parent, *target.object.parents]
+    for place in places:
+        if any((place / word).resolve() == target.source for word in words if word.endswith(".c")):
+            return place
+    raise CompileError(f"where {target.name} is built could not be found out")
+
+
+def _up_to_date(output: str) -> bool:
+    return "is up to date" in output and " error: " not in output
+
+
+def _first_error(output: str) -> str:
+    found = re.search(r"^.*\berror: .*$", output, re.MULTILINE) or _MAKE_ERROR.search(output)
+    return found[0].strip() if found is not None else ""
+
+
+def _run(words: Sequence[str], folder: Path) -> str:
+    try:
+        done = subprocess.run(
+            list(words),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=SECONDS,
+            check=False,
+        )
+    except OSError as error:
+        raise CompileError(f"{words[0]}: {error.strerror or error}") from error
+    except subprocess.TimeoutExpired as error:
+        raise CompileError(f"{words[0]} took longer than {SECONDS} s") from error
+    return done.stdout
