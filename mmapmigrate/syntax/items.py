@@ -59,6 +59,8 @@ class _State:
     assigned: bool = False
     function: bool = False
     """Whether the item's outermost brace is a function's body."""
+    flush: bool = False
+    """Whether that brace stands in the first column, and so will the one that closes it."""
 
 
 @dataclass(slots=True)
@@ -161,12 +163,13 @@ class _Splitter:
                 depth += 1
                 continue
             depth -= 1
-            if self.recover and depth and (end < 2 or text[end - 2] == 0x0A):
-                depth = 0
+            if self.recover:
+                if self.in_first_column(end - 1):
+                    depth = state.parens = 0
+                elif not depth and state.flush:
+                    depth = 1
             if not depth:
                 state.depth = 0
-                if self.recover and (end < 2 or text[end - 2] == 0x0A):
-                    state.parens = 0
                 if state.function:
                     self.close(end, ItemKind.FUNCTION)
                 return end
@@ -194,7 +197,7 @@ class _Splitter:
 
     def open_brace(self, at: int) -> None:
         state = self.state
-        if self.recover and state.parens and at and self.text[at - 1] == 0x0A:
+        if self.recover and state.parens and self.in_first_column(at):
             state.parens = 0
         if not state.parens and not state.assigned and not state.function:
             header = self.text[state.start : min(at, state.start + _HEADER_LIMIT)]
@@ -208,7 +211,11 @@ class _Splitter:
                 return
             state.function = not _TYPE.search(header)
             state.assigned = not state.function
+        state.flush = self.in_first_column(at)
         state.depth = 1
+
+    def in_first_column(self, at: int) -> bool:
+        return not at or self.text[at - 1] == 0x0A
 
     def stray_brace(self, at: int) -> None:
         if self.linkage:
@@ -289,7 +296,7 @@ def split_items(code: bytes, text: bytes, directives: Sequence[Directive]) -> tu
     """The top-level items of ``code`` in order and disjoint; ``text`` is ``code`` with directives blanked.
 
     Every byte of ``text`` that is not a space lies in an item, but for braces that close nothing or belong to
-    ``extern "C"``. Where braces do not balance, one that closes in the first column closes its item.
+    ``extern "C"``. Where braces do not balance, the ones in the first column are believed.
     """
     splitter = _split(text, directives, code, recover=False)
     if splitter.stray or splitter.state.depth or splitter.state.parens:

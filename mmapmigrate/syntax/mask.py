@@ -20,6 +20,7 @@ _WORDS = b"|".join(re.escape(word) for word in sorted(ATTRIBUTE_WORDS, reverse=T
 _ATTRIBUTE_WORD = re.compile(rb"(?<![\w.>])(?:" + _WORDS + rb")\b(?!\s*->)")
 _NAMED_REST = re.compile(rb"\A(#\s*define\s+\w+\([^()]*\w\s*)\.\.\.(\s*\))")
 _OPEN_LINE = re.compile(rb"(?<!\\)[ \t](\r?\n)")
+_WORD_BYTES = frozenset(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _DIFFERENT = re.compile(rb"[^\0]+")
 
 _PASSES: tuple[Callable[[Tokens, bytearray], None], ...] = (
@@ -59,13 +60,19 @@ def token_mask(text: bytes) -> bytes:
 
 
 def differing(text: bytes, mask: bytes, offset: int) -> tuple[tuple[int, int], ...]:
-    """The ranges, shifted by ``offset``, where two texts of one length differ."""
+    """The ranges, shifted by ``offset``, where ``mask`` differs from ``text``; a word differs as a whole."""
     if text == mask:
         return ()
     # Bytes that are equal become 0 in the exclusive or of both texts.
-    width = len(text)
     bits = int.from_bytes(text, "big") ^ int.from_bytes(mask, "big")
-    return tuple(
-        (match.start() + offset, match.end() + offset)
-        for match in _DIFFERENT.finditer(bits.to_bytes(width, "big"))
-    )
+    found: list[tuple[int, int]] = []
+    for match in _DIFFERENT.finditer(bits.to_bytes(len(text), "big")):
+        start, end = match.span()
+        while start and text[start] in _WORD_BYTES and text[start - 1] in _WORD_BYTES:
+            start -= 1
+        while end < len(text) and text[end] in _WORD_BYTES and text[end - 1] in _WORD_BYTES:
+            end += 1
+        if found and start <= found[-1][1] - offset:
+            start = found.pop()[0] - offset
+        found.append((start + offset, end + offset))
+    return tuple(found)

@@ -133,6 +133,14 @@ def test_an_unbalanced_function_ends_where_the_next_line_begins_with_its_brace()
     assert [kind for kind, _ in split(text)] == [F, F]
 
 
+def test_an_else_arm_that_opens_more_than_the_first_does_not_end_the_function_early() -> None:
+    text = (
+        b"int f(void)\n{\n#ifdef A\n\ta();\n#else\n\tif (b) {\n#endif\n\t\tc();\n"
+        b"#ifndef A\n\t}\n#endif\n\td();\n}\nint e;\n"
+    )
+    assert split(text) == [(F, text[: text.index(b"\nint e")]), (D, b"int e;")]
+
+
 def test_a_define_inside_an_item_is_part_of_it() -> None:
     text = b"struct a {\n#define B 1\n\tint c;\n};\n#define D 2\n"
     assert [kind for kind, _ in split(text)] == [D, M]

@@ -140,7 +140,11 @@ def test_lines_that_a_comment_joined_are_joined_again() -> None:
 
 
 def test_differing_ranges_are_half_open_and_shifted() -> None:
-    assert differing(b"abcdef", b"abXXeY", 10) == ((12, 14), (15, 16))
+    assert differing(b"a+(c)*f", b"a+,c;*f", 10) == ((12, 13), (14, 15))
+
+
+def test_a_word_differs_as_a_whole() -> None:
+    assert differing(b"(for_each_foo)", b"(while       )", 0) == ((1, 13),)
 
 
 def test_equal_texts_differ_nowhere() -> None:
