@@ -16,6 +16,7 @@ from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.naming import Mention, MentionKind, mentions, prepared
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof import prove
+from mmapmigrate.convert.reach import home_of, named_in
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.signature import head_edits, local_edits, spell_out_file
 from mmapmigrate.convert.tables import entry_edits, table_reasons
@@ -51,56 +52,75 @@ class Converter:
         self._suppressed = suppressed
         self._recheck = recheck
         self._done: dict[tuple[str, str], Conversion] = {}
+        self._homes: dict[tuple[str, str], tuple[str, str]] = {}
 
     def conversion(self, file: FileModel, entry: OpsEntry) -> Conversion:
         """The conversion of the hook that ``entry`` of ``file`` names: the same object for its whole set."""
         if entry.handler is None:
             return self._without_handler(file, entry)
-        key = (file.path, entry.handler)
-        if key not in self._done:
-            self._done[key] = self._convert(file, entry.handler)
-        return self._done[key]
+        known = self._homes.get((file.path, entry.handler))
+        if known is None:
+            home = home_of(self._project, file, entry.handler)
+            known = self._homes[(file.path, entry.handler)] = (home.path, entry.handler)
+            if known not in self._done:
+                self._done[known] = self._convert(home, entry.handler, file)
+        return self._done[known]
 
     def _without_handler(self, file: FileModel, entry: OpsEntry) -> Conversion:
         line = file.unit.source.position(entry.start).line
         reason = Reason(file.path, line, "computed-hook", "the hook is not named by the table", Tier.SKELETON)
         return Conversion(file.path, line, "", (_reference(entry),), Tier.SKELETON, (reason,))
 
-    def _convert(self, file: FileModel, handler: str) -> Conversion:
-        entries = [entry for entry in file.entries() if entry.handler == handler]
-        hooks = tuple(_reference(entry) for entry in entries)
-        reasons = list(table_reasons(file, entries, self._api, self._project, self._suppressed))
-        functions = [function for function in file.functions(handler) if function.vma_parameter()]
-        start = functions[0].name_start if functions else entries[0].start
-        line = file.unit.source.position(start).line
+    def _convert(self, home: FileModel, handler: str, asked: FileModel) -> Conversion:
+        """The conversion of ``handler``, defined in ``home`` if anywhere, for a table of ``asked``."""
+        functions = [function for function in home.functions(handler) if function.vma_parameter()]
+        others = named_in(self._project, home, handler, asked.path) if functions else ()
+        files = {file.path: file for file in (home, *others)}
+        entries = {path: [e for e in file.entries() if e.handler == handler] for path, file in files.items()}
+        hooks = tuple(_reference(entry) for each in entries.values() for entry in each)
+        reasons: list[Reason] = []
+        for path, file in files.items():
+            reasons += table_reasons(file, entries[path], self._api, self._project, self._suppressed)
+        start = functions[0].name_start if functions else entries[home.path][0].start
+        line = home.unit.source.position(start).line
+        draft = Conversion(home.path, line, handler, hooks, Tier.COMPLETE)
         if not self._api.has_mmap_prepare:
             message = f"Linux {self._api.release} has no mmap_prepare"
-            reasons.append(Reason(file.path, line, "no-mmap-prepare", message, Tier.BLOCKED))
-            return _finish(file, line, handler, hooks, reasons, [])
+            reasons.append(Reason(home.path, line, "no-mmap-prepare", message, Tier.BLOCKED))
+            return _finish(draft, reasons, {})
         if not functions:
-            edits = self._table_only(file, handler, entries, line, reasons)
-            return self._through_gate(file, _finish(file, line, handler, hooks, reasons, edits), handler, {})
+            only = self._table_only(home, handler, entries[home.path], line, reasons)
+            finished = _finish(draft, reasons, {home.path: only} if only else {})
+            return self._through_gate(finished, files, {})
         new = prepared(handler)
-        reasons += self._names(file, handler, new, line, functions)
-        members = [self._members(file, function) for function in functions]
+        for file in files.values():
+            reasons += self._names(file, handler, new)
+        if len(home.functions(handler)) != len(functions):
+            message = f"{handler}() has a definition without a VMA"
+            reasons.append(Reason(home.path, line, "odd-definition", message, Tier.SKELETON))
+        members = [self._members(home, function) for function in functions]
         for member in members:
             prove(member.hook, member.helpers)
             for plan in member.plans:
                 reasons += plan.reasons
-        edits = []
-        if Tier.worst(reason.tier for reason in reasons).rank <= Tier.REVIEW.rank:
+        if _writable(reasons):
             for member in members:
                 for plan in member.plans:
                     drop_unused(plan)
                 spell_out_file(member.hook)
                 for plan in member.plans:
                     reasons += [reason for reason in plan.reasons if reason not in reasons]
-        if Tier.worst(reason.tier for reason in reasons).rank <= Tier.REVIEW.rank:
-            edits = self._edits(file, handler, new, entries, members)
+        edits: dict[str, list[Edit]] = {}
+        if _writable(reasons):
+            edits[home.path] = self._home_edits(home, handler, new, entries[home.path], members)
+            for other in others:
+                edits[other.path] = self._other_edits(
+                    other, handler, new, entries[other.path], members[0].hook
+                )
         renamed = {handler: new}
         for member in members:
             renamed |= member.names
-        return self._through_gate(file, _finish(file, line, handler, hooks, reasons, edits), handler, renamed)
+        return self._through_gate(_finish(draft, reasons, edits), files, renamed)
 
     def _members(self, file: FileModel, function: Function) -> ConversionSet:
         """The plans of a hook and of the helpers of its file that it hands its VMA to, transitively."""
@@ -153,31 +173,26 @@ class Converter:
                         break
         return plan
 
-    def _names(
-        self, file: FileModel, handler: str, new: str, line: int, functions: Sequence[Function]
-    ) -> list[Reason]:
-        """Why the hook cannot change its name and signature."""
+    def _names(self, file: FileModel, handler: str, new: str) -> list[Reason]:
+        """Why ``handler`` cannot change its name and signature in ``file``."""
         found: list[Reason] = []
-        if file.occurrences(new):
-            message = f"the file already has the name {new}"
-            found.append(Reason(file.path, line, "name-taken", message, Tier.SKELETON))
+
+        def reason(offset: int, code: str, message: str) -> None:
+            line = file.unit.source.position(offset).line
+            found.append(Reason(file.path, line, code, message, Tier.SKELETON))
+
+        taken = file.occurrences(new)
+        if taken:
+            reason(taken[0], "name-taken", f"the file already has the name {new}")
         for mention in mentions(file, handler):
-            at = file.unit.source.position(mention.offset).line
             if mention.kind is MentionKind.CALL:
-                message = f"{handler}() is also called by name"
-                found.append(Reason(file.path, at, "called-by-name", message, Tier.SKELETON))
+                reason(mention.offset, "called-by-name", f"{handler}() is also called by name")
             elif mention.kind is MentionKind.ALIAS_MACRO:
                 if self._aliased(file, handler, mention) is None:
                     message = f"{handler} is defined to a function that has no mmap_prepare counterpart"
-                    found.append(Reason(file.path, at, "alias", message, Tier.SKELETON))
+                    reason(mention.offset, "alias", message)
             elif mention.kind in (MentionKind.REFERENCE, MentionKind.MACRO_TEXT):
-                message = f"{handler} is also referred to here"
-                found.append(Reason(file.path, at, "referred-to", message, Tier.SKELETON))
-        if len(file.functions(handler)) != len(functions):
-            message = f"{handler}() has a definition without a VMA"
-            found.append(Reason(file.path, line, "odd-definition", message, Tier.SKELETON))
-        if not all(function.static for function in functions):
-            found += self._elsewhere(file, handler, line)
+                reason(mention.offset, "referred-to", f"{handler} is also referred to here")
         return found
 
     def _aliased(self, file: FileModel, handler: str, mention: Mention) -> tuple[int, str, str] | None:
@@ -190,17 +205,6 @@ class Converter:
                 if counterpart is not None and not counterpart.condition and at >= 0:
                     return at, name, counterpart.name
         return None
-
-    def _elsewhere(self, file: FileModel, handler: str, line: int) -> list[Reason]:
-        """Other files that name a hook that is not static: its folder, then include/ and who includes it."""
-        places: list[str] = list(self._project.siblings(file.path))
-        if self._project.root is not None:
-            places.append(str(self._project.root / "include"))
-        others = [path for path in self._project.mentioning(handler, places) if path != file.path]
-        if not others:
-            return []
-        message = f"{handler}() is not static, and {others[0]} names it too"
-        return [Reason(file.path, line, "other-files", message, Tier.SKELETON)]
 
     def _table_only(
         self, file: FileModel, handler: str, entries: Sequence[OpsEntry], line: int, reasons: list[Reason]
@@ -220,7 +224,7 @@ class Converter:
             reasons.append(Reason(file.path, line, "hook-elsewhere", message, Tier.SKELETON))
         return []
 
-    def _edits(
+    def _home_edits(
         self,
         file: FileModel,
         handler: str,
@@ -238,12 +242,7 @@ class Converter:
             span = plan.hook.function.node
             own += layout.realign(data, own, span.start_byte, span.end_byte)
             edits += own + comment_edits(plan.hook) + brace_edits(plan)
-        for mention in mentions(file, handler):
-            edits += _mention_edits(plans[0], mention, handler, new)
-            alias = self._aliased(file, handler, mention) if mention.kind is MentionKind.ALIAS_MACRO else None
-            if alias is not None:
-                at, name, counterpart = alias
-                edits.append(Edit(at, at + len(name), counterpart.encode()))
+        edits += self._renames(file, handler, new, plans[0].hook.desc)
         for member in members:
             edits += member.helper_edits(file)
         edits = _wrapped(data, edits, plans)
@@ -251,38 +250,64 @@ class Converter:
             edits += member.twins(file)
         return _as_written(data, edits)
 
+    def _other_edits(
+        self, file: FileModel, handler: str, new: str, entries: Sequence[OpsEntry], hook: Plan
+    ) -> list[Edit]:
+        """What changes in a file that names the hook and does not define it."""
+        edits = [edit for entry in entries for edit in entry_edits(file, entry, new)]
+        edits += self._renames(file, handler, new, hook.hook.desc)
+        return _as_written(file.unit.source.data, edits)
+
+    def _renames(self, file: FileModel, handler: str, new: str, desc: str) -> list[Edit]:
+        """The definition, prototypes, comments and macros of ``file`` that spell the hook's name."""
+        edits: list[Edit] = []
+        for mention in mentions(file, handler):
+            if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE) and mention.node is not None:
+                edits += head_edits(file.unit.source.data, mention.node, new, desc)
+            elif mention.kind in (MentionKind.NULL_MACRO, MentionKind.ALIAS_MACRO, MentionKind.COMMENT):
+                edits.append(Edit(mention.offset, mention.offset + len(handler), new.encode()))
+            alias = self._aliased(file, handler, mention) if mention.kind is MentionKind.ALIAS_MACRO else None
+            if alias is not None:
+                at, name, counterpart = alias
+                edits.append(Edit(at, at + len(name), counterpart.encode()))
+        return edits
+
     def _through_gate(
-        self, file: FileModel, conversion: Conversion, hook: str, renamed: Mapping[str, str]
+        self, conversion: Conversion, files: Mapping[str, FileModel], renamed: Mapping[str, str]
     ) -> Conversion:
         """Take back what does not stand."""
         if not conversion.edits:
             return conversion
-        edits = conversion.edits[file.path]
-        defect, notes = gate.passes(self._project, file, hook, renamed, edits, self._recheck)
-        if defect is None:
-            return replace(conversion, notes=notes)
-        reason = Reason(file.path, conversion.line, "gate", f"the conversion {defect}", Tier.SKELETON)
-        return replace(
-            conversion, tier=Tier.SKELETON, reasons=(*conversion.reasons, reason), edits={}, defect=defect
-        )
+        notes: list[str] = []
+        for path, edits in conversion.edits.items():
+            inside = renamed if path == conversion.path else {}
+            defect, more = gate.passes(
+                self._project, files[path], conversion.handler, inside, edits, self._recheck
+            )
+            notes += more
+            if defect is not None:
+                message = f"the conversion {defect}"
+                reason = Reason(path, conversion.line, "gate", message, Tier.SKELETON)
+                reasons = (*conversion.reasons, reason)
+                return replace(conversion, tier=Tier.SKELETON, reasons=reasons, edits={}, defect=defect)
+        return replace(conversion, notes=tuple(notes))
 
 
 def _reference(entry: OpsEntry) -> HookRef:
     return HookRef(entry.struct or "", entry.member, entry.object, entry.handler)
 
 
-def _finish(
-    file: FileModel,
-    line: int,
-    handler: str,
-    hooks: tuple[HookRef, ...],
-    reasons: list[Reason],
-    edits: list[Edit],
-) -> Conversion:
+def _writable(reasons: Sequence[Reason]) -> bool:
+    """Whether text is written at all: tier complete or review."""
+    return Tier.worst(reason.tier for reason in reasons).rank <= Tier.REVIEW.rank
+
+
+def _finish(draft: Conversion, reasons: Sequence[Reason], edits: Mapping[str, Sequence[Edit]]) -> Conversion:
+    """``draft`` with its reasons, worst first, its tier, and its edits if it may have any."""
     tier = Tier.worst(reason.tier for reason in reasons)
-    ordered = sorted(set(reasons), key=lambda reason: (-reason.tier.rank, reason))
-    kept = {file.path: tuple(sorted(set(edits)))} if edits and tier.rank <= Tier.REVIEW.rank else {}
-    return Conversion(file.path, line, handler, hooks, tier, tuple(ordered), kept)
+    ordered = tuple(sorted(set(reasons), key=lambda reason: (-reason.tier.rank, reason)))
+    kept = {path: tuple(sorted(set(each))) for path, each in edits.items() if each}
+    return replace(draft, tier=tier, reasons=ordered, edits=kept if _writable(reasons) else {})
 
 
 def _check_readable(plan: Plan) -> None:
@@ -337,14 +362,6 @@ def _as_written(data: bytes, edits: Sequence[Edit]) -> list[Edit]:
     if b"\r\n" not in data:
         return list(edits)
     return [Edit(e.start, e.end, re.sub(rb"\r?\n", b"\r\n", e.text)) for e in edits]
-
-
-def _mention_edits(plan: Plan, mention: Mention, old: str, new: str) -> list[Edit]:
-    if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE) and mention.node is not None:
-        return head_edits(plan, mention.node, old, new)
-    if mention.kind in (MentionKind.NULL_MACRO, MentionKind.ALIAS_MACRO, MentionKind.COMMENT):
-        return [Edit(mention.offset, mention.offset + len(old), new.encode())]
-    return []
 
 
 def _wrapped(data: bytes, edits: list[Edit], plans: Sequence[Plan]) -> list[Edit]:

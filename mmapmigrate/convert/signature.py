@@ -21,19 +21,17 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-def head_edits(plan: Plan, declarator: Node, old: str, new: str) -> list[Edit]:
-    """Rename a definition or prototype and give it the descriptor as its parameter.
+def head_edits(data: bytes, declarator: Node, new: str, desc: str) -> list[Edit]:
+    """Rename a hook's definition or prototype in ``data`` and give it the descriptor as its one parameter.
 
     ``declarator`` is the function_declarator; the name and the parameter list are edited as one.
     """
     name, parameters = field(declarator, "declarator"), field(declarator, "parameters")
-    data = plan.hook.data
     line = data.rfind(b"\n", 0, name.start_byte) + 1
     before = layout.column(data[line : name.start_byte].decode("latin-1"))
-    text = f"{new}(struct vm_area_desc *{plan.hook.desc})"
+    text = f"{new}(struct vm_area_desc *{desc})"
     if before + len(text) > layout.WIDTH and before:
-        text = f"{new}(\n\t\tstruct vm_area_desc *{plan.hook.desc})"
-    del old
+        text = f"{new}(\n\t\tstruct vm_area_desc *{desc})"
     return [Edit(name.start_byte, parameters.end_byte, text.encode())]
 
 

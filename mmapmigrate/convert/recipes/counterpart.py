@@ -40,6 +40,7 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
     accessor = ACCESSORS.get(name)
     if accessor is not None and len(arguments(call)) == 1 and accessor in plan.api.desc_fields:
         plan.claim(use)
+        plan.pure_calls.add(call.id)
         plan.replace(call, f"{plan.hook.desc}->{accessor}")
         return True
     helper = plan.api.counterparts.get(name)

@@ -85,7 +85,7 @@ def _counterpart(plan: Plan, node: Node) -> bool:
         return False
     name = plan.hook.text(field(call, "function"))
     replacement, argument = FLAG_FUNCTIONS.get(name, ("", ""))
-    if not plan.api.has(replacement):
+    if replacement not in plan.api.helpers:
         return False
     plan.pure_calls.add(call.id)
     plan.replace(call, f"{replacement}({argument.format(desc=plan.hook.desc)})")

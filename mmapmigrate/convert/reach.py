@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Where a hook is defined, and which files name it.
+
+The driver's own folder is searched; the whole tree only for what include/ declares.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.project import Project
+
+
+def home_of(project: Project, file: FileModel, name: str) -> FileModel:
+    """The file that defines the hook ``name`` of a table in ``file``; ``file`` itself when none is found.
+
+    A hook that is not defined where its table stands is looked for in the folder of the table and below.
+    """
+    if any(function.vma_parameter() for function in file.functions(name)):
+        return file
+    homes = []
+    for path in project.mentioning(name, [_folder(file.path)]):
+        if path == file.path or not path.endswith(".c"):
+            continue
+        other = project.file(path)
+        if any(function.vma_parameter() and not function.static for function in other.functions(name)):
+            homes.append(other)
+    return homes[0] if len(homes) == 1 else file
+
+
+def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[FileModel, ...]:
+    """The other files that name the hook ``name`` of ``home``, which a table of the file ``asked`` wants.
+
+    A static hook has none. Else it is every file of the folders of both, and of the whole tree when a header
+    of include/ declares the name.
+    """
+    if all(function.static for function in home.functions(name)):
+        return ()
+    scope = sorted({_folder(home.path), _folder(asked)})
+    if project.root is not None:
+        declared = project.mentioning(name, [_join(project, home.path, "include")])
+        if declared:
+            scope = [_join(project, home.path, "")]
+    return tuple(project.file(path) for path in project.mentioning(name, scope) if path != home.path)
+
+
+def _folder(path: str) -> str:
+    return str(PurePosixPath(path).parent)
+
+
+def _join(project: Project, path: str, below: str) -> str:
+    """A folder of the tree, written in the manner of ``path`` so that one file keeps one name."""
+    root = project.root
+    if root is None:
+        return _folder(path)
+    try:
+        inside = Path(path).resolve().relative_to(root.resolve())
+    except ValueError:
+        return str(root / below)
+    prefix = path[: len(path) - len(str(inside))] if path.endswith(str(inside)) else f"{root}/"
+    return f"{prefix}{below}".rstrip("/") or "."
