@@ -19,8 +19,9 @@ MAY_USE = {
     "model": {"syntax", "kernel"},
     "convert": {"syntax", "kernel", "model"},
     "lint": {"syntax", "kernel", "model", "convert"},
+    "kbuild": {"syntax", "kernel", "model", "convert", "lint"},
     "report": {"syntax", "kernel", "model", "convert", "lint"},
-    "cli": {"syntax", "kernel", "model", "convert", "lint", "report"},
+    "cli": {"syntax", "kernel", "model", "convert", "lint", "kbuild", "report"},
 }
 """Beside itself. The kernel package reads C text, and nothing but text."""
 
