@@ -98,7 +98,11 @@ def left_over(changes: Sequence[Change]) -> list[Change]:
     open_changes: list[Change] = []
     for change in changes:
         partner = next(
-            (one for one in reversed(open_changes) if change.gives and not one.gives and one.kind == change.kind),
+            (
+                one
+                for one in reversed(open_changes)
+                if change.gives and not one.gives and one.kind == change.kind
+            ),
             None,
         )
         if partner is not None:
@@ -161,9 +165,8 @@ def _by_words(call: Node, name: str) -> Iterator[Change]:
 
 def _count(file: FileModel, own: frozenset[str], node: Node) -> Iterator[Change]:
     target = bare(node.child_by_field_name("left") or field(node, "argument"))
-    if target.type == "identifier" and text(file, target) in own:
-        return
-    if base_name(target, text_of(file)) in own:
+    base = base_name(target, text_of(file))
+    if base in own or (target.type == "identifier" and f"*{base}" in own):
         return
     spelled = "".join(text(file, target).split())
     member = re.split(r"->|\.", spelled)[-1]
@@ -171,8 +174,6 @@ def _count(file: FileModel, own: frozenset[str], node: Node) -> Iterator[Change]
 
 
 def _own(file: FileModel, function: Function) -> frozenset[str]:
-    """The names whose objects are the function's own: locals and parameters that are no pointers."""
+    """The names of the function's locals and parameters; with a star where they are pointers."""
     names = local_objects(function.body, text_of(file))
-    pointers = {parameter.name for parameter in function.parameters if "*" in parameter.type}
-    objects = {name for name in names if not name.startswith("*")}
-    return frozenset(objects | {one.name for one in function.parameters} - pointers)
+    return frozenset(names) | {f"*{one.name}" if "*" in one.type else one.name for one in function.parameters}

@@ -207,7 +207,9 @@ def _aliases(file: FileModel, body: Node, names: frozenset[str]) -> frozenset[st
 def _action_pointers(file: FileModel, body: Node, desc: str) -> frozenset[str]:
     """The locals that are given ``&desc->action``."""
     return frozenset(
-        target for target, value in _given(file, body) if "".join(text(file, value).split()) == f"&{desc}->action"
+        target
+        for target, value in _given(file, body)
+        if "".join(text(file, value).split()) == f"&{desc}->action"
     )
 
 

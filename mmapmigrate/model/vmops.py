@@ -141,7 +141,8 @@ def _assigned(file: FileModel, table: str) -> Iterator[VmOpsMember]:
 def _prepares(code: bytes, base: str) -> bool | None:
     """Whether ``base`` is declared a descriptor (True) or a VMA (False) in a function, None if neither."""
     declared = re.search(
-        rb"\bstruct\s+vm_area_(desc|struct)\s*(?:const\s*)?\*?\s*(?:const\s+)?%s\b" % re.escape(base.encode()),
+        rb"\bstruct\s+vm_area_(desc|struct)\s*(?:const\s*)?\*?\s*(?:const\s+)?%s\b"
+        % re.escape(base.encode()),
         code,
     )
     return None if declared is None else declared[1] == b"desc"
