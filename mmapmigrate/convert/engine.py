@@ -32,6 +32,10 @@ from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
 Suppressed = Callable[[str, int], bool]
 
 
+# Mentions of a hook's name that just change with it.
+_SPELLED = (MentionKind.NULL_MACRO, MentionKind.ALIAS_MACRO, MentionKind.COMMENT, MentionKind.EXPORT)
+
+
 class Converter:
     """Converts hooks of one project for one kernel; each connected set once.
 
@@ -264,7 +268,7 @@ class Converter:
         for mention in mentions(file, handler):
             if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE) and mention.node is not None:
                 edits += head_edits(file.unit.source.data, mention.node, new, desc)
-            elif mention.kind in (MentionKind.NULL_MACRO, MentionKind.ALIAS_MACRO, MentionKind.COMMENT):
+            elif mention.kind in _SPELLED:
                 edits.append(Edit(mention.offset, mention.offset + len(handler), new.encode()))
             alias = self._aliased(file, handler, mention) if mention.kind is MentionKind.ALIAS_MACRO else None
             if alias is not None:

@@ -36,6 +36,8 @@ class MentionKind(StrEnum):
     """A #define of the name to NULL, for builds without the hook."""
     ALIAS_MACRO = "alias-macro"
     """A #define of the name to another function, for builds without the hook; the engine looks it up."""
+    EXPORT = "export"
+    """EXPORT_SYMBOL() and its kin."""
     COMMENT = "comment"
     OTHER_NAME = "other-name"
     """A struct tag, a field, a label, or text in a string: not the function."""
@@ -82,6 +84,8 @@ def _classify(file: FileModel, name: str, offset: int, tagged: bool) -> Mention:
             if macro.name_start == offset:
                 return Mention(_macro_kind(macro), offset)
         return Mention(MentionKind.MACRO_TEXT, offset)
+    if re.search(rb"\bEXPORT_\w*SYMBOL\w*\s*\(\s*$", unit.code[max(0, offset - 80) : offset]):
+        return Mention(MentionKind.EXPORT, offset)
     if item is None:
         return Mention(MentionKind.REFERENCE, offset)
     node = unit.parse(item).root.descendant_for_byte_range(offset, end)

@@ -78,7 +78,7 @@ def api_from_headers(
     functions = _functions(headers, declared)
     desc = {name: one for name, one in functions.items() if takes(one, DESC)}
     _add_desc_macros(desc, functions)
-    helpers = {name: one for name, one in functions.items() if name in desc or _API_NAME.fullmatch(name)}
+    helpers = {name: one for name, one in functions.items() if name in desc or _is_api(name, one)}
     flags = _flags(headers)
     vm_ops = _fields(headers, "vm_operations_struct")
     desc_fields = _fields(headers, "vm_area_desc")
@@ -212,8 +212,9 @@ def _functions(headers: Sequence[Header], declared: _Declarations) -> dict[str, 
             found[macro.name].append(_Named(helper, header.condition(macro.offset)))
     wanted = _vma_forms(declared)
     for name, several in declared.items():
-        if name in wanted or _API_NAME.fullmatch(name):
-            found[name] += [_named(header, one) for header, one in several]
+        forms = [_named(header, one) for header, one in several]
+        if name in wanted or any(_is_api(name, one.helper) for one in forms):
+            found[name] += forms
     return {name: _merged(name, several) for name, several in found.items()}
 
 
@@ -237,6 +238,11 @@ def _named(header: Header, one: FunctionDeclaration) -> _Named:
     fixed, variadic = one.parameters()
     helper = Helper(one.name, fixed, one.returns, variadic, False, "", header.path)
     return _Named(helper, header.condition(one.offset))
+
+
+def _is_api(name: str, helper: Helper) -> bool:
+    """Whether a function is of the API by its name, or takes the flags that a descriptor holds."""
+    return _API_NAME.fullmatch(name) is not None or takes(helper, "vma_flags_t *")
 
 
 def _is_vma_macro(name: str, parameters: Sequence[str]) -> bool:
