@@ -110,6 +110,8 @@ def effect_of_name(file: FileModel, name: Node, text: str) -> Effect:
     macros = [macro for macro in file.macros(text) if macro.parameters is None]
     found = max((_macro_effect(file, macro, 1) for macro in macros), key=_ORDER.index, default=Effect.NONE)
     alone = name.parent is not None and name.parent.type == "expression_statement"
+    if alone and text in tables().harmless:
+        return Effect.NONE
     return Effect.UNKNOWN if alone and not macros else found
 
 
@@ -185,7 +187,7 @@ def _value_used(call: Node) -> bool:
 
 
 def _fills_a_local(call: Node, text: _TextOf) -> bool:
-    """Whether the first argument of ``call`` is the address of a local of the function around it, or an array."""
+    """Whether the first argument of ``call`` is an array of the function around it, or a local's address."""
     given = arguments(call)
     body = next((node for node in ancestors(call) if node.type == "function_definition"), None)
     if not given or body is None:
@@ -337,6 +339,14 @@ def stores_locally(target: Node, own: set[str], text: _TextOf) -> bool:
         if target.type == "identifier":
             return f"{text(target)}[]" in own
     return target.type == "identifier" and text(target) in own
+
+
+def base_name(target: Node, text: _TextOf) -> str:
+    """The identifier that an lvalue starts from, "" if none."""
+    target = bare(target)
+    while target.type in ("field_expression", "subscript_expression", "pointer_expression"):
+        target = bare(field(target, "argument"))
+    return text(target) if target.type == "identifier" else ""
 
 
 def _lent(target: Node, text: _TextOf) -> str:

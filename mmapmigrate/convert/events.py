@@ -11,6 +11,7 @@ from mmapmigrate.convert.effects import (
     Effect,
     callee,
     effect_of_call,
+    effect_of_name,
     local_objects,
     stores_locally,
     tables,
@@ -119,6 +120,8 @@ class Events:
             self._call(node, found)
         elif node.type == "gnu_asm_expression":
             found.append(Event(Happening.UNKNOWN, node))
+        elif node.type == "identifier":
+            self._name(node, found)
         elif node.type in ("assignment_expression", "update_expression"):
             self._store(node, found)
         elif node.type == "field_expression" and self._is_vma(node):
@@ -155,6 +158,20 @@ class Events:
         if kind is not None:
             found.append(Event(kind, call))
 
+    def _name(self, node: Node, found: list[Event]) -> None:
+        """A name that is no call may still be a macro that does something."""
+        parent, name = node.parent, self.hook.text(node)
+        called = (
+            parent is not None
+            and parent.type == "call_expression"
+            and field(parent, "function").id == node.id
+        )
+        if called or name in self.hook.locals or name in self._parameters():
+            return
+        kind = _EFFECTS.get(effect_of_name(self.hook.file, node, name))
+        if kind is not None:
+            found.append(Event(kind, node))
+
     def _sets_flags(self, call: Node) -> bool:
         statement = call.parent
         return statement is not None and statement.id in self.plan.flag_writes
@@ -187,7 +204,9 @@ class Events:
 
 
 def name_of_call(plan: Plan, call: Node) -> str:
-    """The name by which a message speaks of a call."""
+    """The name by which a message speaks of a call, or the text of what is none."""
+    if call.type != "call_expression":
+        return " ".join(plan.hook.text(call).split())[:60]
     return callee(plan.hook.text(inner(field(call, "function"))))
 
 

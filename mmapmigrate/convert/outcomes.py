@@ -37,11 +37,23 @@ class Worth(StrEnum):
 
 
 @dataclass(frozen=True)
+class Value:
+    """An int that is known: ``text`` is a constant's, or ``@id`` for the value of the call node ``id``."""
+
+    worth: Worth
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Walk:
-    """A path that can be taken, as far as constants tell, with its ending."""
+    """A path that can be taken, as far as constants tell, with its ending.
+
+    ``returned`` is the text of the Value that it returns, "" where that is not known.
+    """
 
     path: Path
     ending: Ending
+    returned: str = ""
 
 
 Results = Mapping[int, Worth | None]
@@ -55,58 +67,64 @@ def walks_of(hook: HookSource, results: Results) -> tuple[Walk, ...]:
     """
     found: list[Walk] = []
     for path in hook.flow.paths or ():
-        ending = _follow(hook, path, results)
-        if ending is not None:
-            found.append(Walk(path, ending))
+        walk = _follow(hook, path, results)
+        if walk is not None:
+            found.append(walk)
     return tuple(found)
 
 
-def _follow(hook: HookSource, path: Path, results: Results) -> Ending | None:
-    worth: dict[str, Worth] = {}
+def _follow(hook: HookSource, path: Path, results: Results) -> Walk | None:
+    worth: dict[str, Value] = {}
     for step in path:
         node = step.node
         if step.kind is StepKind.END or node is None:
             continue
         if step.kind is StepKind.RETURN:
             value = next((child for child in node.named_children if child.type != "comment"), None)
-            return Ending.EITHER if value is None else _ending(_worth(hook, value, worth, results))
+            known = None if value is None else _worth(hook, value, worth, results)
+            return Walk(path, _ending(known), "" if known is None else known.text)
         if step.kind is StepKind.TEST and not _possible(hook, node, step.outcome, worth, results):
             return None
         _assign(hook, step, worth, results)
-    return Ending.EITHER
+    return Walk(path, Ending.EITHER)
 
 
-def _ending(worth: Worth | None) -> Ending:
-    if worth is Worth.ZERO:
-        return Ending.SUCCESS
-    return Ending.EITHER if worth is None else Ending.FAILURE
+def _ending(value: Value | None) -> Ending:
+    if value is None:
+        return Ending.EITHER
+    return Ending.SUCCESS if value.worth is Worth.ZERO else Ending.FAILURE
 
 
-def _worth(hook: HookSource, node: Node, worth: dict[str, Worth], results: Results) -> Worth | None:
+def _worth(hook: HookSource, node: Node, worth: dict[str, Value], results: Results) -> Value | None:
     node = inner(node)
     if node.id in results:
-        return results[node.id]
+        result = results[node.id]
+        return None if result is None else Value(result, f"@{node.id}")
     text = "".join(hook.text(node).split())
     if text in ("0", "false"):
-        return Worth.ZERO
+        return Value(Worth.ZERO, text)
     if text in ("1", "true"):
-        return Worth.NONZERO
+        return Value(Worth.NONZERO, text)
     if re.fullmatch(r"-E[A-Z0-9]+", text):
-        return Worth.ERROR
+        return Value(Worth.ERROR, text)
     if node.type == "identifier":
         return worth.get(text)
     if node.type == "conditional_expression":
         consequence = node.child_by_field_name("consequence")
+        condition = _worth(hook, field(node, "condition"), worth, results)
+        if condition is not None:
+            arm = field(node, "alternative") if condition.worth is Worth.ZERO else consequence
+            return condition if arm is None else _worth(hook, arm, worth, results)
         arms = [
             None if arm is None else _worth(hook, arm, worth, results)
             for arm in (consequence, field(node, "alternative"))
         ]
-        if arms[0] is arms[1]:
-            return arms[0]
+        if arms[0] is not None and arms[1] is not None and arms[0].worth is arms[1].worth:
+            return arms[0] if arms[0] == arms[1] else Value(arms[0].worth)
     return None
 
 
-def _assign(hook: HookSource, step: Step, worth: dict[str, Worth], results: Results) -> None:
+def _assign(hook: HookSource, step: Step, worth: dict[str, Value], results: Results) -> None:
     if step.node is None:
         return
     for node in find_all(
@@ -133,7 +151,7 @@ def _assign(hook: HookSource, step: Step, worth: dict[str, Worth], results: Resu
 
 
 def _possible(
-    hook: HookSource, test: Node, outcome: bool | None, worth: dict[str, Worth], results: Results
+    hook: HookSource, test: Node, outcome: bool | None, worth: dict[str, Value], results: Results
 ) -> bool:
     """Whether a test can come out so; learns what it tells of a local."""
     test = inner(test)
@@ -159,14 +177,14 @@ def _possible(
             return _possible(hook, left, outcome if symbol == "!=" else not outcome, worth, results)
         if symbol == "<" and zero:
             known = _worth(hook, left, worth, results)
-            if known in (Worth.ZERO, Worth.ERROR):
-                return (known is Worth.ERROR) == outcome
+            if known is not None and known.worth in (Worth.ZERO, Worth.ERROR):
+                return (known.worth is Worth.ERROR) == outcome
             if outcome and left.type == "identifier":
-                worth[hook.text(left)] = Worth.ERROR
+                worth[hook.text(left)] = Value(Worth.ERROR)
         return True
     known = _worth(hook, test, worth, results)
     if known is not None:
-        return (known is not Worth.ZERO) == outcome
+        return (known.worth is not Worth.ZERO) == outcome
     if test.type == "identifier":
-        worth[hook.text(test)] = Worth.NONZERO if outcome else Worth.ZERO
+        worth[hook.text(test)] = Value(Worth.NONZERO) if outcome else Value(Worth.ZERO, "0")
     return True

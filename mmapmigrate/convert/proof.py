@@ -11,15 +11,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from mmapmigrate.convert.captures import prove_captures
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Events, Happening, name_of_call
+from mmapmigrate.convert.failures import prove_failures
 from mmapmigrate.convert.outcomes import Walk, Worth, walks_of
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.convert.traces import Trace, traces_of
 from mmapmigrate.convert.values import Size
 from mmapmigrate.convert.vmops import vm_ops_members
 from mmapmigrate.model.flow import StepKind
-from mmapmigrate.syntax.nodes import find_all, inner
+from mmapmigrate.syntax.nodes import field, find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -38,6 +40,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     """Add to ``plan``, a hook's, a reason for whatever its paths and its ``helpers``' do not prove."""
     plans = [plan, *(one for definitions in helpers.values() for one in definitions)]
     for each in plans:
+        prove_captures(each)
         for node in each.hook.flow.irregular:
             text = _short(plan, node)
             plan.refuse(
@@ -59,6 +62,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
         for action in each.actions:
             _size(each, action)
         _failures(each, helpers)
+        prove_failures(each)
     refused = {node for each in plans for node in each.refused}
     _effects(plan, traces, refused)
     _merging(plan, traces)
@@ -227,39 +231,97 @@ def _refuse_effect(plan: Plan, event: Event) -> None:
         message = f"`{text}` stores outside the hook, also for a mapping that never comes to be"
         plan.refuse(event.node, "store", message, Tier.REVIEW)
     else:
-        message = f"`{name_of_call(plan, event.node)}()` is not known to leave nothing behind if the mapping never comes to be"
+        what = name_of_call(plan, event.node) + ("()" if event.node.type == "call_expression" else "")
+        message = f"`{what}` is not known to leave nothing behind if the mapping never comes to be"
         plan.refuse(event.node, "unproven-effect", message, Tier.REVIEW)
 
 
 def _evidence(plan: Plan, event: Event, traces: Sequence[Trace]) -> bool:
-    """Whether the old hook returns an error after ``event`` without undoing it, for another reason than it."""
+    """Whether the old hook returns an error after ``event`` without undoing it, for another reason than it.
+
+    One path is not enough, for its tests may contradict each other (``if (x) take(); if (!x) return -EIO;``):
+    every path that fails by that last decision must have run ``event``, or the decision must ask for nothing
+    that the tests before ``event`` asked for. And no path that ends there may undo it.
+    """
+    always: dict[tuple[object, ...], bool] = {}
+    free: set[tuple[object, ...]] = set()
+    undone: set[object] = set()
     for trace in traces:
         if trace.may_succeed:
             continue
-        walk, events = trace.walk, trace.events
-        at = next((i for i, (_s, other) in enumerate(events) if other.node.id == event.node.id), None)
-        if at is None:
+        decided = _last_decision(trace)
+        if decided is None:
             continue
-        step = events[at][0]
-        decisions = [
-            index
-            for index, one in enumerate(walk.path)
-            if one.kind in (StepKind.TEST, StepKind.SWITCH) and index >= step
-        ]
-        if not decisions or decisions[-1] == step:
+        key, decision = decided
+        at = next((i for i, (_s, one) in enumerate(trace.events) if one.node.id == event.node.id), None)
+        ran = at is not None and _ran_before(plan, event, trace, trace.events[at][0], decision)
+        always[key] = always.get(key, True) and ran
+        if at is not None and ran and _independent(plan, trace, trace.events[at][0], decision):
+            free.add(key)
+        if at is not None and _undoes(plan, trace, at, decision):
+            undone.add(key[-1])
+    return any((stays or key in free) and key[-1] not in undone for key, stays in always.items())
+
+
+def _independent(plan: Plan, trace: Trace, step: int, decision: int) -> bool:
+    """Whether the test at ``decision`` reads nothing that a test before ``step`` reads."""
+    path = trace.walk.path
+    last = path[decision].node
+    asked = set() if last is None else _places(plan, last)
+    for before in path[:step]:
+        if before.kind not in (StepKind.TEST, StepKind.SWITCH) or before.node is None:
             continue
-        last = walk.path[decisions[-1]].node
-        if last is None or _asks(plan, walk, step, decisions[-1], event.site or event.node):
-            continue
-        undone = [
-            other
-            for index, other in events[at + 1 :]
-            if other.kind in _UNDOING
-            and not _asks(plan, walk, index, decisions[-1], other.site or other.node)
-        ]
-        if not undone:
-            return True
-    return False
+        for place in _places(plan, before.node):
+            if any(place.startswith(other) or other.startswith(place) for other in asked):
+                return False
+    return True
+
+
+def _places(plan: Plan, expression: Node, depth: int = 0) -> set[str]:
+    """The variables and members that an expression reads, as text, those behind its locals included."""
+    found: set[str] = set()
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        if node.type in ("field_expression", "identifier"):
+            text = "".join(plan.hook.text(node).split())
+            if not re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
+                found.add(text)
+            local = plan.hook.locals.get(text)
+            for value in () if local is None or depth > 3 else local.definitions:
+                found |= _places(plan, value, depth + 1)
+            if node.type == "field_expression" and not any(find_all(node, "call_expression")):
+                continue
+        children = list(node.named_children)
+        if node.type == "call_expression":
+            children = [child for child in children if child.id != field(node, "function").id]
+        stack.extend(children)
+    return found
+
+
+def _last_decision(trace: Trace) -> tuple[tuple[object, ...], int] | None:
+    """What tells a failing path from others: its last test, how that came out, and where the path ends."""
+    path = trace.walk.path
+    for index in range(len(path) - 1, -1, -1):
+        step = path[index]
+        if step.kind in (StepKind.TEST, StepKind.SWITCH) and step.node is not None:
+            label = None if step.label is None else step.label.id
+            end = path[-1].node
+            return (step.node.id, step.outcome, label, None if end is None else end.id), index
+    return None
+
+
+def _ran_before(plan: Plan, event: Event, trace: Trace, step: int, decision: int) -> bool:
+    """Whether the last decision of a failing path comes after ``event`` and asks for something else."""
+    return step < decision and not _asks(plan, trace.walk, step, decision, event.site or event.node)
+
+
+def _undoes(plan: Plan, trace: Trace, at: int, decision: int) -> bool:
+    """Whether a failing path may undo what happened at its event ``at``."""
+    return any(
+        other.kind in _UNDOING and not _asks(plan, trace.walk, index, decision, other.site or other.node)
+        for index, other in trace.events[at + 1 :]
+    )
 
 
 def _asks(plan: Plan, walk: Walk, step: int, decision: int, call: Node) -> bool:
@@ -305,16 +367,19 @@ def _results(plan: Plan, step: Node | None, call: Node) -> set[str]:
 
 def _merging(plan: Plan, traces: Sequence[Trace]) -> None:
     """A mapping that may merge with its neighbour must not differ from it in what a merge drops."""
-    seen: dict[tuple[str, str], Node] = {}
+    seen: dict[tuple[str, str, str], Node] = {}
     for trace in _succeeding(traces):
         special: set[str] = set()
-        ops = data = ""
+        ops = data = prot = ""
         place: Node = plan.hook.body
         for _index, event in trace.events:
             if event.kind is Happening.ACTION:
                 special |= UNMERGEABLE
             elif event.kind is Happening.DELEGATE:
-                special |= {"delegate"}
+                ops = "delegate"
+            elif event.kind is Happening.PROT_WRITE:
+                text = "" if event.value is None else "".join(plan.hook.text(event.value).split())
+                prot, place = f"{prot} {text}", event.node
             elif event.kind is Happening.FLAGS_WRITE and event.flags is not None:
                 what, names = event.flags
                 if what == "set":
@@ -335,77 +400,110 @@ def _merging(plan: Plan, traces: Sequence[Trace]) -> None:
                 else:
                     data = text if steady else f"?{text}"
         if not special:
-            seen.setdefault((ops, data), place)
+            seen.setdefault((ops, data, prot), place)
     varying = [key for key in seen if any(part.startswith("?") for part in key)]
     if varying or len(seen) > 1:
         key = varying[0] if varying else list(seen)[-1]
-        what = "vm_private_data" if key[1].startswith("?") else "vm_ops"
+        what = _what_varies(seen, key)
         message = f"the mapping may now merge with its neighbour, and {what} may differ between the two"
         plan.refuse(seen[key], "may-merge", message, Tier.REVIEW)
 
 
+def _what_varies(seen: Mapping[tuple[str, str, str], Node], key: tuple[str, str, str]) -> str:
+    names = ("vm_ops", "vm_private_data", "vm_page_prot")
+    for place, name in enumerate(names):
+        if key[place].startswith("?"):
+            return name
+    return next((name for place, name in enumerate(names) if len({one[place] for one in seen}) > 1), "vm_ops")
+
+
 def _steady(plan: Plan, value: Node, depth: int = 0) -> bool:
-    """Whether an expression is the same for every mapping of one file."""
-    value = inner(value)
-    hook = plan.hook
-    if depth > 8 or any(part.type == "call_expression" for part in find_all(value, "call_expression")):
+    """Whether an expression is the same for every mapping of one file.
+
+    An address, a constant, what the file itself holds: what is read from anywhere else may have changed.
+    """
+    value, hook = inner(value), plan.hook
+    if depth > 8:
         return False
-    for node in find_all(value, "identifier"):
-        name = hook.text(node)
-        if name == hook.vma:
-            holder = node.parent
-            if holder is None or not plan.values.is_field(holder, "vm_file"):
-                return False
-            continue
-        if name == hook.file_parameter:
-            continue
+    if value.type == "cast_expression":
+        return _steady(plan, field(value, "value"), depth + 1)
+    if value.type == "identifier":
+        name = hook.text(value)
         local = hook.locals.get(name)
-        if local is None:
-            if name in hook.words and any(name == p.name for p in hook.function.parameters):
-                return False
-            continue
-        if local.single is None or not _steady(plan, local.single, depth + 1):
-            return False
-    return not any(True for _ in find_all(value, "conditional_expression", "subscript_expression"))
+        if local is not None:
+            return local.single is not None and _steady(plan, local.single, depth + 1)
+        return name == hook.file_parameter or re.fullmatch(r"[A-Z][A-Z0-9_]*", name) is not None
+    if value.type == "pointer_expression":
+        return operator(value) == "&" and _steady_place(plan, field(value, "argument"), depth + 1)
+    if value.type == "field_expression" and operator(value) == "->":
+        if plan.values.is_field(value, "vm_file"):
+            return True
+        holder = field(value, "argument")
+        of_file = plan.values.is_field(holder, "vm_file") or hook.text(inner(holder)) == hook.file_parameter
+        return of_file and hook.text(field(value, "field")) in ("private_data", "f_inode", "f_mapping")
+    if value.type == "binary_expression":
+        return all(_steady(plan, field(value, side), depth + 1) for side in ("left", "right"))
+    return value.type in ("number_literal", "null")
+
+
+def _steady_place(plan: Plan, place: Node, depth: int) -> bool:
+    """Whether an lvalue is the same object for every mapping of one file."""
+    place = inner(place)
+    if place.type == "identifier":
+        return plan.hook.text(place) not in plan.hook.locals
+    if place.type == "field_expression":
+        argument = field(place, "argument")
+        follow = _steady if operator(place) == "->" else _steady_place
+        return follow(plan, argument, depth + 1)
+    return False
 
 
 def _vm_ops(plan: Plan, traces: Sequence[Trace]) -> None:
-    """The vm_ops that a hook with an action sets: close also runs after an action that failed."""
+    """The vm_ops that a hook sets: close also runs after an action that failed, and mapped runs at all."""
     done: set[int] = set()
     for trace in _succeeding(traces):
         acts = any(event.kind is Happening.ACTION for _index, event in trace.events)
         for _index, event in trace.events:
             if event.kind is not Happening.VM_OPS or event.value is None or event.node.id in done:
                 continue
-            text = plan.hook.text(inner(event.value))
             if event.node.id in plan.setups:
                 # The kernel's own tables have neither close nor mapped.
                 continue
-            if text == "NULL":
-                done.add(event.node.id)
-                plan.refuse(
-                    event.node, "no-vm-ops", "vm_ops of NULL makes the mapping anonymous", Tier.REVIEW
-                )
-                continue
-            named = re.findall(r"&\s*([A-Za-z_]\w*)", text)
-            members = [vm_ops_members(plan.hook.file, name) for name in named]
-            if not named or any(found is None for found in members):
-                if acts:
+            for name in _table_names(plan, event.value):
+                problem = _table_problem(plan, event, name, acts)
+                if problem is not None:
                     done.add(event.node.id)
-                    message = f"the members of `{text}` are not in this file: a close in it also runs after a failed action"
-                    plan.refuse(event.node, "vm-ops-elsewhere", message, Tier.REVIEW)
-                continue
-            have = {member for found in members for member in found or ()}
-            if acts and "close" in have:
-                done.add(event.node.id)
-                message = (
-                    f"`{named[0]}.close` now also runs when the action fails, which the old hook never caused"
-                )
-                plan.refuse(event.node, "close-after-failure", message, Tier.REVIEW)
-            if "mapped" in have:
-                done.add(event.node.id)
-                message = f"`{named[0]}.mapped` was never called from .mmap and now will be"
-                plan.refuse(event.node, "mapped-starts", message, Tier.REVIEW)
+                    plan.refuse(event.node, problem[0], problem[1], Tier.REVIEW)
+
+
+def _table_names(plan: Plan, value: Node) -> list[str | None]:
+    """The vm_ops tables whose address an expression may be, "NULL" for none, None for what is not known."""
+    value = plan.values.resolve(value)
+    if value.type == "conditional_expression":
+        arms = (value.child_by_field_name("consequence"), field(value, "alternative"))
+        return [name for arm in arms for name in ([None] if arm is None else _table_names(plan, arm))]
+    if value.type == "pointer_expression" and operator(value) == "&":
+        target = inner(field(value, "argument"))
+        return [plan.hook.text(target) if target.type == "identifier" else None]
+    return ["NULL" if plan.hook.text(value) in ("NULL", "0") else None]
+
+
+def _table_problem(plan: Plan, event: Event, name: str | None, acts: bool) -> tuple[str, str] | None:
+    if name == "NULL":
+        return "no-vm-ops", "vm_ops of NULL makes the mapping anonymous"
+    members = None if name is None else vm_ops_members(plan.hook.file, name)
+    if members is None:
+        text = "" if event.value is None else " ".join(plan.hook.text(event.value).split())
+        what = "a close in it also runs after a failed action" if acts else "a mapped in it now runs"
+        return "vm-ops-elsewhere", f"the members of `{text}` are not known: {what}"
+    if acts and "close" in members:
+        return (
+            "close-after-failure",
+            f"`{name}.close` now also runs when the action fails, which the old hook never caused",
+        )
+    if "mapped" in members:
+        return "mapped-starts", f"`{name}.mapped` was never called from .mmap and now will be"
+    return None
 
 
 def _no_mmu(plan: Plan, actions: Sequence[Action]) -> None:

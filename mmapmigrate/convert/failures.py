@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the old hook did when its remap failed: an action that fails must come to the same.
+
+An action fails after the hook has returned: its errno, or the override, is what mmap(2) returns, and no
+code of the hook runs any more (mm/util.c, mmap_action_finish()). So on every path with a failed remap the old
+hook must have returned that very value, and done nothing that only the failure asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.events import Event, Events, Happening, name_of_call
+from mmapmigrate.convert.outcomes import Ending, Walk, Worth, walks_of
+from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.model.flow import Path
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_UNDOING = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE, Happening.HELPER)
+
+
+def prove_failures(plan: Plan) -> None:
+    """Add to ``plan`` a reason for each of its actions whose failure the old hook treated otherwise."""
+    events = Events(plan)
+    for action in plan.actions:
+        call = action.call
+        failed = walks_of(plan.hook, {call.id: Worth.ERROR})
+        passed = walks_of(plan.hook, {call.id: Worth.ZERO})
+        after = [_after(walk.path, call, events) for walk in passed if _step_of(walk.path, call) is not None]
+        common = set.intersection(*({event.node.id for event in each} for each in after)) if after else set()
+        for walk in failed:
+            if _step_of(walk.path, call) is None:
+                continue
+            _returned(plan, action, walk)
+            for event in _after(walk.path, call, events):
+                if event.node.id not in common:
+                    _only_then(plan, event)
+
+
+def _returned(plan: Plan, action: Action, walk: Walk) -> None:
+    if walk.returned == (action.override or f"@{action.call.id}") or _told(plan, action.call):
+        return
+    name = name_of_call(plan, action.call)
+    if walk.ending is Ending.FAILURE:
+        message = f"an error of `{name}()` is not the errno that the hook returned on every path"
+        plan.refuse(action.call, "errno-changed", message, Tier.REVIEW)
+    else:
+        message = f"the hook went on when `{name}()` failed; an action that fails undoes the mapping"
+        plan.refuse(action.call, "unchecked-remap", message, Tier.REVIEW)
+
+
+def _only_then(plan: Plan, event: Event) -> None:
+    text = " ".join(plan.hook.text(event.node).split())[:60]
+    if event.kind is Happening.MESSAGE and not _told(plan, event.node):
+        message = f"`{text}` told of the failed remap; an action fails after the hook has returned"
+        plan.refuse(event.node, "failure-message", message, Tier.REVIEW)
+    elif event.kind in _UNDOING:
+        message = f"`{text}` ran when the remap failed; an action fails after the hook has returned"
+        plan.refuse(event.node, "failure-cleanup", message, Tier.SKELETON)
+
+
+def _told(plan: Plan, node: Node) -> bool:
+    """Whether a recipe has stated a reason of this kind for the line already."""
+    line = plan.hook.line(node)
+    codes = ("errno-changed", "unchecked-remap", "failure-message")
+    return any(reason.line == line and reason.code in codes for reason in plan.reasons)
+
+
+def _step_of(path: Path, call: Node) -> int | None:
+    """The index of the last step of ``path`` that holds ``call``."""
+    found = [
+        index
+        for index, step in enumerate(path)
+        if step.node is not None
+        and step.node.start_byte <= call.start_byte
+        and call.end_byte <= step.node.end_byte
+    ]
+    return found[-1] if found else None
+
+
+def _after(path: Path, call: Node, events: Events) -> list[Event]:
+    """What happens on ``path`` after ``call``."""
+    step = _step_of(path, call)
+    if step is None:
+        return []
+    same = [event for event in events.of(path[step]) if event.node.start_byte > call.end_byte]
+    return same + [event for later in path[step + 1 :] for event in events.of(later)]
