@@ -107,7 +107,7 @@ def test_every_ops_table_with_an_mmap_member_parses(survey: Survey) -> None:
 
 
 def test_every_function_that_an_mmap_member_names_in_its_file_parses(survey: Survey) -> None:
-    assert survey.hooks > 200
+    assert survey.hooks > 150
     assert survey.broken_hooks == []
 
 
