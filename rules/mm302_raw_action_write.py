@@ -99,8 +99,8 @@ static int foo_mmap_prepare(struct vm_area_desc *desc)
 static int foo_mmap_prepare(struct vm_area_desc *desc)
 {
 	mmap_action_remap(desc, desc->start,
-			  foo_base_pfn(desc->file, FOO_FIRST_BANK),
-			  vma_desc_size(desc));
+\t\t\t  foo_base_pfn(desc->file, FOO_FIRST_BANK),
+\t\t\t  vma_desc_size(desc));
 	desc->action.error_override = -EAGAIN;
 	return 0;
 }

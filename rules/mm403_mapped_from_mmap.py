@@ -198,10 +198,11 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 def _finding(context: RuleContext, table: VmOpsTable, member: VmOpsMember, setter: VmOpsSetter) -> Finding:
     line = context.file.unit.source.position(setter.node.start_byte).line
+    hook = setter.function.name
     return context.finding(
         member.start,
         member.end,
-        f"{table.name}.mapped is never called: {setter.function.name}() sets the table in a VMA, at line {line}",
+        f"{table.name}.mapped is never called: {hook}() sets the table in a VMA, at line {line}",
         remedy="set it from a mmap_prepare hook",
     )
 

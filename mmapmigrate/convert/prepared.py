@@ -133,21 +133,23 @@ def _consistent(hook: HookSource, path: Path) -> bool:
             word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
             truths = {test: truth for test, truth in truths.items() if not word.search(test)}
             values = {test: value for test, value in values.items() if not word.search(test)}
-        if step.kind is StepKind.SWITCH and step.label is not None:
-            if not _agrees(values, hook.text(inner(step.node)), hook.text(step.label)):
-                return False
-        elif step.kind is StepKind.TEST and step.outcome is not None:
-            if step.loops == 0 and not _holds(hook, step.node, step.outcome, truths, values):
-                return False
+        chosen = step.label if step.kind is StepKind.SWITCH else None
+        if chosen is not None and not _agrees(values, hook.text(inner(step.node)), hook.text(chosen)):
+            return False
+        tested = step.kind is StepKind.TEST and not step.loops
+        if tested and not _holds(hook, step.node, step.outcome, truths, values):
+            return False
     return True
 
 
 def _holds(
-    hook: HookSource, test: Node, outcome: bool, truths: dict[str, bool], values: dict[str, str]
+    hook: HookSource, test: Node, outcome: bool | None, truths: dict[str, bool], values: dict[str, str]
 ) -> bool:
     """Learn that ``test`` came out so; False when that contradicts what is known."""
     test = inner(test)
     symbol = operator(test)
+    if outcome is None:
+        return True
     if test.type == "unary_expression" and symbol == "!":
         return _holds(hook, field(test, "argument"), not outcome, truths, values)
     if test.type == "call_expression" and hook.text(field(test, "function")) in ("likely", "unlikely"):
@@ -161,9 +163,9 @@ def _holds(
             )
         if symbol in ("==", "!="):
             constant = hook.text(inner(right))
-            if outcome is (symbol == "==") and _CONSTANT.fullmatch(constant):
-                if not _agrees(values, hook.text(inner(left)), constant):
-                    return False
+            equal = outcome is (symbol == "==") and _CONSTANT.fullmatch(constant) is not None
+            if equal and not _agrees(values, hook.text(inner(left)), constant):
+                return False
             if symbol == "!=":
                 text = f"{hook.text(left)} == {hook.text(right)}"
                 return _fits(truths, text, not outcome)

@@ -3,8 +3,8 @@
 
 A mmap_prepare hook, or a helper of one, in this file or another: whoever gets a ``struct vm_area_desc *``
 that someone else made. mm's own side of it is left out: the helpers of the API themselves, what makes a
-descriptor (it sets the members that a hook may only read), and what carries an action out (it reads the
-action).
+descriptor (it sets the members that a hook may only read) or has it made, what carries an action out (it
+reads the action), and what already has the VMA.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _DESC = re.compile(r"(?:const )?struct vm_area_desc(?: const)? ?\*(?: ?const)?")
 _IMMUTABLE = frozenset({"mm", "file", "start", "end"})
 """Members that mm sets and a hook only reads (include/linux/mm_types.h)."""
+
+_MAX_DEPTH = 2
 
 CAPTURING = ("mmap_action_remap", "mmap_action_ioremap")
 """How the helpers begin that copy page_prot when they are called; the others' actions read it later, from
@@ -98,16 +100,17 @@ def prepare_functions(file: FileModel, api: KernelApi) -> tuple[Prepare, ...]:
     found = []
     for function in file.functions_with("vm_area_desc"):
         name = descriptor_parameter(function)
-        if name is None or function.name in api.helpers:
+        if name is None or function.name in api.helpers or function.vma_parameter() is not None:
             continue
-        prepare = Prepare(
-            function,
-            _aliases(file, function.body, frozenset({name})),
-            _action_pointers(file, function.body, name),
-        )
+        prepare = _prepare(file, function, name)
         if not _belongs_to_mm(file, prepare):
             found.append(prepare)
     return tuple(found)
+
+
+def _prepare(file: FileModel, function: Function, name: str) -> Prepare:
+    aliases = _aliases(file, function.body, frozenset({name}))
+    return Prepare(function, aliases, _action_pointers(file, function.body, name))
 
 
 def descriptor_parameter(function: Function) -> str | None:
@@ -224,8 +227,8 @@ def _given(file: FileModel, body: Node) -> Iterator[tuple[str, Node]]:
             yield text(file, target), value
 
 
-def _belongs_to_mm(file: FileModel, prepare: Prepare) -> bool:
-    """Whether a function makes descriptors or carries actions out."""
+def _belongs_to_mm(file: FileModel, prepare: Prepare, depth: int = 0) -> bool:
+    """Whether a function makes descriptors, itself or through one of the file, or carries actions out."""
     for node in walk(prepare.function.body):
         if node.type == "assignment_expression":
             if member_of(file, prepare, field(node, "left")) in _IMMUTABLE:
@@ -233,11 +236,21 @@ def _belongs_to_mm(file: FileModel, prepare: Prepare) -> bool:
         elif node.type == "call_expression":
             given = arguments(node)
             name = text(file, field(node, "function"))
-            if name == "memset" and given and text(file, bare(given[0])) in prepare.descriptors:
+            if not any(text(file, bare(argument)) in prepare.descriptors for argument in given):
+                continue
+            if name == "memset" or (depth < _MAX_DEPTH and _made_by(file, name, depth)):
                 return True
         elif node.type == "field_expression" and _reads_action(file, prepare, node):
             return True
     return False
+
+
+def _made_by(file: FileModel, name: str, depth: int) -> bool:
+    return any(
+        _belongs_to_mm(file, _prepare(file, function, parameter), depth + 1)
+        for function in file.functions(name)
+        if (parameter := descriptor_parameter(function)) is not None
+    )
 
 
 def _reads_action(file: FileModel, prepare: Prepare, node: Node) -> bool:
