@@ -283,10 +283,11 @@ class Converter:
         if not conversion.edits:
             return conversion
         notes: list[str] = []
+        stated = {reason.code for reason in conversion.reasons}
         for path, edits in conversion.edits.items():
             inside = renamed if path == conversion.path else {}
             defect, more = gate.passes(
-                self._project, files[path], conversion.handler, inside, edits, self._recheck
+                self._project, files[path], conversion.handler, inside, edits, self._recheck, stated
             )
             notes += more
             if defect is not None:
