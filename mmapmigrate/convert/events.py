@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ from mmapmigrate.convert.effects import (
     tables,
     text_of,
 )
-from mmapmigrate.convert.hook import is_once
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.model.flow import Step
 from mmapmigrate.syntax.nodes import bare, field, inner, operator
@@ -64,6 +64,8 @@ class Event:
     site: Node | None = None
 
 
+_KEYWORDS = ("if", "while", "do", "for", "switch", "return")
+
 _EFFECTS = {
     Effect.MESSAGE: Happening.MESSAGE,
     Effect.LOCK: Happening.LOCK,
@@ -108,12 +110,23 @@ class Events:
                 continue
             stack.append((node, True))
             stack.extend((child, False) for child in reversed(node.children))
-        holder = root.parent
-        if holder is not None and holder.type == "while_statement" and is_once(self.hook, holder):
-            found.append(Event(Happening.GUARD, root))
+        found += self._block_macro(root)
         for what in self.plan.flag_writes.get(root.id, ()):
             found.append(Event(Happening.FLAGS_WRITE, root, flags=what))
         return found
+
+    def _block_macro(self, root: Node) -> list[Event]:
+        """What a macro does before the block behind it: an if or a loop in the mask, named in the text."""
+        holder = root.parent
+        condition = None if holder is None else holder.child_by_field_name("condition")
+        if holder is None or condition is None or condition.id != root.id:
+            return []
+        word = re.match(r"\w+", self.hook.text(holder))
+        name = "" if word is None else word[0]
+        if not name or name in _KEYWORDS or "for_each" in name:
+            return []
+        locks = "guard" in name.split("_")
+        return [Event(Happening.GUARD if locks else Happening.UNKNOWN, root)]
 
     def _event(self, node: Node, found: list[Event]) -> None:
         if node.type == "call_expression":

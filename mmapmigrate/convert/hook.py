@@ -96,7 +96,7 @@ class HookSource:
 
     @cached_property
     def locals(self) -> dict[str, Local]:
-        """The locals by name; a name that is declared twice is left out."""
+        """The locals by name; a name that is declared twice, or means something else too, is left out."""
         declared: dict[str, list[tuple[Node, Node, str]]] = {}
         for declaration in find_all(self.body, "declaration"):
             base = declaration.child_by_field_name("type")
@@ -109,7 +109,9 @@ class HookSource:
         for name, places in declared.items():
             if len(places) == 1:
                 declaration, declarator, text = places[0]
-                found[name] = self._local(name, text, declaration, declarator)
+                scope = declaration.parent or self.body
+                if all(_within(scope, node) for node in self.uses_of(name)):
+                    found[name] = self._local(name, text, declaration, declarator)
         return found
 
     def _local(self, name: str, text: str, declaration: Node, declarator: Node) -> Local:

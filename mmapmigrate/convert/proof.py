@@ -94,10 +94,35 @@ def _locks(plan: Plan, trace: Trace) -> None:
             held.append(event)
         elif event.kind is Happening.UNLOCK and held:
             held.pop()
-        elif event.kind is Happening.ACTION and held:
-            name = " ".join(plan.hook.text(held[-1].node).split())
+        elif event.kind is Happening.ACTION:
+            lock = next((lock for lock in reversed(held) if _still_held(lock, event)), None)
+            if lock is None:
+                continue
+            name = _lock_text(plan, lock.node)
             message = f"`{name}` held while the pages were mapped; the action maps them after it is released"
             plan.refuse(event.node, "lock-spans-action", message, Tier.REVIEW)
+
+
+def _lock_text(plan: Plan, node: Node) -> str:
+    """A lock as it is written, with the name of the macro in front of its arguments."""
+    text, holder = plan.hook.text(node), node.parent
+    if holder is not None and holder.type in ("if_statement", "while_statement"):
+        text = plan.hook.text(holder)[: node.end_byte - holder.start_byte]
+    return " ".join(text.split())
+
+
+def _still_held(lock: Event, action: Event) -> bool:
+    """Whether a lock is not released by the end of a block between it and ``action``."""
+    if lock.kind is not Happening.GUARD:
+        return True
+    if lock.site is not None and (action.site is None or action.site.id != lock.site.id):
+        # The helper that took it has returned.
+        return False
+    place = action.node if lock.site is not None or action.site is None else action.site
+    block = lock.node.parent
+    while block is not None and block.type not in ("compound_statement", "if_statement", "while_statement"):
+        block = block.parent
+    return block is None or not lock.node.start_byte <= block.end_byte <= place.start_byte
 
 
 def _after_action(plan: Plan, trace: Trace) -> None:

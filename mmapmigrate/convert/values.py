@@ -7,6 +7,7 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.model.flow import Path, StepKind
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator
@@ -153,18 +154,34 @@ class Values:
 
     def proven_full(self, size: Node, path: Path, before: int) -> bool:
         """Whether the tests on ``path``, before step ``before``, prove that ``size`` is the VMA's size."""
-        wanted = {self._key(size), self._key(self.resolve(size))}
+        meant = self.resolve(size)
+        computed = self._computed(meant, path, before)
         for index in range(before):
             step = path[index]
             if step.kind is not StepKind.TEST or step.node is None or step.outcome is None:
                 continue
             for left, right in self._equalities(inner(step.node), step.outcome):
                 for one, other in ((left, right), (right, left)):
-                    if self.size(one) is not Size.FULL or self._key(other) not in wanted:
+                    if self.size(one) is not Size.FULL:
                         continue
-                    if self._steady(other, path, index, before):
+                    if self._key(other) == self._key(size):
+                        start = index
+                    elif self._key(other) == self._key(meant) and computed is not None:
+                        # The size was taken from there into a local: nothing may change it since.
+                        start = min(index, computed)
+                    else:
+                        continue
+                    if self._steady(other, path, start, before):
                         return True
         return False
+
+    def _computed(self, value: Node, path: Path, before: int) -> int | None:
+        """The step of ``path`` before ``before`` that computes ``value``."""
+        for index in range(before):
+            node = path[index].node
+            if node is not None and node.start_byte <= value.start_byte and value.end_byte <= node.end_byte:
+                return index
+        return None
 
     def proven(self, call: Node, size: Node) -> bool:
         """Whether the tests on every path to ``call`` prove that ``size`` is the VMA's size."""
@@ -203,6 +220,7 @@ class Values:
     def _steady(self, node: Node, path: Path, start: int, end: int) -> bool:
         """Whether nothing between two steps of a path can change the value of ``node``."""
         names = {self.hook.text(part) for part in find_all(node, "identifier")}
+        own = {name for name in names if self._is_own(name)}
         if re.fullmatch(r"[A-Z0-9_]+", self.hook.text(inner(node))):
             return True
         if any(
@@ -212,19 +230,42 @@ class Values:
             return False
         memory = any(
             True for _ in find_all(node, "field_expression", "pointer_expression", "subscript_expression")
-        )
+        ) or any(name not in own and not re.fullmatch(r"[A-Z0-9_]+", name) for name in names)
         for step in path[start + 1 : end]:
             if step.node is None:
                 continue
             for part in find_all(step.node, "assignment_expression", "update_expression", "call_expression"):
                 if part.type == "call_expression":
-                    if memory:
+                    if memory and self._may_write(part):
                         return False
                     continue
                 target = bare(part.child_by_field_name("left") or field(part, "argument"))
-                if memory or self.hook.text(target) in names:
+                if self.hook.text(target) in names or (memory and not self._is_aside(target)):
                     return False
         return True
+
+    def _may_write(self, call: Node) -> bool:
+        """Whether a call may change what the hook reads: any but one that only computes, or prints."""
+        effect = effect_of_call(self.hook.file, text_of(self.hook.file), call)
+        return effect not in (Effect.NONE, Effect.MESSAGE)
+
+    def _is_aside(self, target: Node) -> bool:
+        """Whether a store changes the VMA or a plain local, which no other expression reads as memory."""
+        if target.type == "identifier":
+            return self._is_own(self.hook.text(target))
+        while target.type == "field_expression":
+            holder = bare(field(target, "argument"))
+            if self.hook.text(holder) == self.hook.vma:
+                return True
+            target = holder
+        return False
+
+    def _is_own(self, name: str) -> bool:
+        """Whether nothing but the hook's own code can change the variable ``name``."""
+        local = self.hook.locals.get(name)
+        if local is not None:
+            return not local.writes and "static" not in self.hook.text(local.declaration).split()
+        return name in {parameter.name for parameter in self.hook.function.parameters}
 
     def _key(self, node: Node) -> str:
         return "".join(self.hook.text(inner(node)).split())

@@ -21,6 +21,10 @@ MAX_PATHS = 4096
 MAX_STEPS = 400
 
 
+# In a statement expression they leave the statement around it.
+_JUMPS = ("return_statement", "goto_statement", "break_statement", "continue_statement")
+
+
 class StepKind(StrEnum):
     """What happens at a step."""
 
@@ -90,8 +94,8 @@ def flow_of(
     """The flow of a function whose body is the compound statement ``body``.
 
     ``conditions(offset)`` gives the preprocessor conditionals around an offset of the file; those that
-    enclose the whole body do not count. ``once(node)`` tells of a while statement that it stands for a macro
-    that runs its block exactly once.
+    enclose the whole body do not count. ``once(node)`` tells of an if or while statement that it stands for
+    a macro that runs its block exactly once.
     """
     builder = _Builder(body, conditions or (lambda _offset: ()), once or (lambda _node: False))
     entry = builder.build()
@@ -181,9 +185,11 @@ class _Builder:
         return self._vertex(StepKind.EXPRESSION, node, Edge(after))
 
     def _whole(self, node: Node) -> None:
-        """Note a simple statement that a conditional cuts in two."""
+        """Note a simple statement that a conditional cuts in two, or whose expression holds a jump."""
         here = self._conditions(node)
-        if any(self._conditions(part) != here for part in _leaves(node)):
+        if any(self._conditions(part) != here for part in _leaves(node)) or any(
+            part.type in _JUMPS and part.id != node.id for part in _descendants(node)
+        ):
             self.irregular.append(node)
 
     def _nested(self, parent: Node, child: Node | None, after: int, brk: int | None, cont: int | None) -> int:
@@ -204,6 +210,8 @@ class _Builder:
         return self._sequence(statements, after, brk, cont, len(self._conditions(node)))
 
     def _if_statement(self, node: Node, after: int, brk: int | None, cont: int | None) -> int:
+        if self._once(node):
+            return self._run_once(node, node.child_by_field_name("consequence"), after)
         yes = self._nested(node, node.child_by_field_name("consequence"), after, brk, cont)
         alternative = node.child_by_field_name("alternative")
         if alternative is not None and alternative.type == "else_clause":
@@ -212,11 +220,14 @@ class _Builder:
         no = self._nested(node, alternative, after, brk, cont)
         return self._test(node, node.child_by_field_name("condition"), yes, no)
 
+    def _run_once(self, node: Node, block: Node | None, after: int) -> int:
+        """A macro's block that runs exactly once, as the body of a loop that the macro hides."""
+        body = self._nested(node, block, after, after, after)
+        return self._vertex(StepKind.EXPRESSION, node.child_by_field_name("condition") or node, Edge(body))
+
     def _while_statement(self, node: Node, after: int, brk: int | None, cont: int | None) -> int:
         if self._once(node):
-            body = self._nested(node, node.child_by_field_name("body"), after, after, after)
-            condition = node.child_by_field_name("condition")
-            return self._vertex(StepKind.EXPRESSION, condition or node, Edge(body))
+            return self._run_once(node, node.child_by_field_name("body"), after)
         self._loops += 1
         test = self._test(node, node.child_by_field_name("condition"), after, after)
         body = self._nested(node, node.child_by_field_name("body"), test, after, test)
