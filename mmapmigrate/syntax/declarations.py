@@ -10,7 +10,6 @@ from mmapmigrate.syntax.dialect import (
     FIXED_TYPES,
     QUALIFIERS,
     STATEMENT_WORDS,
-    STORAGE,
     TAG_WORDS,
     TYPE_WORDS,
 )
@@ -58,7 +57,7 @@ def mask_item_head(tokens: Tokens, out: bytearray) -> None:
     storage class.
     """
     index = 0
-    while tokens.at(index) in STORAGE:
+    while tokens.at(index) in QUALIFIERS:
         index += 1
     name = index
     if not _is_name(tokens, name) or tokens.at(name + 1) != b"(" or tokens.pair[name + 1] < 0:
