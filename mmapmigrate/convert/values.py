@@ -50,7 +50,7 @@ class Values:
             if node.type != "identifier":
                 return node
             local = self.hook.locals.get(self.hook.text(node))
-            if local is None or local.single is None:
+            if local is None or local.single is None or "[]" in local.type:
                 return node
             node = local.single
         return node

@@ -295,7 +295,12 @@ def _assignment(plan: Plan, node: Node) -> bool:
     if parent is None or parent.type != "assignment_expression" or field(parent, "left").id != target.id:
         return False
     symbol, value = operator(parent), inner(field(parent, "right"))
-    if symbol == "|=":
+    holder = parent.parent
+    if holder is None or holder.type != "expression_statement":
+        plan.refuse(
+            parent, "flags-assignment", f"`{plan.hook.text(parent)}` is used as a value", Tier.SKELETON
+        )
+    elif symbol == "|=":
         _change(plan, parent, parent, "set", value)
     elif symbol == "&=" and value.type == "unary_expression" and operator(value) == "~":
         _change(plan, parent, parent, "clear", field(value, "argument"))

@@ -166,8 +166,8 @@ def _consecutive(plan: Plan, call: Node, loop: Node, given: list[Node]) -> _Loop
     page = inner(given[2])
     if page.type != "subscript_expression" or plan.hook.text(inner(field(page, "index"))) != index:
         return None
-    moved = _moved_address(plan, given[1], index)
-    if moved is None:
+    moved = _moved_address(plan, call, loop, given[1], index)
+    if moved is None or _read_later(plan, index, loop):
         return None
     body = field(loop, "body")
     statements = (
@@ -195,7 +195,12 @@ def _index(plan: Plan, loop: Node) -> str | None:
     return None
 
 
-def _moved_address(plan: Plan, address: Node, index: str) -> frozenset[str] | None:
+def _read_later(plan: Plan, name: str, loop: Node) -> bool:
+    """Whether a variable of the loop is named behind it, where the loop has left a value in it."""
+    return any(node.start_byte >= loop.end_byte for node in plan.hook.uses_of(name))
+
+
+def _moved_address(plan: Plan, call: Node, loop: Node, address: Node, index: str) -> frozenset[str] | None:
     """The statements that move ``address`` page by page; none are needed where it is computed from the index."""
     node = inner(address)
     if node.type == "binary_expression" and operator(node) == "+":
@@ -223,7 +228,10 @@ def _moved_address(plan: Plan, address: Node, index: str) -> frozenset[str] | No
         if plan.hook.text(field(n, "left")) == local.name
     ]
     changes = [n for n in places if operator(n) != "="]
-    return frozenset({step}) if len(changes) == 1 and local.writes == 1 else None
+    if len(changes) != 1 or local.writes != 1 or _read_later(plan, local.name, loop):
+        return None
+    # In front of the insertion, or outside of the loop, it would be another page's address.
+    return frozenset({step}) if call.end_byte <= changes[0].start_byte < loop.end_byte else None
 
 
 def _loop_outcome(plan: Plan, statements: list[Node], call: Node, loop: Node) -> Outcome | None:
