@@ -28,6 +28,7 @@ from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
+from mmapmigrate.syntax.nodes import find_all
 
 Suppressed = Callable[[str, int], bool]
 
@@ -327,6 +328,16 @@ def _check_readable(plan: Plan) -> None:
                 node, "unread-arm", "an arm of a conditional in the hook could not be read", Tier.SKELETON
             )
             break
+    for statement in find_all(hook.body, "while_statement", "if_statement"):
+        condition = statement.child_by_field_name("condition")
+        masked = any(start <= statement.start_byte < end for start, end in hook.function.parsed.rewritten)
+        if (
+            masked
+            and condition is not None
+            and re.search(r"\b(return|goto|break|continue)\b", hook.text(condition))
+        ):
+            message = f"`{' '.join(hook.text(condition).split())[:60]}` hides a jump in a macro"
+            plan.refuse(statement, "hidden-jump", message, Tier.SKELETON)
     words = {
         offset
         for offset in hook.file.occurrences(hook.vma)

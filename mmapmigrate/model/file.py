@@ -30,6 +30,7 @@ class FileModel:
         self.unit = unit
         self._lookup = lookup
         self._functions: dict[Item, tuple[Function, ...]] = {}
+        self._named: dict[str, tuple[Function, ...]] = {}
 
     @property
     def path(self) -> str:
@@ -51,10 +52,12 @@ class FileModel:
 
     def functions(self, name: str) -> Sequence[Function]:
         """The definitions of ``name`` in this file; several where the preprocessor chooses."""
-        found: list[Function] = []
-        for item in self._items_mentioning(_word(name), ItemKind.FUNCTION):
-            found += (function for function in self._functions_of(item) if function.name == name)
-        return found
+        if name not in self._named:
+            found: list[Function] = []
+            for item in self._items_heading(name):
+                found += (function for function in self._functions_of(item) if function.name == name)
+            self._named[name] = tuple(found)
+        return self._named[name]
 
     def vma_functions(self) -> Sequence[Function]:
         """Every function of this file that has a ``struct vm_area_struct *`` parameter or local."""
@@ -107,6 +110,20 @@ class FileModel:
         if item not in self._functions:
             self._functions[item] = tuple(functions_in(self.unit, item))
         return self._functions[item]
+
+    def _items_heading(self, name: str) -> list[Item]:
+        """The functions that hold ``name`` before their body; nothing else can define it."""
+        code, word = self.unit.code, name.encode("utf-8", "surrogateescape")
+        found: list[Item] = []
+        at = code.find(word)
+        while word and at >= 0:
+            item = self.unit.item_at(at)
+            if item is not None and item.kind is ItemKind.FUNCTION and (not found or found[-1] != item):
+                body = code.find(b"{", item.start, item.end)
+                if at < body:
+                    found.append(item)
+            at = code.find(word, at + 1)
+        return found
 
     def _items_mentioning(self, pattern: re.Pattern[bytes], kind: ItemKind) -> list[Item]:
         """The items of one kind whose code matches, in order, each once."""
