@@ -70,6 +70,11 @@ def _rivals(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Re
         if other.object != entry.object or other is entry or other.struct != entry.struct:
             continue
         if other.handler == "NULL":
+            if other.member == "mmap" and other.form is EntryForm.ASSIGNMENT:
+                message = (
+                    f"the file takes the .mmap of `{entry.object}` away, which would leave .mmap_prepare"
+                )
+                yield reason(entry, "several-hooks", message)
             continue
         if other.member == "mmap_prepare":
             yield reason(entry, "both-hooks", f"`{entry.object}` has a .mmap_prepare already")
@@ -79,8 +84,25 @@ def _rivals(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Re
     reads = re.search(rb"\b%s\s*\.\s*mmap\b(?!\s*=[^=])" % re.escape(name), file.unit.code)
     if reads is not None:
         yield reason(entry, "member-read", f"the file reads `{entry.object}.mmap`")
-    if re.search(rb"=\s*\*?\s*%s\s*;" % re.escape(name), file.unit.code):
+    if _is_copied(file.unit.code, re.escape(name)):
         yield reason(entry, "table-copied", f"`{entry.object}` is copied as a whole", Tier.REVIEW)
+    own = re.search(rb"\bfile_operations\s+(?:\w+\s+)*%s\b" % re.escape(name), file.unit.code)
+    if entry.form is EntryForm.ASSIGNMENT and own is None:
+        message = (
+            f"`{entry.object}` is no table of this file: another .mmap in it would stay beside the new hook"
+        )
+        yield reason(entry, "unknown-table", message, Tier.REVIEW)
+
+
+def _is_copied(code: bytes, name: bytes) -> bool:
+    """Whether a table is copied from or to another as a whole: the copies must be of one kind."""
+    copies = (
+        rb"=\s*\*?\s*%s\s*;",
+        rb"(?<![\w.>*])%s\s*=\s*[^={\s]",
+        rb"\bmem(?:cpy|move)\s*\([^;]*&\s*%s\b",
+        rb"\bk?memdup\w*\s*\([^;]*&\s*%s\b",
+    )
+    return any(re.search(pattern % name, code) for pattern in copies)
 
 
 def _reach(
