@@ -21,7 +21,7 @@ from mmapmigrate.syntax.nodes import find_all
 
 @dataclass
 class ConversionSet:
-    """``hook`` and the definitions of its ``helpers`` by name; ``kept`` are those whose old form is still needed."""
+    """``hook`` and its ``helpers``' definitions by name; the old form of those ``kept`` is still needed."""
 
     hook: Plan
     helpers: dict[str, tuple[Plan, ...]]

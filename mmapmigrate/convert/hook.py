@@ -24,8 +24,8 @@ class Local:
     """A local variable of the hook.
 
     ``type`` is its type as text with the declarator's stars. ``definitions`` are the expressions assigned
-    to it by ``=`` or its initialiser; ``written`` are the identifiers at which it may change otherwise (``+=``,
-    ``++``, its address taken). ``reads`` are the other identifier nodes.
+    to it by ``=`` or its initialiser; ``written`` are the identifiers at which it may change otherwise
+    (``+=``, ``++``, its address taken). ``reads`` are the other identifier nodes.
     """
 
     name: str

@@ -33,14 +33,14 @@ def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[
     """The other files that name the hook ``name`` of ``home``, which a table of the file ``asked`` wants.
 
     A static hook has none. Else it is every file of the folders of both, and of the whole tree when a header
-    of include/ declares the name.
+    of include/ declares the name, or none of those folders does.
     """
     if all(function.static for function in home.functions(name)):
         return ()
     scope = sorted({_folder(home.path), _folder(asked)})
     if project.root is not None:
-        declared = project.mentioning(name, [_join(project, home.path, "include")])
-        if declared:
+        near = any(path.endswith(".h") for path in project.mentioning(name, scope))
+        if not near or project.mentioning(name, [_join(project, home.path, "include")]):
             scope = [_join(project, home.path, "")]
     return tuple(project.file(path) for path in project.mentioning(name, scope) if path != home.path)
 

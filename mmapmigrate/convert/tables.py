@@ -137,7 +137,8 @@ def _reach(
 
 
 def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:
-    return f"{dispatcher.path}:{dispatcher.line} calls `->{dispatcher.member}->mmap()` by hand and can reach `{entry.object}`"
+    where = f"{dispatcher.path}:{dispatcher.line}"
+    return f"{where} calls `->{dispatcher.member}->mmap()` by hand and can reach `{entry.object}`"
 
 
 def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
@@ -156,7 +157,7 @@ def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
 
 
 def _initialized(head: bytes) -> str | None:
-    """The tag of the struct whose initialiser list is open at the end of ``head``, None where it is nested."""
+    """The tag of the struct whose initialiser is open at the end of ``head``, None where it is nested."""
     depth = 0
     for found in reversed(list(re.finditer(rb"[{}]", head))):
         depth += 1 if found[0] == b"}" else -1

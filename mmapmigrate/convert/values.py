@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 # Types that hold the size of any VMA. The others cut it, or may on some architecture.
 WIDE_TYPES = frozenset(
     {
-        "unsigned long", "unsigned long int", "long unsigned int", "unsigned long long", "ulong", "long", "size_t",
-        "ssize_t", "u64", "s64", "__u64", "uint64_t", "loff_t", "phys_addr_t", "resource_size_t",
+        "unsigned long", "unsigned long int", "long unsigned int", "unsigned long long", "ulong", "long",
+        "size_t", "ssize_t", "u64", "s64", "__u64", "uint64_t", "loff_t", "phys_addr_t", "resource_size_t",
     }
 )  # fmt: skip
 NARROW_TYPES = frozenset({"unsigned int", "u32", "uint32_t", "unsigned", "uint", "__u32"})

@@ -75,7 +75,7 @@ def plain_field(plan: Plan, use: Node) -> bool:
         plan.refuse(
             node,
             "no-field",
-            f"`{plan.hook.vma}->{name}` has no counterpart in struct vm_area_desc of Linux {plan.api.release}",
+            f"struct vm_area_desc of Linux {plan.api.release} has nothing for `{plan.hook.vma}->{name}`",
             Tier.BLOCKED,
         )
         return True

@@ -70,7 +70,8 @@ def outcome_of(plan: Plan, call: Node) -> Outcome | None:
     if parent.type == "conditional_expression":
         return _conditional(plan, parent, whole)
     if parent.type == "expression_statement":
-        message = f"the result of `{plan.hook.text(field(call, 'function'))}()` was ignored; an action that fails undoes the mapping"
+        name = plan.hook.text(field(call, "function"))
+        message = f"the result of `{name}()` was ignored; an action that fails undoes the mapping"
         return Outcome(parent, reasons=(OutcomeReason(call, "unchecked-remap", message, Tier.REVIEW),))
     if parent.type == "assignment_expression" and operator(parent) == "=":
         statement = parent.parent

@@ -201,7 +201,7 @@ def _read_later(plan: Plan, name: str, loop: Node) -> bool:
 
 
 def _moved_address(plan: Plan, call: Node, loop: Node, address: Node, index: str) -> frozenset[str] | None:
-    """The statements that move ``address`` page by page; none are needed where it is computed from the index."""
+    """The statements that move ``address`` page by page; none where it is computed from the index."""
     node = inner(address)
     if node.type == "binary_expression" and operator(node) == "+":
         offset = "".join(plan.hook.text(inner(field(node, "right"))).split())

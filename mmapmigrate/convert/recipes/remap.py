@@ -148,7 +148,7 @@ def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, lis
 
 
 def _borrow_prot(plan: Plan, prot: Node) -> tuple[list[Text], list[Text]]:
-    """Set the prot that the action alone gets, and take it back: copy-on-write and mprotect() use the VMA's."""
+    """Set the prot that the action alone gets, and take it back: copy-on-write uses the VMA's."""
     desc = plan.hook.desc
     name = next(n for n in ("vma_prot", "vma_page_prot", "saved_page_prot") if n not in plan.hook.words)
     written = any(
