@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mmapmigrate.convert import gate, layout
 from mmapmigrate.convert.braces import brace_edits
-from mmapmigrate.convert.comments import comment_edits
+from mmapmigrate.convert.comments import comment_edits, keep_comments
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet
 from mmapmigrate.convert.hook import HookSource
@@ -245,6 +245,7 @@ class Converter:
         for plan in plans:
             own = [*plan.edits(), *(local_edits(plan) if plan.hook.function.name == handler else ())]
             span = plan.hook.function.node
+            own = keep_comments(plan.hook, own)
             own += layout.realign(data, own, span.start_byte, span.end_byte)
             edits += own + comment_edits(plan.hook) + brace_edits(plan)
         edits += self._renames(file, handler, new, plans[0].hook.desc)

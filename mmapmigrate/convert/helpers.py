@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mmapmigrate.convert import layout
+from mmapmigrate.convert.comments import keep_comments
 from mmapmigrate.convert.naming import MentionKind, mentions, prepared
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.signature import helper_edits
@@ -84,7 +85,7 @@ class ConversionSet:
 def _twin(data: bytes, plan: Plan, name: str) -> Edit:
     node = plan.hook.function.node
     declarator = next(find_all(child(node, "declarator"), "function_declarator"), child(node, "declarator"))
-    own = [*plan.edits(), *helper_edits(plan, declarator, name)]
+    own = [*keep_comments(plan.hook, plan.edits()), *helper_edits(plan, declarator, name)]
     own += layout.realign(data, own, node.start_byte, node.end_byte)
     shifted = [Edit(e.start - node.start_byte, e.end - node.start_byte, e.text) for e in own]
     old = data[node.start_byte : node.end_byte]

@@ -84,7 +84,9 @@ class Plan:
         line = data.rfind(b"\n", 0, start) + 1
         stop = data.find(b"\n", end)
         stop = len(data) if stop < 0 else stop + 1
-        if not data[line:start].strip() and not data[end:stop].strip():
+        # A comment behind the statement is kept with those in it (comments.keep_comments()).
+        closed = data.count(b"/*", end, stop) == data.count(b"*/", end, stop)
+        if closed and not data[line:start].strip() and not self.hook.file.unit.code[end:stop].strip():
             start, end = line, stop
             before = data.rfind(b"\n", 0, line - 1) + 1
             after = data.find(b"\n", end) + 1
