@@ -16,6 +16,7 @@ from mmapmigrate.syntax.nodes import field, find_all, operator, walk
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_WRITES = ("assignment_expression", "init_declarator", "update_expression", "pointer_expression")
 _DESCRIPTOR_NAMES = ("desc", "vm_desc", "vma_desc", "mmap_desc")
 
 
@@ -56,9 +57,18 @@ class HookSource:
         self.data = file.unit.source.data
         self.body = function.body
         self.vma = function.vma_parameter() or ""
+        self._writes: dict[int, tuple[Node, ...]] = {}
         self.file_parameter = next(
             (p.name for p in function.parameters if _folded(p.type) == "structfile*"), ""
         )
+
+    def writes_in(self, step: Node) -> tuple[Node, ...]:
+        """What at or below ``step`` may write a local: assignments, initialisers, ``++`` and ``&``."""
+        known = self._writes.get(step.id)
+        if known is None:
+            known = tuple(find_all(step, *_WRITES))
+            self._writes[step.id] = known
+        return known
 
     def text(self, node: Node) -> str:
         """The original text of ``node`` (Latin-1, so that every byte survives)."""

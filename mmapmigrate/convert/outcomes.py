@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.model.flow import Path, Step, StepKind
-from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, operator
+from mmapmigrate.syntax.nodes import arguments, field, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -127,9 +127,7 @@ def _worth(hook: HookSource, node: Node, worth: dict[str, Value], results: Resul
 def _assign(hook: HookSource, step: Step, worth: dict[str, Value], results: Results) -> None:
     if step.node is None:
         return
-    for node in find_all(
-        step.node, "assignment_expression", "init_declarator", "update_expression", "pointer_expression"
-    ):
+    for node in hook.writes_in(step.node):
         if node.type == "pointer_expression":
             if operator(node) == "&":
                 worth.pop(hook.text(inner(field(node, "argument"))), None)

@@ -78,10 +78,15 @@ class FileModel:
 
     def occurrences(self, name: str) -> Sequence[int]:
         """Offsets of every whole-word occurrence of ``name``, in code, comments and directives alike."""
-        data = self.unit.source.data
-        if name.encode("utf-8", "surrogateescape") not in data:
-            return []
-        return [found.start() for found in _word(name).finditer(data)]
+        data, word = self.unit.source.data, name.encode("utf-8", "surrogateescape")
+        found: list[int] = []
+        at = data.find(word)
+        while word and at >= 0:
+            # Plain search is many times faster than a pattern that looks behind itself.
+            if not (_is_word(data, at - 1) or _is_word(data, at + len(word))):
+                found.append(at)
+            at = data.find(word, at + 1)
+        return found
 
     def unparsed(self) -> Sequence[UnparsedRegion]:
         """What could not be read among the items that mention a VMA or an mmap hook."""
@@ -133,6 +138,10 @@ class FileModel:
             if item is not None and item.kind is kind and (not found or found[-1] != item):
                 found.append(item)
         return found
+
+
+def _is_word(data: bytes, at: int) -> bool:
+    return 0 <= at < len(data) and (data[at : at + 1].isalnum() or data[at] == 0x5F)
 
 
 def _word(name: str) -> re.Pattern[bytes]:
