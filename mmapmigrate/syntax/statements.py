@@ -156,7 +156,7 @@ def _is_label(tokens: Tokens, colon: int) -> bool:
 
 
 def _is_macro_name(tokens: Tokens, index: int) -> bool:
-    word = tokens.text[index]
+    word = tokens.at(index)
     return (
         tokens.is_word(index)
         and word not in STATEMENT_WORDS
