@@ -48,6 +48,11 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
             )
     if any(each.hook.flow.irregular for each in plans):
         return
+    around = _recursion(plan, helpers)
+    if around is not None:
+        message = f"`{around}()` calls itself with the VMA, which cannot be followed"
+        plan.refuse(plan.hook.body, "recursive-helper", message, Tier.SKELETON)
+        return
     traces = None
     if all(each.hook.flow.paths is not None for each in plans):
         traces = traces_of(plan, helpers)
@@ -68,6 +73,18 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     _merging(plan, traces)
     _vm_ops(plan, traces)
     _no_mmu(plan, [action for each in plans for action in each.actions])
+
+
+def _recursion(plan: Plan, helpers: Mapping[str, Sequence[Plan]], above: tuple[str, ...] = ()) -> str | None:
+    """The helper that comes back to itself through its calls, or None."""
+    for _call, name in plan.helper_calls.values():
+        if name in above:
+            return name
+        for definition in helpers[name]:
+            found = _recursion(definition, helpers, (*above, name))
+            if found is not None:
+                return found
+    return None
 
 
 def _short(plan: Plan, node: Node) -> str:
