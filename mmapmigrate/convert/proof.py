@@ -48,10 +48,8 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
             )
     if any(each.hook.flow.irregular for each in plans):
         return
-    around = _recursion(plan, helpers)
-    if around is not None:
-        message = f"`{around}()` calls itself with the VMA, which cannot be followed"
-        plan.refuse(plan.hook.body, "recursive-helper", message, Tier.SKELETON)
+    if any(_comes_back(each, helpers) for each in plans):
+        # Stated where the set is collected.
         return
     traces = None
     if all(each.hook.flow.paths is not None for each in plans):
@@ -75,16 +73,12 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     _no_mmu(plan, [action for each in plans for action in each.actions])
 
 
-def _recursion(plan: Plan, helpers: Mapping[str, Sequence[Plan]], above: tuple[str, ...] = ()) -> str | None:
-    """The helper that comes back to itself through its calls, or None."""
-    for _call, name in plan.helper_calls.values():
-        if name in above:
-            return name
-        for definition in helpers[name]:
-            found = _recursion(definition, helpers, (*above, name))
-            if found is not None:
-                return found
-    return None
+def _comes_back(plan: Plan, helpers: Mapping[str, Sequence[Plan]], above: tuple[str, ...] = ()) -> bool:
+    """Whether a helper comes back to itself through its calls."""
+    return any(
+        name in above or any(_comes_back(one, helpers, (*above, name)) for one in helpers[name])
+        for _call, name in plan.helper_calls.values()
+    )
 
 
 def _short(plan: Plan, node: Node) -> str:
