@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-only
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.vmops import vm_ops_setters, vm_ops_tables
+
+Model = Callable[[str], FileModel]
+
+
+def test_the_members_of_a_table(model: Model) -> None:
+    (table,) = vm_ops_tables(
+        model("""\
+            static const struct vm_operations_struct foo_vm_ops = {
+                    .mapped = foo_mapped,
+                    .close = &foo_close,
+                    .fault = FOO_FAULT(1, 2),
+            };
+        """)
+    )
+    assert (table.name, table.static) == ("foo_vm_ops", True)
+    assert [(one.name, one.handler) for one in table.members] == [
+        ("mapped", "foo_mapped"),
+        ("close", "foo_close"),
+        ("fault", None),
+    ]
+
+
+def test_a_member_covers_its_value(model: Model) -> None:
+    file = model("struct vm_operations_struct foo = { .open = bar, };\n")
+    (table,) = vm_ops_tables(file)
+    (member,) = table.members
+    assert file.unit.source.data[member.start : member.end] == b".open = bar"
+
+
+def test_members_of_both_arms(model: Model) -> None:
+    (table,) = vm_ops_tables(
+        model("""\
+            const struct vm_operations_struct foo_vm_ops = {
+            #ifdef CONFIG_FOO
+                    .open = foo_open,
+            #else
+                    .open = foo_other_open,
+            #endif
+            };
+        """)
+    )
+    assert not table.static
+    assert [one.handler for one in table.named("open")] == ["foo_open", "foo_other_open"]
+
+
+def test_a_member_that_is_filled_in_later(model: Model) -> None:
+    (table,) = vm_ops_tables(
+        model("""\
+            static struct vm_operations_struct foo_vm_ops = { .fault = foo_fault };
+
+            static void foo_init(struct foo *other)
+            {
+                    other->foo_vm_ops.close = bar_close;
+                    foo_vm_ops.mapped = foo_mapped;
+            }
+        """)
+    )
+    assert [one.handler for one in table.named("mapped")] == ["foo_mapped"]
+    assert table.named("close") == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "extern const struct vm_operations_struct foo_vm_ops;\n",
+        "static const struct vm_operations_struct *foo_ops(struct foo *foo)\n{\n\treturn foo->ops;\n}\n",
+        "#define FOO_OPS(name) static struct vm_operations_struct name = { .open = foo_open }\n",
+        "static const struct file_operations foo_fops = { .open = foo_open };\n",
+    ],
+)
+def test_no_table(model: Model, code: str) -> None:
+    assert vm_ops_tables(model(code)) == ()
+
+
+def test_an_attribute_behind_the_name(model: Model) -> None:
+    (table,) = vm_ops_tables(
+        model("static struct vm_operations_struct foo __ro_after_init = { .open = a };\n")
+    )
+    assert table.name == "foo"
+
+
+def test_null_names_no_function(model: Model) -> None:
+    (table,) = vm_ops_tables(model("static struct vm_operations_struct foo = { .mapped = NULL };\n"))
+    assert table.named("mapped") == ()
+
+
+def test_who_sets_a_table(model: Model) -> None:
+    setters = vm_ops_setters(
+        model("""\
+            static int foo_mmap(struct file *file, struct vm_area_struct *vma)
+            {
+                    vma->vm_ops = file->private_data ? &foo_vm_ops : &bar_vm_ops;
+                    return 0;
+            }
+
+            static int foo_mmap_prepare(struct vm_area_desc *desc)
+            {
+                    desc->vm_ops = &foo_vm_ops;
+                    return 0;
+            }
+
+            static int foo_wrap(struct file *file, struct vm_area_struct *vma)
+            {
+                    struct vm_area_desc desc;
+
+                    desc.vm_ops = &foo_vm_ops;
+                    return 0;
+            }
+
+            static void foo_other(struct foo *foo)
+            {
+                    foo->vm_ops = &foo_vm_ops;
+            }
+        """)
+    )
+    assert [(one.function.name, one.table, one.prepares) for one in setters] == [
+        ("foo_mmap", "foo_vm_ops", False),
+        ("foo_mmap", "bar_vm_ops", False),
+        ("foo_mmap_prepare", "foo_vm_ops", True),
+        ("foo_wrap", "foo_vm_ops", True),
+    ]
