@@ -26,7 +26,7 @@ Transcript = tuple[tuple[str, str], ...]
 _UNSTABLE = (
     (re.compile(r"^<\d+>"), ""),
     (re.compile(r"^\[ *\d+\.\d+\] "), ""),
-    (re.compile(r"\[mem 0x[0-9a-f]+-0x[0-9a-f]+\]"), "[mem]"),
+    (re.compile(r"\[mem 0x[0-9a-f]+-0x[0-9a-f]+\]"), "(mem)"),
     (re.compile(r"\binit:\d+"), "init"),
     (re.compile(r"(?<=\w)_(before|after|wrong)\b"), ""),
 )
@@ -97,7 +97,7 @@ def boot(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path]) -> di
                 "-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio",
                 "-kernel", tiny_folder(tree) / "arch/x86/boot/bzImage",
                 "-initrd", work / "initramfs",
-                "-append", "console=ttyS0 quiet loglevel=1 panic=-1 oops=panic log_buf_len=1M "
+                "-append", "console=ttyS0 quiet loglevel=1 panic=-1 reboot=t oops=panic log_buf_len=1M "
                 f"memmap={REGION_SIZE:#x}${REGION:#x}",
             ],
             timeout=300,

@@ -41,6 +41,7 @@ class Situation:
 
     ``expect`` maps the key of an observation to the pattern that both transcripts must show: requests that
     must fail, with their errno. ``log`` are the patterns of the kernel log's lines; without one it is empty.
+    ``unproven`` says that the conversion needs review for what the tool cannot prove, and nothing differs.
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class Situation:
     mount: str
     expect: Mapping[str, str]
     log: tuple[str, ...]
+    unproven: bool
     differences: tuple[Difference, ...]
 
     @property
@@ -88,6 +90,7 @@ def read_situation(folder: Path) -> Situation:
         table.get("mount", ""),
         table.get("expect", {}),
         tuple(table.get("log", ())),
+        table.get("unproven", False),
         tuple(Difference(**row) for row in table.get("difference", ())),
     )
 
@@ -112,6 +115,9 @@ def _numbered(transcript: Transcript) -> dict[tuple[str, int], str]:
     found: dict[tuple[str, int], str] = {}
     counts: dict[str, int] = {}
     for key, value in transcript:
+        if key == "log":
+            # Which lines there are counts; a line that is missing must not shift all that follow.
+            key, value = f"log {value}", "logged"
         found[(key, counts.setdefault(key, 0))] = value
         counts[key] += 1
     return found
