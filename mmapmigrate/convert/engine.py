@@ -254,6 +254,7 @@ class Converter:
         edits = _wrapped(data, edits, plans)
         for member in members:
             edits += member.twins(file)
+            edits += [edit for plan in member.plans for edit in plan.elsewhere]
         return _as_written(data, edits)
 
     def _other_edits(

@@ -33,6 +33,19 @@ def indentation(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
+def fill(at: int, target: int, unit: str) -> str:
+    """White space from column ``at`` to ``target``, tabs if ``unit`` is one; a space where it is past."""
+    if at >= target:
+        return " "
+    if unit != "\t":
+        return " " * (target - at)
+    gap = ""
+    while at < target:
+        at = (at // TAB + 1) * TAB
+        gap += "\t"
+    return gap
+
+
 def call(start: int, head: str, arguments: Sequence[str], tail: str) -> str:
     """``head(arguments)tail`` laid out from visual column ``start``, broken after commas to fit.
 

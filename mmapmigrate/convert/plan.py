@@ -41,7 +41,10 @@ class Action:
 
 @dataclass
 class Plan:
-    """What the recipes have decided so far. Nodes are keyed by ``node.id`` of the hook's one tree."""
+    """What the recipes have decided so far. Nodes are keyed by ``node.id`` of the hook's one tree.
+
+    ``deleted`` are byte ranges that go, ``gaps`` such as become one space.
+    """
 
     hook: HookSource
     api: KernelApi
@@ -57,7 +60,10 @@ class Plan:
     pure_calls: set[int] = field(default_factory=set)
     discarded: list[Node] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)
+    gaps: list[tuple[int, int]] = field(default_factory=list)
     declarations: list[str] = field(default_factory=list)
+    elsewhere: list[Edit] = field(default_factory=list)
+    seeds: list[tuple[Node, str]] = field(default_factory=list)
     spelled_out: set[str] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
 
@@ -72,10 +78,28 @@ class Plan:
             lead = self.lead(node)
             if self._in_block(node):
                 return ("\n" + lead).join(line() for line in lines)
-            outside = layout.indent(max(layout.column(lead) - layout.TAB, 0))
-            return "{\n" + "".join(f"{lead}{line()}\n" for line in lines) + outside + "}"
+            outside = self._arm_lead(node)
+            body = "".join(f"{outside}\t{line()}\n" for line in lines)
+            return f"{{\n{body}{outside}}}"
 
         self.replace(node, text)
+        if not self._in_block(node):
+            self._join_braces(node)
+
+    def _arm_lead(self, node: Node) -> str:
+        """The white space that begins the line of the statement that ``node`` is an arm of."""
+        holder = node.parent
+        if holder is not None and holder.type == "else_clause":
+            holder = holder.parent
+        return self.lead(holder or node)
+
+    def _join_braces(self, node: Node) -> None:
+        """Put the braces around an arm on the lines of what is in front of it and of the else behind it."""
+        before, after = node.prev_sibling, node.next_sibling
+        if before is not None:
+            self.gaps.append((before.end_byte, node.start_byte))
+        if after is not None and after.type == "else_clause":
+            self.gaps.append((node.end_byte, after.start_byte))
 
     def delete_statement(self, node: Node) -> None:
         """Remove a statement and the line it leaves empty."""
@@ -157,6 +181,12 @@ class Plan:
     def edits(self) -> list[Edit]:
         """The edits of the outermost replaced nodes and of the deletions, unsorted."""
         found = [Edit(start, end, b"") for start, end in self.deleted]
+        wholes = [(node.start_byte, node.end_byte) for node, _text in self.texts.values()] + self.deleted
+        found += [
+            Edit(start, end, b" ")
+            for start, end in set(self.gaps)
+            if not any(first <= start and end <= last for first, last in wholes)
+        ]
         nodes = sorted(
             (node for node, _text in self.texts.values()), key=lambda n: (n.start_byte, -n.end_byte)
         )

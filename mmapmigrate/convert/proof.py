@@ -70,6 +70,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     _effects(plan, traces, refused)
     _merging(plan, traces)
     _vm_ops(plan, traces)
+    _seeds(plans)
     _no_mmu(plan, [action for each in plans for action in each.actions])
 
 
@@ -79,6 +80,17 @@ def _comes_back(plan: Plan, helpers: Mapping[str, Sequence[Plan]], above: tuple[
         name in above or any(_comes_back(one, helpers, (*above, name)) for one in helpers[name])
         for _call, name in plan.helper_calls.values()
     )
+
+
+def _seeds(plans: Sequence[Plan]) -> None:
+    """What mapped takes, close gives back: also a close that runs because the action failed before it."""
+    if not any(plan.actions for plan in plans):
+        return
+    for plan in plans:
+        for call, table in plan.seeds:
+            if "close" in (vm_ops_members(plan.hook.file, table) or {"close"}):
+                message = f"`{table}.close` also runs when the action fails, before mapped could have run"
+                plan.refuse(call, "close-before-mapped", message, Tier.SKELETON)
 
 
 def _short(plan: Plan, node: Node) -> str:

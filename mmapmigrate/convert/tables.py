@@ -250,32 +250,20 @@ def entry_edits(file: FileModel, entry: OpsEntry, handler: str) -> list[Edit]:
         line = data.rfind(b"\n", 0, start) + 1
         before = layout.column(data[line:start].decode("latin-1"))
         target = layout.column(data[line:gap_end].decode("latin-1"))
-        gap = _fill(before + len(new), target, "\t" if "\t" in gap else " ")
+        gap = layout.fill(before + len(new), target, "\t" if "\t" in gap else " ")
     edits.append(Edit(start, gap_end, (new + gap).encode()))
     sign = data.find(b"=", gap_end)
     if entry.form is EntryForm.INITIALIZER and sign == gap_end and data[sign + 1 : sign + 2] == b"\t":
-        edits.append(_after_sign(data, start, len(new + gap), sign, entry.value_start))
+        edits.append(_after_sign(data, start, new + gap, sign, entry.value_start))
     return edits
 
 
-def _after_sign(data: bytes, start: int, length: int, sign: int, value: int) -> Edit:
+def _after_sign(data: bytes, start: int, member: str, sign: int, value: int) -> Edit:
     """Keep the column of a value that tabs align behind the ``=``."""
     line = data.rfind(b"\n", 0, start) + 1
     target = layout.column(data[line:value].decode("latin-1"))
-    at = layout.column(data[line:start].decode("latin-1")) + length + 1
-    return Edit(sign + 1, value, _fill(at, target, "\t").encode())
-
-
-def _fill(at: int, target: int, unit: str) -> str:
-    if at >= target:
-        return " "
-    if unit == " ":
-        return " " * (target - at)
-    gap = ""
-    while at < target:
-        at = (at // layout.TAB + 1) * layout.TAB
-        gap += "\t"
-    return gap
+    at = layout.column(member + "=", layout.column(data[line:start].decode("latin-1")))
+    return Edit(sign + 1, value, layout.fill(at, target, "\t").encode())
 
 
 def _value_edit(data: bytes, entry: OpsEntry, handler: str) -> Edit:

@@ -18,6 +18,7 @@ from mmapmigrate.convert.recipes.flags import flags_call, flags_expression
 from mmapmigrate.convert.recipes.pages import kernel_pages
 from mmapmigrate.convert.recipes.pointer import other_use
 from mmapmigrate.convert.recipes.remap import remap_call
+from mmapmigrate.convert.recipes.seeding import seeding_call
 from mmapmigrate.convert.recipes.size import vma_size
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ RECIPES: tuple[Recipe, ...] = (
     flags_call,
     flags_expression,
     counterpart_call,
+    seeding_call,
     vma_size,
     plain_field,
     call_with_vma,
