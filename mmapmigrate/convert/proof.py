@@ -419,6 +419,7 @@ def _merging(plan: Plan, traces: Sequence[Trace]) -> None:
     for trace in _succeeding(traces):
         special: set[str] = set()
         ops = data = prot = ""
+        moved = False
         place: Node = plan.hook.body
         for _index, event in trace.events:
             if event.kind is Happening.ACTION:
@@ -428,7 +429,12 @@ def _merging(plan: Plan, traces: Sequence[Trace]) -> None:
             elif event.kind is Happening.PROT_WRITE:
                 text = "" if event.value is None else "".join(plan.hook.text(event.value).split())
                 prot, place = f"{prot} {text}", event.node
+                if event.value is None or event.site is not None or not _follows_flags(plan, event.value):
+                    prot = f"?{prot}"
+            elif event.kind is Happening.OFFSET_WRITE:
+                moved = True
             elif event.kind is Happening.FLAGS_WRITE and event.flags is not None:
+                moved = True
                 what, names = event.flags
                 if what == "set":
                     special |= (names or frozenset()) & UNMERGEABLE
@@ -448,13 +454,25 @@ def _merging(plan: Plan, traces: Sequence[Trace]) -> None:
                 else:
                     data = text if steady else f"?{text}"
         if not special:
-            seen.setdefault((ops, data, prot), place)
+            # With the flags and the offset as they came, the old mapping merged too, and its hook did not run.
+            seen.setdefault((ops, data, prot if moved else ""), place)
     varying = [key for key in seen if any(part.startswith("?") for part in key)]
     if varying or len(seen) > 1:
         key = varying[0] if varying else list(seen)[-1]
         what = _what_varies(seen, key)
         message = f"the mapping may now merge with its neighbour, and {what} may differ between the two"
         plan.refuse(seen[key], "may-merge", message, Tier.REVIEW)
+
+
+def _follows_flags(plan: Plan, prot: Node) -> bool:
+    """Whether a page protection is computed from the VMA's own by functions and constants alone."""
+    called = {field(call, "function").id for call in find_all(prot, "call_expression")}
+    return all(
+        node.id in called
+        or plan.hook.text(node) == plan.hook.vma
+        or re.fullmatch(r"[A-Z_][A-Z0-9_]*", plan.hook.text(node))
+        for node in find_all(prot, "identifier")
+    )
 
 
 def _what_varies(seen: Mapping[tuple[str, str, str], Node], key: tuple[str, str, str]) -> str:

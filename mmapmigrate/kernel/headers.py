@@ -19,17 +19,17 @@ Literals = tuple[str, ...]
 """A preprocessor condition: literals that must all hold; () is always."""
 
 _NOISE = re.compile(
-    r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//(?:[^\\\n]++|\\.)*+|\"(?:[^\"\\\n]++|\\.)*+\"|'(?:[^'\\\n]++|\\.)*+'|/\*.*",
+    r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//(?>(?:[^\\\n]++|\\.)*)|\"(?>(?:[^\"\\\n]++|\\.)*)\"|'(?>(?:[^'\\\n]++|\\.)*)'|/\*.*",
     re.DOTALL,
 )
-_DIRECTIVE = re.compile(r"#[ \t]*([a-z_]+)((?:[^\\\n]++|\\\n|\\)*+)")
+_DIRECTIVE = re.compile(r"#[ \t]*([a-z_]+)((?>(?:[^\\\n]++|\\\n|\\)*))")
 _DEFINE = re.compile(r"\s*(\w+)(\(([^()]*)\))?(.*)", re.DOTALL)
 _SIMPLE_DEFINED = re.compile(r"(!?)\s*defined\s*(?:\(\s*(\w+)\s*\)|(\w+))")
 _CALL_LITERAL = re.compile(r"!?\w+\([\w ,]*\)|!?\w+")
 _STRUCTURE = re.compile(r"[{};]")
 _BRACE = re.compile(r"[{}]")
 _AGGREGATE = re.compile(
-    r"\b(struct|union|enum)\b\s*+(?:__packed\b\s*+|__attribute__\s*+\(\((?:[^(){;]|\([^()]*\))*+\)\)\s*+)*+(\w++)?+\s*+\{"
+    r"\b(struct|union|enum)\b\s*+(?>(?:__packed\b\s*+|__attribute__\s*+\(\((?>(?:[^(){;]|\([^()]*\))*)\)\)\s*+)*)(?>(\w++)?)\s*+\{"
 )
 _SPACE = re.compile(r"\s+")
 _CALL = re.compile(r"\b(\w+)\s*\(")

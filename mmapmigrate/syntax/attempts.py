@@ -19,7 +19,7 @@ from mmapmigrate.syntax.parse import TIME_LIMIT, ParseTimeoutError, error_nodes,
 # is an expression to it, FOO(x) in front of another call the type of a declaration.
 _DECEPTIVE = re.compile(
     rb"for_each\w*\s*\(|[;{}:)]\s*+(?!(?:if|while|for|switch|return|sizeof|do|else|case|typeof|__typeof__)\b)"
-    rb"[A-Za-z_]\w*+\s*+\((?:[^();{}]|\([^();{}]*+\))*+\)\s++[A-Za-z_]"
+    rb"[A-Za-z_]\w*+\s*+\((?>(?:[^();{}]|\([^();{}]*+\))*)\)\s++[A-Za-z_]"
 )
 
 MAX_ITEM = 1 << 20

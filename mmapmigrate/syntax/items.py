@@ -22,7 +22,8 @@ def _balanced(opener: bytes, closer: bytes, text: bytes, depth: int) -> bytes:
     """
     inner = text + b"*+"
     for _ in range(depth):
-        inner = text + b"*+(?:" + opener + inner + closer + text + b"*+)*+"
+        # An atomic group, not a possessive one: those of Python 3.11.2 match what they must not.
+        inner = text + b"*+(?>(?:" + opener + inner + closer + text + b"*+)*)"
     return inner + closer
 
 
@@ -36,7 +37,7 @@ _LINKAGE = re.compile(rb'\bextern\s*" *"\s*\Z')
 # What stands before the brace of a type: its keyword, attributes and a tag, but no parameter list.
 _TYPE = re.compile(
     rb"\b(?:struct|union|enum)"
-    rb"(?:\s+__(?:attribute__|aligned)\s*\((?:[^()]|\((?:[^()]|\([^()]*+\))*+\))*+\)|\s+\w++)*+\s*\Z"
+    rb"(?>(?:\s+__(?:attribute__|aligned)\s*\((?>(?:[^()]|\((?>(?:[^()]|\([^()]*+\))*)\))*)\)|\s+\w++)*)\s*\Z"
 )
 # A call that is a whole item although no semicolon follows: MODULE_LICENSE("GPL")
 _CALL_HEAD = re.compile(rb"(?:static\s+)?(?!__[a-z])[A-Za-z_]\w*\s*\Z")

@@ -19,18 +19,18 @@ SPACES = bytes(byte if byte in b"\n\r" else 0x20 for byte in range(256))
 # prose, with apostrophes; <...> may hold quotes and slashes.
 _OPAQUE = re.compile(
     rb"""/\*.*?(?:\*/|\Z)
-    | //(?:[^\\\n]|\\\r?\n|\\.)*+
-    | "(?:[^"\\\n]|\\\r?\n|\\.)*+"?
-    | '(?:[^'\\\n]|\\\r?\n|\\.)*+'?
-    | \#[ \t]*(?:error|warning)(?=\s)(?:[^\\\n/]|/(?!\*)|\\\r?\n|\\.)*+
+    | //(?>(?:[^\\\n]|\\\r?\n|\\.)*)
+    | "(?>(?:[^"\\\n]|\\\r?\n|\\.)*)"?
+    | '(?>(?:[^'\\\n]|\\\r?\n|\\.)*)'?
+    | \#[ \t]*(?:error|warning)(?=\s)(?>(?:[^\\\n/]|/(?!\*)|\\\r?\n|\\.)*)
     | \#[ \t]*include[ \t]*<[^>\n]*+
     """,
     re.DOTALL | re.VERBOSE,
 )
 
-_DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)(?:[^\\\n]|\\\r?\n|\\[^\n])*+")
+_DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)(?>(?:[^\\\n]|\\\r?\n|\\[^\n])*)")
 
-_LINE = re.compile(rb"(?:[^\\\n]|\\\r?\n|\\[^\n])*+")
+_LINE = re.compile(rb"(?>(?:[^\\\n]|\\\r?\n|\\[^\n])*)")
 
 
 @dataclass(frozen=True, slots=True)
