@@ -454,7 +454,7 @@ def _merging(plan: Plan, traces: Sequence[Trace]) -> None:
                 else:
                     data = text if steady else f"?{text}"
         if not special:
-            # With the flags and the offset as they came, the old mapping merged too, and its hook did not run.
+            # With flags and offset as they came, the old mapping merged too, and its hook did not run.
             seen.setdefault((ops, data, prot if moved else ""), place)
     varying = [key for key in seen if any(part.startswith("?") for part in key)]
     if varying or len(seen) > 1:

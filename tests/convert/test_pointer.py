@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The VMA pointer itself: stored, tested, handed on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.support import refused
+
+REFUSED = [
+    pytest.param(
+        "stored-vma",
+        """
+        struct foo *foo = file->private_data;
+
+        foo->vma = vma;
+        return 0;
+        """,
+        id="kept in a struct",
+    ),
+    pytest.param(
+        "stored-vma",
+        """
+        struct vm_area_struct *area = vma;
+
+        return area->vm_pgoff ? -EINVAL : 0;
+        """,
+        id="kept in a local",
+    ),
+    pytest.param(
+        "stored-vma",
+        """
+        vma->vm_private_data = vma;
+        return 0;
+        """,
+        id="kept as private data",
+    ),
+    pytest.param(
+        "stored-vma",
+        """
+        file->private_data = vma;
+        return 0;
+        """,
+        id="kept in the file",
+    ),
+    pytest.param(
+        "stored-vma",
+        """
+        foo_vmas[0] = vma;
+        return 0;
+        """,
+        id="kept in an array",
+    ),
+    pytest.param(
+        "vma-pointer",
+        """
+        if (!vma)
+                return -EINVAL;
+        return 0;
+        """,
+        id="tested",
+    ),
+    pytest.param("vma-pointer", "return vma == foo_vma ? -EBUSY : 0;", id="compared"),
+    pytest.param(
+        "vma-pointer",
+        """
+        (void)vma;
+        return -ENODEV;
+        """,
+        id="a void cast",
+    ),
+    pytest.param("vma-pointer", "return foo_take(&vma);", id="address of the pointer"),
+    pytest.param(
+        "stored-vma",
+        """
+        vma = foo_real(file);
+        return 0;
+        """,
+        id="reassigned",
+    ),
+    pytest.param(
+        "vma-pointer",
+        """
+        if (foo_other) {
+                struct vm_area_struct *vma = foo_other;
+
+                if (vma->vm_pgoff)
+                        return -EINVAL;
+        }
+        vm_flags_set(vma, VM_IO);
+        return 0;
+        """,
+        id="shadowed in a block",
+    ),
+    pytest.param(
+        "helper", "return foo_check(container_of(vma, struct foo_area, vma));", id="container of it"
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), REFUSED)
+def test_no_pointer_to_a_vma_survives(code: str, body: str) -> None:
+    assert code in refused(body)
+
+
+HANDED = [
+    pytest.param("helper", "return foo_do_mmap(file, vma);", id="helper of another file"),
+    pytest.param(
+        "helper",
+        """
+        FOO_TRACE(vma);
+        return 0;
+        """,
+        id="macro of another file",
+    ),
+    pytest.param(
+        "no-counterpart",
+        "return dma_mmap_coherent(foo_dev, vma, foo_cpu, foo_dma, foo_size);",
+        id="function of the kernel",
+    ),
+    pytest.param(
+        "no-counterpart", "return remap_vmalloc_range(vma, foo_buffer, vma->vm_pgoff);", id="vmalloc"
+    ),
+    pytest.param(
+        "no-counterpart",
+        "return vmf_insert_pfn(vma, vma->vm_start, foo_pfn) == VM_FAULT_NOPAGE ? 0 : -EAGAIN;",
+        id="fault helper",
+    ),
+    pytest.param(
+        "no-counterpart",
+        """
+        unsigned long count = vma_pages(vma);
+
+        return vm_insert_pages(vma, vma->vm_start, foo_pages, &count);
+        """,
+        id="several pages",
+    ),
+    pytest.param(
+        "no-counterpart",
+        """
+        zap_special_vma_range(vma, vma->vm_start, PAGE_SIZE);
+        return 0;
+        """,
+        id="zap",
+    ),
+    pytest.param(
+        "no-counterpart",
+        """
+        vma_set_page_prot(vma);
+        return 0;
+        """,
+        id="page protection recomputed",
+    ),
+    pytest.param(
+        "no-counterpart",
+        """
+        vma_set_file(vma, foo_file);
+        return 0;
+        """,
+        id="another file",
+    ),
+    pytest.param(
+        "nested-hook",
+        """
+        struct foo *foo = file->private_data;
+
+        return foo->ops->mmap(foo, vma);
+        """,
+        id="hook of another table",
+    ),
+    pytest.param(
+        "nested-hook",
+        """
+        struct foo *foo = file->private_data;
+
+        return (*foo->ops->mmap)(foo, vma);
+        """,
+        id="hook of another table by an old call",
+    ),
+    pytest.param(
+        "calls-vm-op",
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_ops->open(vma);
+        return 0;
+        """,
+        id="open of its own ops",
+    ),
+    pytest.param(
+        "delegate-not-last",
+        """
+        int ret = vfs_mmap(foo_file, vma);
+
+        if (ret)
+                return ret;
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="another file is mapped",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), HANDED)
+def test_a_call_that_gets_the_vma_is_a_reason(code: str, body: str) -> None:
+    assert code in refused(body)

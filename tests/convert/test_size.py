@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The size of the VMA, in bytes and in pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.support import c, complete
+
+SIZES = [
+    pytest.param(
+        """
+        if (vma->vm_end - vma->vm_start > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        if (vma_desc_size(desc) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="bytes",
+    ),
+    pytest.param(
+        """
+        if ((vma->vm_end - vma->vm_start) >> PAGE_SHIFT > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        if (vma_desc_pages(desc) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="pages by a shift",
+    ),
+    pytest.param(
+        """
+        if ((vma->vm_end - vma->vm_start) / PAGE_SIZE > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        if (vma_desc_pages(desc) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="pages by a division",
+    ),
+    pytest.param(
+        """
+        if (vma_pages(vma) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        if (vma_desc_pages(desc) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="pages by name",
+    ),
+    pytest.param(
+        """
+        if (((vma->vm_end) - (vma->vm_start)) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        if (vma_desc_size(desc) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="parentheses",
+    ),
+    pytest.param(
+        """
+        if (vma->vm_pgoff + vma_pages(vma) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        if (desc->pgoff + vma_desc_pages(desc) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="pages and offset",
+    ),
+    pytest.param(
+        """
+        if ((vma->vm_end - vma->vm_start) >> 10 > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        if (vma_desc_size(desc) >> 10 > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="bytes shifted otherwise",
+    ),
+    pytest.param(
+        """
+        if (vma->vm_end - foo_start > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        if (desc->end - foo_start > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="end minus another start",
+    ),
+    pytest.param(
+        """
+        if (vma->vm_start - vma->vm_end > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        if (desc->start - desc->end > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="start minus end",
+    ),
+    pytest.param(
+        """
+        if (vma->vm_end - (vma->vm_start + (vma->vm_pgoff << PAGE_SHIFT)) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        if (desc->end - (desc->start + (desc->pgoff << PAGE_SHIFT)) > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="start plus offset",
+    ),
+    pytest.param(
+        """
+        size_t size = vma->vm_end - vma->vm_start;
+
+        if (size > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        size_t size = vma_desc_size(desc);
+
+        if (size > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="local",
+    ),
+    pytest.param(
+        """
+        unsigned long start = vma->vm_start;
+        unsigned long end = vma->vm_end;
+
+        if (end - start > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        unsigned long start = desc->start;
+        unsigned long end = desc->end;
+
+        if (end - start > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="locals for the ends",
+    ),
+    pytest.param(
+        """
+        u32 size = vma->vm_end - vma->vm_start;
+
+        if (size > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        """
+        u32 size = vma_desc_size(desc);
+
+        if (size > foo_limit)
+                return -EINVAL;
+        return 0;
+        """,
+        id="narrow local",
+    ),
+    pytest.param(
+        r"""
+        dev_dbg(foo_dev, "%lu bytes\n", vma->vm_end - vma->vm_start);
+        return 0;
+        """,
+        r"""
+        dev_dbg(foo_dev, "%lu bytes\n", vma_desc_size(desc));
+        return 0;
+        """,
+        id="argument of a message",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), SIZES)
+def test_a_size_is_written_as_the_kernel_writes_it(before: str, after: str) -> None:
+    assert complete(before) == c(after)
