@@ -90,7 +90,7 @@ def _judge(
         if not isinstance(command, Command):
             return []
         if change.path not in before:
-            before[change.path] = parse_messages(command.run(change.old, {}))
+            before[change.path] = _as_it_stands(command, change)
         others = {path: other.new for path, other in changed.items() if other is not change}
         after = parse_messages(command.run(change.new, others))
         return new_messages(before[change.path], after)
@@ -102,6 +102,15 @@ def _judge(
         if messages:
             refused |= _refusals(result, change, messages)
     return refused
+
+
+def _as_it_stands(command: Command, change: FileChange) -> list[CompilerMessage]:
+    """What the compiler says of the old text, which make has just built; raises CompileError for an error."""
+    messages = parse_messages(command.run(change.old, {}))
+    errors = [message.printed for message in messages if message.kind == "error"]
+    if errors:
+        raise CompileError(f"{change.path}: make builds it, but its command alone does not: {errors[0]}")
+    return messages
 
 
 def _refusals(

@@ -13,16 +13,24 @@ OUTPUT := $(if $(M),$(M),.)
 %.o:
 	@test -f $(SOURCE)/$*.c
 	@mkdir -p $(dir $(OUTPUT)/$@)
-	@echo 'savedcmd_$@ := gcc -Wall -Wp,-MMD,$(OUTPUT)/.x.d -c -o $@ $(SOURCE)/$*.c ; true' > \\
+	@echo 'savedcmd_$@ := gcc -Wall -I {source} -Wp,-MMD,$(OUTPUT)/.x.d -c -o $@ $(SOURCE)/$*.c ; true' > \\
 		$(OUTPUT)/$(dir $@).$(notdir $@).cmd
 	gcc -Wall -I {source} -c -o $(OUTPUT)/$@ $(SOURCE)/$*.c
 """
 
 HEADER = """\
-struct vm_area_struct { unsigned long vm_start, vm_end, vm_pgoff; int vm_page_prot; };
 struct file;
-struct file_operations { int (*mmap)(struct file *, struct vm_area_struct *); };
+struct vm_area_struct { unsigned long vm_start, vm_end, vm_pgoff; int vm_page_prot; };
+struct vm_area_desc { unsigned long start, end, pgoff; int page_prot; };
+struct file_operations {
+	int (*mmap)(struct file *, struct vm_area_struct *);
+	int (*mmap_prepare)(struct vm_area_desc *);
+};
+int remap_pfn_range(struct vm_area_struct *, unsigned long, unsigned long, unsigned long, int);
 """
+
+ACTION = "void mmap_action_remap_full(struct vm_area_desc *, unsigned long);\n"
+"""What a kernel that has the action declares."""
 
 
 @pytest.fixture
