@@ -19,7 +19,7 @@ from mmapmigrate.convert.proof import prove
 from mmapmigrate.convert.reach import home_of, named_in
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.signature import head_edits, local_edits, spell_out_file
-from mmapmigrate.convert.tables import entry_edits, table_reasons
+from mmapmigrate.convert.tables import dispatch_reasons, entry_edits, table_reasons
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
 from mmapmigrate.kernel.api import KernelApi
@@ -85,7 +85,7 @@ class Converter:
         hooks = tuple(_reference(entry) for each in entries.values() for entry in each)
         reasons: list[Reason] = []
         for path, file in files.items():
-            reasons += table_reasons(file, entries[path], self._api, self._project, self._suppressed)
+            reasons += table_reasons(file, entries[path], self._project, self._suppressed)
         start = functions[0].name_start if functions else entries[home.path][0].start
         line = home.unit.source.position(start).line
         draft = Conversion(home.path, line, handler, hooks, Tier.COMPLETE)
@@ -94,6 +94,7 @@ class Converter:
             reasons.append(Reason(home.path, line, "no-mmap-prepare", message, Tier.BLOCKED))
             return _finish(draft, reasons, {})
         if not functions:
+            reasons += self._dispatched(files, entries, reasons)
             only = self._table_only(home, handler, entries[home.path], line, reasons)
             finished = _finish(draft, reasons, {home.path: only} if only else {})
             return self._through_gate(finished, files, {})
@@ -108,6 +109,7 @@ class Converter:
             prove(member.hook, member.helpers)
             for plan in member.plans:
                 reasons += plan.reasons
+        reasons += self._dispatched(files, entries, reasons)
         if _writable(reasons):
             for member in members:
                 for plan in member.plans:
@@ -126,6 +128,20 @@ class Converter:
         for member in members:
             renamed |= member.names
         return self._through_gate(_finish(draft, reasons, edits), files, renamed)
+
+    def _dispatched(
+        self,
+        files: Mapping[str, FileModel],
+        entries: Mapping[str, Sequence[OpsEntry]],
+        reasons: Sequence[Reason],
+    ) -> list[Reason]:
+        """The tables of the set that are called by hand; a tree is searched only where it matters."""
+        search = _writable(reasons)
+        return [
+            reason
+            for path, file in files.items()
+            for reason in dispatch_reasons(file, entries[path], self._api, self._project, search=search)
+        ]
 
     def _members(self, file: FileModel, function: Function) -> ConversionSet:
         """The plans of a hook and of the helpers of its file that it hands its VMA to, transitively."""

@@ -26,14 +26,15 @@ from mmapmigrate.syntax.edit import Edit
 FOPS = "file_operations"
 
 # Structs whose pointer to a file_operations only the VFS follows, after it has put it into file->f_op
-# (fs/char_dev.c, drivers/char/misc.c, fs/inode.c): a table kept there is never called by hand.
-VFS_HOLDERS = frozenset({("cdev", "ops"), ("inode", "i_fop"), ("miscdevice", "fops")})
+# (fs/char_dev.c, drivers/char/misc.c, fs/inode.c), and that one itself: none is called by hand.
+VFS_HOLDERS: frozenset[tuple[str | None, str]] = frozenset(
+    {("cdev", "ops"), ("file", "f_op"), ("inode", "i_fop"), ("miscdevice", "fops")}
+)
 
 
 def table_reasons(
     file: FileModel,
     entries: Sequence[OpsEntry],
-    api: KernelApi,
     project: Project,
     suppressed: Callable[[str, int], bool] | None,
 ) -> Iterator[Reason]:
@@ -56,7 +57,7 @@ def table_reasons(
             yield reason(entry, "suppressed", f"a comment suppresses MM101 at {where}")
         yield from _rivals(file, entry, reason)
         if entry.object is not None:
-            yield from _reach(file, entry, api, project, reason)
+            yield from _swapping(file, entry, project, reason)
 
 
 MakeReason = Callable[..., Reason]
@@ -105,11 +106,8 @@ def _is_copied(code: bytes, name: bytes) -> bool:
     return any(re.search(pattern % name, code) for pattern in copies)
 
 
-def _reach(
-    file: FileModel, entry: OpsEntry, api: KernelApi, project: Project, reason: MakeReason
-) -> Iterator[Reason]:
-    """Who can get at the table besides the VFS."""
-    name = re.escape((entry.object or "").encode())
+def _swapping(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReason) -> Iterator[Reason]:
+    """Code that puts another table into an open file: both must be of one kind."""
     swapped = swapped_tables(file, project)
     if entry.object in swapped:
         message = f"`{entry.object}` is put into an open file, whose other table must be of the same kind"
@@ -118,22 +116,35 @@ def _reach(
         other = sorted(swapped)[0]
         message = f"{swapped[other]} puts `{other}` into open files: both tables must be of one kind"
         yield reason(entry, "table-swapped", message, Tier.REVIEW)
-    holders = set(_holders(file, name))
-    if not holders:
-        return
-    members = {member for _struct, member in holders}
-    for dispatcher in near_dispatchers(file, project):
-        if dispatcher.member in members or dispatcher.member == "f_op":
-            yield reason(entry, "by-hand-dispatch", _dispatch_message(entry, dispatcher), Tier.BLOCKED)
-            return
-    for dispatcher in _far_dispatchers(api, project, holders):
-        if dispatcher.member in members and any(
-            struct in (None, dispatcher.struct) or dispatcher.struct is None
-            for struct, member in holders
-            if member == dispatcher.member
-        ):
-            yield reason(entry, "by-hand-dispatch", _dispatch_message(entry, dispatcher), Tier.BLOCKED)
-            return
+
+
+def dispatch_reasons(
+    file: FileModel, entries: Sequence[OpsEntry], api: KernelApi, project: Project, *, search: bool
+) -> Iterator[Reason]:
+    """The tables that a caller of ``->mmap()`` by hand can reach.
+
+    Callers in the driver's folder, and those that are known of this kernel, always count. ``search`` the
+    whole tree for others, which takes seconds, only where a conversion would be written.
+    """
+    for entry in entries:
+        if entry.object is None or entry.struct != FOPS:
+            continue
+        holders = set(_holders(file, re.escape(entry.object.encode()))) - VFS_HOLDERS
+        if not holders:
+            continue
+        found = [*near_dispatchers(file, project), *(api.dispatchers or ())]
+        if search and not api.dispatchers_complete and project.root is not None:
+            found += _tree_dispatchers(str(project.root))
+        line = file.unit.source.position(entry.start).line
+        for dispatcher in found:
+            reached = [struct for struct, member in holders if dispatcher.member in (member, "f_op")]
+            if not reached:
+                continue
+            sure = dispatcher.struct in reached or dispatcher.member == "f_op"
+            if sure or None in reached or dispatcher.struct is None:
+                tier = Tier.BLOCKED if sure else Tier.REVIEW
+                yield Reason(file.path, line, "by-hand-dispatch", _dispatch_message(entry, dispatcher), tier)
+                break
 
 
 def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:
@@ -147,7 +158,7 @@ def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
     assigned = rb"\s*=\s*&?\s*%s\b" % name
     for found in re.finditer(rb"[{,]\s*\.\s*(\w+)" + assigned, code):
         item = file.unit.item_at(found.start())
-        tag = None if item is None else _initialized(code[item.start : found.start() + 1])
+        tag = None if item is None else _initialized(file, code[item.start : found.start() + 1])
         yield tag, found[1].decode()
     members = {
         found[1].decode() for found in re.finditer(rb"(?:->|\w\s*\.|\]\s*\.)\s*(\w+)" + assigned, code)
@@ -156,18 +167,39 @@ def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
         yield site.struct, site.member
 
 
-def _initialized(head: bytes) -> str | None:
-    """The tag of the struct whose initialiser is open at the end of ``head``, None where it is nested."""
+def _initialized(file: FileModel, head: bytes) -> str | None:
+    """The tag of the struct whose initialiser is open at the end of ``head``, None where it is not known."""
+    members: list[str] = []
     depth = 0
     for found in reversed(list(re.finditer(rb"[{}]", head))):
         depth += 1 if found[0] == b"}" else -1
-        if depth < 0:
-            before = head[: found.start()].rstrip()
-            literal = re.search(rb"\(\s*(?:const\s+)?struct\s+(\w+)\s*\)$", before)
-            variable = re.search(rb"\bstruct\s+(\w+)\s+\**\w+(?:\s*\[[^\]]*\])?(?:\s+\w+)*\s*=$", before)
-            named = literal or variable
-            return named[1].decode() if named is not None else None
+        if depth >= 0:
+            continue
+        depth = 0
+        before = head[: found.start()].rstrip()
+        literal = re.search(rb"\(\s*(?:const\s+)?struct\s+(\w+)\s*\)$", before)
+        variable = re.search(rb"\bstruct\s+(\w+)\s+\**\w+(?:\s*\[[^\]]*\])?(?:\s+\w+)*\s*=$", before)
+        named = literal or variable
+        if named is not None:
+            return _member_tag(file, named[1].decode(), members[::-1])
+        nested = re.search(rb"\.\s*(\w+)\s*=$", before)
+        if nested is not None:
+            members.append(nested[1].decode())
+        elif not re.search(rb"(?:[{,]|\]\s*=)$", before):
+            return None
     return None
+
+
+def _member_tag(file: FileModel, tag: str, members: Sequence[str]) -> str | None:
+    """The tag of the struct that ``members``, one in the other, lead to from ``struct tag``."""
+    for name in members:
+        definition = file.types.struct(tag)
+        member = None if definition is None else definition.members.get(name)
+        inner = None if member is None else file.types.resolve(member.type)
+        if inner is None or inner.tag is None:
+            return None
+        tag = inner.tag
+    return tag
 
 
 def swapped_tables(file: FileModel, project: Project) -> dict[str, str]:
@@ -214,18 +246,6 @@ def _dispatchers_in(root: str, folder: str) -> tuple[Dispatcher, ...]:
         return read_dispatchers(Path(root).resolve(), paths)
     except (OSError, KernelError):
         return ()
-
-
-def _far_dispatchers(
-    api: KernelApi, project: Project, holders: set[tuple[str | None, str]]
-) -> tuple[Dispatcher, ...]:
-    """The tree's dispatchers; a tree is searched only for a holder that others than the VFS may follow."""
-    known = api.dispatchers or ()
-    if api.dispatchers_complete or holders <= VFS_HOLDERS or project.root is None:
-        return known
-    if any(dispatcher.member == member for dispatcher in known for _struct, member in holders):
-        return known
-    return _tree_dispatchers(str(project.root))
 
 
 @lru_cache(maxsize=2)

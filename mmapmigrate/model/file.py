@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import TypeVar, cast
 
 from mmapmigrate.model.functions import Function, FunctionParameter, functions_in
 from mmapmigrate.model.macros import Macro, macros_named
@@ -15,6 +16,8 @@ from mmapmigrate.model.tables import find_entries
 from mmapmigrate.model.types import Types
 from mmapmigrate.model.unparsed import UnparsedRegion, unparsed_regions
 from mmapmigrate.syntax.unit import Item, ItemKind, SourceUnit
+
+T = TypeVar("T")
 
 __all__ = ["FileModel", "Function", "FunctionParameter", "Macro", "UnparsedRegion"]
 
@@ -31,6 +34,18 @@ class FileModel:
         self._lookup = lookup
         self._functions: dict[Item, tuple[Function, ...]] = {}
         self._named: dict[str, tuple[Function, ...]] = {}
+        self._remembered: dict[str, tuple[object, object]] = {}
+
+    def remember(self, name: str, key: object, compute: Callable[[], T]) -> T:
+        """The answer to the question ``name`` about this file for ``key``, computed once for a key.
+
+        For what several rules ask and only a reader of the whole file can tell.
+        """
+        known = self._remembered.get(name)
+        if known is None or known[0] is not key:
+            known = (key, compute())
+            self._remembered[name] = known
+        return cast("T", known[1])
 
     @property
     def path(self) -> str:

@@ -48,6 +48,10 @@ def deprecated_hooks(file: FileModel, api: KernelApi) -> tuple[OpsEntry, ...]:
 
 def reached_from_hooks(file: FileModel, api: KernelApi) -> tuple[Reached, ...]:
     """Every function of the file that a deprecated hook's VMA reaches, in file order, each once."""
+    return file.remember("reached_from_hooks", api, lambda: _reached(file, api))
+
+
+def _reached(file: FileModel, api: KernelApi) -> tuple[Reached, ...]:
     found: dict[tuple[int, str], Reached] = {}
     handlers = dict.fromkeys(entry.handler for entry in deprecated_hooks(file, api) if entry.handler)
     queue = [

@@ -31,8 +31,6 @@ def remaps() -> Mapping[str, Remap]:
     """Every remap and insert helper by its name."""
     table = tomllib.loads(Path(__file__).with_name("remaps.toml").read_text("utf-8"))
     return {
-        name: Remap(
-            name, tuple(facts.get("actions", ())), facts.get("note", ""), facts.get("only_if", "")
-        )
+        name: Remap(name, tuple(facts.get("actions", ())), facts.get("note", ""), facts.get("only_if", ""))
         for name, facts in table.items()
     }
