@@ -94,8 +94,8 @@ class Converter:
             reasons.append(Reason(home.path, line, "no-mmap-prepare", message, Tier.BLOCKED))
             return _finish(draft, reasons, {})
         if not functions:
-            reasons += self._dispatched(files, entries, reasons)
             only = self._table_only(home, handler, entries[home.path], line, reasons)
+            reasons += self._dispatched(files, entries, reasons)
             finished = _finish(draft, reasons, {home.path: only} if only else {})
             return self._through_gate(finished, files, {})
         new = prepared(handler)
