@@ -7,6 +7,7 @@ make builds the object once as the file stands; what it ran is in the object's `
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -21,7 +22,6 @@ SECONDS = 600
 """An object that takes longer is given up: some folder is not what it seems."""
 
 _SAVED = re.compile(r"^savedcmd_\S+ := (.*)$", re.MULTILINE)
-_MAKE_ERROR = re.compile(r"^(?:make(?:\[\d+\])?: \*\*\* .*|.*\berror: .*)$", re.MULTILINE)
 
 
 class CompileError(Exception):
@@ -78,25 +78,34 @@ class Command:
         return kept
 
 
-def command_for(folder: BuildFolder, target: Target) -> Command:
-    """Builds ``target`` as its file stands, with W=1, and reads how.
+def commands_for(folder: BuildFolder, targets: Sequence[Target]) -> dict[Target, Command | CompileError]:
+    """Builds ``targets`` as their files stand, with W=1, and reads how; an error where one does not build.
 
-    Raises CompileError when it does not build, or the configuration does not reach it.
+    Raises CompileError when make cannot be run.
     """
-    output = _run(["make", "-C", str(folder.path), *target.arguments, "W=1", target.name], folder.path)
+    found: dict[Target, Command | CompileError] = {}
+    for arguments in dict.fromkeys(target.arguments for target in targets):
+        group = [target for target in targets if target.arguments == arguments]
+        make = ["make", "-k", f"-j{os.cpu_count() or 1}", "-C", str(folder.path), *arguments, "W=1"]
+        output = _run([*make, *(target.name for target in group)], folder.path)
+        for target in group:
+            try:
+                found[target] = _command(folder, target, output)
+            except CompileError as error:
+                found[target] = error
+    return found
+
+
+def _command(folder: BuildFolder, target: Target, output: str) -> Command:
     saved = target.object.with_name(f".{target.object.name}.cmd")
-    try:
-        text = saved.read_text(errors="replace")
-    except OSError:
-        raise CompileError(_first_error(output) or "make does not build it") from None
-    if not target.object.exists() or (_MAKE_ERROR.search(output) and not _up_to_date(output)):
-        raise CompileError(_first_error(output) or "make does not build it")
-    found = _SAVED.search(text)
+    # make deletes what it fails to build.
+    if not target.object.exists() or not saved.is_file():
+        raise CompileError(_first_error(output, target) or "make does not build it")
+    found = _SAVED.search(saved.read_text(errors="replace"))
     words = _compiler_words(found[1]) if found is not None else []
     if not words:
         raise CompileError(f"how {target.name} was built is not in {saved}")
-    working = _working_folder(folder, target, words)
-    return Command(target, working, tuple(words))
+    return Command(target, _working_folder(folder, target, words), tuple(words))
 
 
 def _compiler_words(saved: str) -> list[str]:
@@ -125,12 +134,12 @@ def _working_folder(folder: BuildFolder, target: Target, words: Sequence[str]) -
     raise CompileError(f"where {target.name} is built could not be found out")
 
 
-def _up_to_date(output: str) -> bool:
-    return "is up to date" in output and " error: " not in output
-
-
-def _first_error(output: str) -> str:
-    found = re.search(r"^.*\berror: .*$", output, re.MULTILINE) or _MAKE_ERROR.search(output)
+def _first_error(output: str, target: Target) -> str:
+    """The first line of make's output that tells of an error in the file, or of having no rule for it."""
+    file, name = re.escape(target.source.name), re.escape(target.name)
+    found = re.search(rf"^.*\b{file}:.*\berror: .*$", output, re.MULTILINE) or re.search(
+        rf"^make.*\*\*\* .*{name}.*$", output, re.MULTILINE
+    )
     return found[0].strip() if found is not None else ""
 
 

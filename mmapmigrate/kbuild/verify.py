@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.kbuild.compile import Command, CompileError, command_for
-from mmapmigrate.kbuild.folder import BuildFolder
+from mmapmigrate.kbuild.compile import Command, CompileError, commands_for
+from mmapmigrate.kbuild.folder import BuildFolder, Target
 from mmapmigrate.kbuild.messages import CompilerMessage, new_messages, parse_messages
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 
@@ -65,6 +65,7 @@ def _prepare(
     folder: BuildFolder, changes: Sequence[FileChange], commands: dict[str, Command | CompileError | None]
 ) -> None:
     """Build the objects of the changed files as they stand; None for a file that has no object."""
+    targets: dict[str, Target] = {}
     for change in changes:
         if change.path in commands:
             continue
@@ -72,11 +73,10 @@ def _prepare(
         target = folder.target(path) if path.suffix == ".c" else None
         if target is None:
             commands[change.path] = None
-            continue
-        try:
-            commands[change.path] = command_for(folder, target)
-        except CompileError as error:
-            commands[change.path] = error
+        else:
+            targets[change.path] = target
+    built = commands_for(folder, list(targets.values()))
+    commands |= {path: built[target] for path, target in targets.items()}
 
 
 def _judge(
