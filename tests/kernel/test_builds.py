@@ -57,3 +57,10 @@ def test_every_changed_file_is_built_by_some_architecture(built: Sequence[Built]
     if unbuilt and missing_compilers():
         pytest.skip(f"NOT BUILT: {', '.join(unbuilt)}: install {' '.join(missing_compilers())}")
     assert unbuilt == []
+
+
+def test_a_new_warning_would_be_seen(tree: Path, built: Sequence[Built]) -> None:
+    path = next(each.path for each in built if each.architecture == "x86_64")
+    text = (tree / path).read_bytes() + b"\nstatic int never_used;\n"
+    [result] = compare_objects(tree, {path: text})
+    assert ["never_used" in message.text for message in result.new] == [True]

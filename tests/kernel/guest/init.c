@@ -7,6 +7,8 @@
  *	@ KEY<tab>VALUE
  *	@end NAME
  *
+ * where a VALUE of "=" is that of the line before.
+ *
  * A line of /plan: NAME;PARAMETERS;SUFFIX,SUFFIX...;FILE. The devices are /dev/NAME and each SUFFIX; with a
  * FILE, the module is a file system of that name and FILE lies in it.
  */
@@ -58,15 +60,33 @@ static const struct way protections[] = {
 	{ "rwx", PROT_READ | PROT_WRITE | PROT_EXEC },
 };
 
+/* The console is slow: "=" stands for the value of the line before. */
+static char last[1024];
+
+static void print(const char *key, const char *value)
+{
+	int same = !strcmp(value, last);
+
+	printf("@ %s\t%s\n", key, same ? "=" : value);
+	if (!same)
+		snprintf(last, sizeof(last), "%s", value);
+}
+
+/* Another process has printed in between. */
+static void forget_last(void)
+{
+	last[0] = '\0';
+}
+
 static void say(const char *key, const char *format, ...)
 {
+	char value[sizeof(last)];
 	va_list list;
 
-	printf("@ %s\t", key);
 	va_start(list, format);
-	vprintf(format, list);
+	vsnprintf(value, sizeof(value), format, list);
 	va_end(list);
-	putchar('\n');
+	print(key, value);
 }
 
 static const char *error(int number)
@@ -289,13 +309,14 @@ static char *again(const struct scene *scene)
 
 static void observe(const struct scene *scene, const char *what, const char *format, ...)
 {
-	char text[1024];
+	char text[sizeof(last)], key[128];
 	va_list list;
 
 	va_start(list, format);
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
-	printf("@ %s %s\t%s\n", scene->name, what, text);
+	snprintf(key, sizeof(key), "%s %s", scene->name, what);
+	print(key, text);
 }
 
 /* Who sees what is written through the mapping. */
@@ -396,6 +417,7 @@ static void try_fork(const struct scene *scene)
 		_exit(0);
 	}
 	waitpid(child, NULL, 0);
+	forget_last();
 	observe(scene, "fork parent", "%s", bytes(map, scene->pages, MARK_AT));
 	put(map + MARK_AT, 'a');
 	munmap(map, scene->pages * PAGE);
@@ -544,6 +566,7 @@ static void run_script(const char *path)
 		_exit(0);
 	}
 	waitpid(child, &status, 0);
+	forget_last();
 	say("script", status ? "died of %d" : "whole", WTERMSIG(status));
 }
 

@@ -118,6 +118,8 @@ def parse(console: str) -> dict[str, Transcript]:
             found[line.split(" ", 1)[1].strip()] = tuple(current)
         elif line.startswith("@ "):
             key, _, value = line[2:].partition("\t")
+            if value.rstrip() == "=" and current:
+                value = current[-1][1]
             current.append((key, _stable(value)))
     return found
 
