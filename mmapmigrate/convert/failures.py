@@ -30,11 +30,13 @@ def prove_failures(plan: Plan) -> None:
         failed = walks_of(plan.hook, {call.id: Worth.ERROR})
         passed = walks_of(plan.hook, {call.id: Worth.ZERO})
         after = [_after(walk.path, call, events) for walk in passed if _step_of(walk.path, call) is not None]
+        anyway = {_key(walk.path): walk.returned for walk in passed if walk.ending is Ending.FAILURE}
         common = set.intersection(*({event.node.id for event in each} for each in after)) if after else set()
         for walk in failed:
             if _step_of(walk.path, call) is None:
                 continue
-            _returned(plan, action, walk)
+            if not walk.returned or anyway.get(_key(walk.path)) != walk.returned:
+                _returned(plan, action, walk)
             for event in _after(walk.path, call, events):
                 if event.node.id not in common:
                     _only_then(plan, event)
@@ -67,6 +69,18 @@ def _told(plan: Plan, node: Node) -> bool:
     line = plan.hook.line(node)
     codes = ("errno-changed", "unchecked-remap", "failure-message")
     return any(reason.line == line and reason.code in codes for reason in plan.reasons)
+
+
+def _key(path: Path) -> tuple[tuple[int | None, bool | None, int | None], ...]:
+    """What tells a path from others: its steps and how its tests came out."""
+    return tuple(
+        (
+            None if step.node is None else step.node.id,
+            step.outcome,
+            None if step.label is None else step.label.id,
+        )
+        for step in path
+    )
 
 
 def _step_of(path: Path, call: Node) -> int | None:

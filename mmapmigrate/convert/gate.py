@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from mmapmigrate.convert.strict import Strict, strict_parse
-from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
+from mmapmigrate.syntax.nodes import find_all
 from mmapmigrate.syntax.source import SourceFile
 
 Recheck = Callable[[str, bytes], Sequence[tuple[str, int, str]]]
@@ -69,6 +71,9 @@ def _function_problem(file: FileModel, after: FileModel, old: str, new: str, not
         code = after.unit.code[function.node.start_byte : function.node.end_byte]
         if re.search(rb"(?<![\w.>])%s\b" % re.escape(vma.encode()), code):
             return f"leaves a use of `{vma}` in {new}()"
+        lost = _lost_name(file, origin, after, function)
+        if lost is not None:
+            return f"leaves `{lost}` in {new}(), which does not declare it any more"
         was = strict_parse(file, origin)
         now = strict_parse(after, function)
         if was.outcome is Strict.PARSED and now.outcome is not Strict.PARSED:
@@ -76,3 +81,28 @@ def _function_problem(file: FileModel, after: FileModel, old: str, new: str, not
         if was.outcome is not Strict.PARSED:
             notes.append(f"{old}() was not checked by the strict parser: {was.message}")
     return None
+
+
+def _lost_name(file: FileModel, origin: Function, after: FileModel, function: Function) -> str | None:
+    """A name that the old function declares, and the new one uses without a declaration."""
+    gone = _declared(file, origin) - _declared(after, function)
+    if not gone:
+        return None
+    data = after.unit.source.data
+    for node in find_all(function.body, "identifier"):
+        name = data[node.start_byte : node.end_byte].decode("latin-1")
+        if name in gone:
+            return name
+    return None
+
+
+def _declared(file: FileModel, function: Function) -> set[str]:
+    """The names of a function's parameters and locals."""
+    data = file.unit.source.data
+    names = {parameter.name for parameter in function.parameters}
+    for declaration in find_all(function.body, "declaration"):
+        for declarator in declaration.children_by_field_name("declarator"):
+            name = declarator_name(declarator)
+            if name is not None:
+                names.add(data[name.start_byte : name.end_byte].decode("latin-1"))
+    return names

@@ -66,15 +66,47 @@ def walks_of(hook: HookSource, results: Results) -> tuple[Walk, ...]:
     returns nothing, so the old failure of the call is no path of the new hook.
     """
     found: list[Walk] = []
+    own = _own(hook)
     for path in hook.flow.paths or ():
-        walk = _follow(hook, path, results)
+        walk = _follow(hook, path, results, own)
         if walk is not None:
             found.append(walk)
     return tuple(found)
 
 
-def _follow(hook: HookSource, path: Path, results: Results) -> Walk | None:
-    worth: dict[str, Value] = {}
+class _Known(dict[str, Value]):
+    """What is known of variables; of those that others may change, nothing is."""
+
+    def __init__(self, own: frozenset[str]) -> None:
+        super().__init__()
+        self._own = own
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        if name in self._own:
+            super().__setitem__(name, value)
+
+
+def _own(hook: HookSource) -> frozenset[str]:
+    """The variables that only the hook's own statements change: it gives their address to nobody."""
+    names = {
+        parameter.name
+        for parameter in hook.function.parameters
+        if not any(_is_lent(node) for node in hook.uses_of(parameter.name))
+    }
+    for name, local in hook.locals.items():
+        static = "static" in hook.text(local.declaration).split()
+        if not static and not any(_is_lent(node) for node in local.written):
+            names.add(name)
+    return frozenset(names)
+
+
+def _is_lent(node: Node) -> bool:
+    parent = node.parent
+    return parent is not None and parent.type == "pointer_expression" and operator(parent) == "&"
+
+
+def _follow(hook: HookSource, path: Path, results: Results, own: frozenset[str]) -> Walk | None:
+    worth = _Known(own)
     for step in path:
         node = step.node
         if step.kind is StepKind.END or node is None:

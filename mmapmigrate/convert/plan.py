@@ -43,7 +43,8 @@ class Action:
 class Plan:
     """What the recipes have decided so far. Nodes are keyed by ``node.id`` of the hook's one tree.
 
-    ``deleted`` are byte ranges that go, ``gaps`` such as become one space.
+    ``deleted`` are byte ranges that go, ``gaps`` such as become one space; ``kept`` are nodes inside of
+    ``discarded`` ones whose text reaches the new function all the same.
     """
 
     hook: HookSource
@@ -59,6 +60,7 @@ class Plan:
     helper_calls: dict[int, tuple[Node, str]] = field(default_factory=dict)
     pure_calls: set[int] = field(default_factory=set)
     discarded: list[Node] = field(default_factory=list)
+    kept: list[Node] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
     declarations: list[str] = field(default_factory=list)
@@ -138,9 +140,11 @@ class Plan:
 
     def is_discarded(self, node: Node) -> bool:
         """Whether ``node`` lies in text that does not reach the new function."""
-        return any(
-            part.start_byte <= node.start_byte and node.end_byte <= part.end_byte for part in self.discarded
-        )
+
+        def inside(parts: Sequence[Node]) -> bool:
+            return any(p.start_byte <= node.start_byte and node.end_byte <= p.end_byte for p in parts)
+
+        return inside(self.discarded) and not inside(self.kept)
 
     def refuse(self, node: Node, code: str, message: str, tier: Tier) -> None:
         """State a reason at ``node``."""

@@ -46,6 +46,11 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
             plan.refuse(
                 node, "irregular-flow", f"the control flow at `{text}` cannot be followed", Tier.SKELETON
             )
+        if _hidden_jump(each):
+            plan.refuse(
+                each.hook.body, "irregular-flow", "a goto in the hook cannot be followed", Tier.SKELETON
+            )
+            return
     if any(each.hook.flow.irregular for each in plans):
         return
     if any(_comes_back(each, helpers) for each in plans):
@@ -72,6 +77,13 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     _vm_ops(plan, traces)
     _seeds(plans)
     _no_mmu(plan, [action for each in plans for action in each.actions])
+
+
+def _hidden_jump(plan: Plan) -> bool:
+    """Whether the text has a goto that the grammar did not read as one (``goto *target``, ``asm goto``)."""
+    body = plan.hook.body
+    written = re.findall(rb"\bgoto\b", plan.hook.file.unit.code[body.start_byte : body.end_byte])
+    return len(written) != len(list(find_all(body, "goto_statement")))
 
 
 def _comes_back(plan: Plan, helpers: Mapping[str, Sequence[Plan]], above: tuple[str, ...] = ()) -> bool:

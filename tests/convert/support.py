@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Small drivers for the tests of conversions, and what becomes of them.
 
-C text stands in the tests with eight columns for a tab, at any indentation; ``c()`` gives it its tabs.
+C text stands in the tests with eight columns for a tab, at any indentation; ``c()`` gives it its tabs. In a
+hook's body the word REMAP stands for a call that remaps the whole VMA, IO_REMAP for its twin.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ static unsigned long foo_pfn;
 """
 
 
+REMAP = "remap_pfn_range(vma, vma->vm_start, foo_pfn, vma->vm_end - vma->vm_start, vma->vm_page_prot)"
+
+
 def c(text: str) -> str:
     """C text without its common indentation and outer blank lines, eight leading columns made a tab."""
     plain = textwrap.dedent(text).strip("\n")
@@ -48,6 +52,7 @@ def c(text: str) -> str:
 
 def hook(body: str, parameters: str = PARAMETERS, name: str = "foo_mmap") -> str:
     """A hook with the given body."""
+    body = re.sub(r"\b(IO_)?REMAP\b", lambda found: ("io_" if found[1] else "") + REMAP, body)
     inside = "\n".join(f"\t{line}" if line and line[0] != "#" else line for line in c(body).split("\n"))
     return f"static int {name}({parameters})\n{{\n{inside}\n}}\n"
 

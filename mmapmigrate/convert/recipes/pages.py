@@ -135,11 +135,13 @@ def _looped(plan: Plan, call: Node, loop: Node, given: list[Node]) -> None:
         return
     plan.claim_below(loop)
     plan.discard(loop)
+    plan.kept.append(found.array)
     desc = plan.hook.desc
     action = Action(call, ACTION, None, found.outcome.override, found.outcome.settled, late_prot=True)
     if plan.values.is_pages(found.count):
         emit_action(plan, action, found.outcome, f"{ACTION}_full", [lambda: plan.render(found.array)])
         return
+    plan.kept.append(found.count)
     emit_action(
         plan,
         action,

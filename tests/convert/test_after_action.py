@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What runs behind the remap, and now before the mapping exists."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.support import complete, refused
+
+LATE = [
+    pytest.param(
+        "late-page-prot",
+        """
+        int ret;
+
+        ret = REMAP;
+        vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+        return ret;
+        """,
+        id="page protection",
+    ),
+    pytest.param(
+        "late-page-prot",
+        """
+        int ret;
+
+        ret = vm_iomap_memory(vma, foo_start, foo_size);
+        vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+        return ret;
+        """,
+        id="page protection of a physical range",
+    ),
+    pytest.param(
+        "late-page-prot",
+        """
+        int ret;
+
+        ret = REMAP;
+        foo_uncache(&vma->vm_page_prot);
+        return ret;
+        """,
+        id="page protection by address",
+    ),
+    pytest.param(
+        "late-offset",
+        """
+        int ret;
+
+        ret = REMAP;
+        vma->vm_pgoff = 0;
+        return ret;
+        """,
+        id="offset",
+    ),
+    pytest.param(
+        "late-offset",
+        r"""
+        int ret;
+
+        ret = REMAP;
+        foo_debug("%lu\n", vma->vm_pgoff);
+        return ret;
+        """,
+        id="offset read",
+    ),
+    pytest.param(
+        "late-flags",
+        """
+        int ret;
+
+        ret = REMAP;
+        if (vma->vm_flags & VM_IO)
+                return ret;
+        return ret;
+        """,
+        id="flags read",
+    ),
+    pytest.param(
+        "late-flags",
+        """
+        int ret;
+
+        ret = REMAP;
+        vm_flags_clear(vma, VM_DONTDUMP);
+        return ret;
+        """,
+        id="flag cleared that the action sets",
+    ),
+    pytest.param(
+        "late-flags",
+        """
+        int ret;
+
+        ret = REMAP;
+        vm_flags_clear(vma, VM_MAYWRITE);
+        return ret;
+        """,
+        id="flag cleared that decides on copy-on-write",
+    ),
+    pytest.param(
+        "late-flags",
+        """
+        int ret;
+
+        ret = REMAP;
+        vm_flags_set(vma, VM_SHARED);
+        return ret;
+        """,
+        id="flag set that decides on copy-on-write",
+    ),
+    pytest.param(
+        "late-flags",
+        """
+        int ret;
+
+        ret = REMAP;
+        vm_flags_reset(vma, VM_READ);
+        return ret;
+        """,
+        id="flags assigned",
+    ),
+    pytest.param(
+        "message-after-action",
+        r"""
+        int ret;
+
+        ret = REMAP;
+        dev_dbg(foo_dev, "mapped\n");
+        return ret;
+        """,
+        id="message",
+    ),
+    pytest.param(
+        "message-after-action",
+        r"""
+        int ret;
+
+        ret = REMAP;
+        foo_dbg("mapped\n");
+        return ret;
+        """,
+        id="message of the driver",
+    ),
+    pytest.param(
+        "result-after-action",
+        """
+        int ret;
+
+        ret = REMAP;
+        foo_start(file);
+        return ret;
+        """,
+        id="call",
+    ),
+    pytest.param(
+        "result-after-action",
+        """
+        int ret;
+
+        ret = REMAP;
+        foo_size = 1;
+        return ret;
+        """,
+        id="store",
+    ),
+    pytest.param(
+        "result-after-action",
+        """
+        int ret;
+
+        ret = REMAP;
+        atomic_inc(&foo_users);
+        return ret;
+        """,
+        id="count",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), LATE)
+def test_what_the_action_reads_or_sets_must_be_final(code: str, body: str) -> None:
+    assert code in refused(body)
+
+
+HARMLESS = [
+    pytest.param(
+        """
+        int ret;
+
+        ret = REMAP;
+        vma->vm_ops = &foo_vm_ops;
+        return ret;
+        """,
+        id="ops",
+    ),
+    pytest.param(
+        """
+        int ret;
+
+        ret = REMAP;
+        vma->vm_private_data = file->private_data;
+        return ret;
+        """,
+        id="private data",
+    ),
+    pytest.param(
+        """
+        int ret;
+
+        ret = REMAP;
+        vm_flags_set(vma, VM_DONTCOPY);
+        return ret;
+        """,
+        id="flag that it does not ask for",
+    ),
+    pytest.param(
+        """
+        int ret;
+
+        ret = REMAP;
+        if (foo_check(vma->vm_start))
+                return -EINVAL;
+        return ret;
+        """,
+        id="address read",
+    ),
+]
+
+
+@pytest.mark.parametrize("body", HARMLESS)
+def test_what_the_action_does_not_look_at_may_follow(body: str) -> None:
+    assert complete(body)

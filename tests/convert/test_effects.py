@@ -1,0 +1,1383 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a hook does apart from its VMA: it may run for a mapping that never comes to be."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.support import c, complete, refused
+
+HELPERS = c(
+    """
+    static int foo_check_size(struct foo *foo, unsigned long size)
+    {
+            return size > foo->size ? -EINVAL : 0;
+    }
+
+    static int foo_fill_info(struct foo_info *info)
+    {
+            info->size = foo_size;
+            return 0;
+    }
+
+    static int foo_fill_deep(struct foo_info *info)
+    {
+            info->foo->users = 1;
+            return 0;
+    }
+
+    static int foo_check_users(struct foo *foo)
+    {
+            return foo->users++ > 4 ? -EBUSY : 0;
+    }
+
+    static int foo_check_power(struct foo *foo)
+    {
+            foo_power(foo);
+            return 0;
+    }
+
+    static bool foo_has_node(struct foo *foo)
+    {
+            struct device_node *node = of_find_node_by_name(NULL, "foo");
+            bool found = node != NULL;
+
+            of_node_put(node);
+            return found;
+    }
+
+    static bool foo_has_lock(struct foo *foo)
+    {
+            mutex_lock(&foo->lock);
+            return true;
+    }
+
+    static bool foo_is_locked(struct foo *foo)
+    {
+            bool locked;
+
+            mutex_lock(&foo->lock);
+            locked = foo->locked;
+            mutex_unlock(&foo->lock);
+            return locked;
+    }
+
+    static bool foo_knows(struct foo *foo)
+    {
+            return foo_alloc_entry(foo) != NULL;
+    }
+
+    #define FOO_ALIGNED(x) (((x) & 7) == 0)
+    #define FOO_TAKE() foo_take(foo_dev)
+    #define FOO_NEXT (foo_users++)
+    #define FOO_SIZE (foo_size + 1)
+    #define FOO_COUNT(x) ((x)++)
+    #define FOO_TWICE() FOO_TAKE()
+    """
+)
+
+HARMLESS = [
+    pytest.param(
+        """
+        if (foo_check(file->private_data))
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="value of a function",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        if (foo->ops->check(foo))
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="value through a pointer",
+    ),
+    pytest.param(
+        r"""
+        dev_dbg(foo_dev, "mapped\n");
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="message",
+    ),
+    pytest.param(
+        r"""
+        foo_dbg("mapped\n");
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="message of the driver",
+    ),
+    pytest.param(
+        """
+        trace_foo_mmap(vma->vm_start);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="trace point",
+    ),
+    pytest.param(
+        """
+        if (WARN_ON_ONCE(!foo_pages))
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="warning",
+    ),
+    pytest.param(
+        """
+        mutex_lock(&foo_lock);
+        if (foo_gone) {
+                mutex_unlock(&foo_lock);
+                return -ENODEV;
+        }
+        mutex_unlock(&foo_lock);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="lock given back",
+    ),
+    pytest.param(
+        """
+        guard(mutex)(&foo_lock);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="guard",
+    ),
+    pytest.param(
+        """
+        rcu_read_lock();
+        if (!rcu_dereference(foo_ptr)) {
+                rcu_read_unlock();
+                return -ENODEV;
+        }
+        rcu_read_unlock();
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="RCU",
+    ),
+    pytest.param(
+        """
+        struct foo_info info = { 0 };
+        int bits[2];
+
+        info.size = foo_size;
+        bits[0] = 1;
+        bits[0]++;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="locals",
+    ),
+    pytest.param(
+        """
+        struct foo_info info;
+
+        memset(&info, 0, sizeof(info));
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="local filled",
+    ),
+    pytest.param(
+        """
+        char name[16];
+
+        strscpy(name, foo_name, sizeof(name));
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="array filled",
+    ),
+    pytest.param(
+        """
+        file = foo_real(file);
+        if (!file->private_data)
+                return -ENODEV;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="parameter changed",
+    ),
+    pytest.param(
+        r"""
+        switch (vma->vm_pgoff) {
+        case 0:
+                foo_debug("first\n");
+                fallthrough;
+        case 1:
+                break;
+        default:
+                return -EINVAL;
+        }
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="fallthrough",
+    ),
+    pytest.param(
+        """
+        if (!readl(foo_base))
+                return -EIO;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="register read",
+    ),
+    pytest.param(
+        """
+        if (atomic_read(&foo_users) > 4)
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="count read",
+    ),
+]
+
+
+@pytest.mark.parametrize("body", HARMLESS)
+def test_what_leaves_nothing_behind_is_no_reason(body: str) -> None:
+    assert complete(body)
+
+
+STATEFUL = [
+    pytest.param(
+        "stateful",
+        """
+        if (!kzalloc(8, GFP_KERNEL))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!kzalloc",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!kcalloc(4, 8, GFP_KERNEL))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!kcalloc",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!kvmalloc_array(4, 8, GFP_KERNEL))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!kvmalloc_array",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!krealloc(foo_memory, 8, GFP_KERNEL))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!krealloc",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!vzalloc(8))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!vzalloc",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!vcalloc(4, 8))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!vcalloc",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!kmemdup(foo_memory, 8, GFP_KERNEL))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!kmemdup",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!kstrdup(foo_name, GFP_KERNEL))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!kstrdup",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!kasprintf(GFP_KERNEL, "foo"))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!kasprintf",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!ioremap(foo_start, 8))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!ioremap",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!memremap(foo_start, 8, MEMREMAP_WB))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!memremap",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!vmap(foo_pages, 4, VM_MAP, PAGE_KERNEL))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!vmap",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!alloc_page(GFP_KERNEL))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!alloc_page",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!try_module_get(foo_owner))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!try_module_get",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!kref_get_unless_zero(&foo_ref))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!kref_get_unless_zero",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!refcount_inc_not_zero(&foo_refs))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!refcount_inc_not_zero",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (atomic_inc_return(&foo_users) > 1)
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="atomic_inc_return",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (atomic_cmpxchg(&foo_busy, 0, 1))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="atomic_cmpxchg",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (test_and_set_bit(0, &foo_state))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="test_and_set_bit",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (pm_runtime_get_sync(foo_dev))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="pm_runtime_get_sync",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!fget(3))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!fget",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!igrab(foo_inode))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!igrab",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (!get_device(foo_dev))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="!get_device",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (idr_alloc(&foo_idr, foo, 0, 0, GFP_KERNEL) < 0)
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="idr_alloc",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (xa_insert(&foo_xa, 1, foo, GFP_KERNEL))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="xa_insert",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (request_irq(foo_irq, foo_handler, 0, "foo", foo))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="request_irq",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        if (clk_prepare_enable(foo_clk))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="clk_prepare_enable",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        list_add(&foo_node, &foo_list);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="list_add",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        kref_get(&foo_ref);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="kref_get",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        set_bit(0, &foo_state);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="set_bit",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), STATEFUL)
+def test_what_takes_something_is_a_reason(code: str, body: str) -> None:
+    assert code in refused(body)
+
+
+UNKNOWN = [
+    pytest.param(
+        "unproven-effect",
+        """
+        foo_start(foo_dev);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="call for nothing",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+
+        foo->ops->begin(foo);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="call for nothing through a pointer",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_get(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="get",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_lookup(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="lookup",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_find_object(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="find_object",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_trylock(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="trylock",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_tryget(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="tryget",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_acquire(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="acquire",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_open(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="open",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_register(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="register",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_claim(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="claim",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_pin(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="pin",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_alloc_slot(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="alloc_slot",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_prealloc(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="prealloc",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_reserve(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="reserve",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_enable(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="enable",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_wait(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="wait",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_update(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="update",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_set_mode(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="set_mode",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_obtain(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="obtain",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        (void)foo_check(file);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="value cast away",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        foo_ready ? foo_mark(file) : foo_skip(file);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="arm of a choice",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        foo_ready && foo_mark(file);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="after an and",
+    ),
+    pytest.param("unproven-effect", "return foo_mark(file), 0;", id="in front of a comma"),
+    pytest.param(
+        "unproven-effect",
+        """
+        int i;
+
+        for (foo_mark(file), i = 0; i < 4; i++)
+                ;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="start of a loop",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        int i;
+
+        for (i = 0; i < 4; foo_mark(file))
+                i++;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="step of a loop",
+    ),
+    pytest.param(
+        "unproven-effect",
+        r"""
+        dev_dbg(foo_dev, "%d\n", foo_get(file));
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="in an argument",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = foo_get(file);
+
+        if (!foo)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="in a declaration",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        while (foo_get(file))
+                ;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="in a condition",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        int ready = ({ foo_mark(file); 1; });
+
+        if (!ready)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="statement expression",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        asm volatile("" : : : "memory");
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="assembly",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        FOO_BARRIER;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="name alone",
+    ),
+    pytest.param(
+        "irregular-flow",
+        """
+        with_foo_held(foo_dev) {
+                if (foo_gone)
+                        return -ENODEV;
+        }
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="block macro",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        foo_send_msg(foo_dev, "start");
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="message that sends",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        WRITE_ONCE(foo_size, 1);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="compiler barrier of a value",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        memset(foo_memory, 0, 8);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="memory of others filled",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), UNKNOWN)
+def test_what_may_take_something_is_a_reason(code: str, body: str) -> None:
+    assert code in refused(body)
+
+
+STORES = [
+    pytest.param(
+        "store",
+        """
+        foo_size = 1;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="variable",
+    ),
+    pytest.param(
+        "store",
+        """
+        foo_users++;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="counted",
+    ),
+    pytest.param(
+        "store",
+        """
+        if (++foo_users > 4)
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="counted in a condition",
+    ),
+    pytest.param(
+        "store",
+        """
+        int user = foo_users++;
+
+        if (user > 4)
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="counted in a declaration",
+    ),
+    pytest.param(
+        "store",
+        r"""
+        dev_dbg(foo_dev, "%d\n", foo_users++);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="counted in an argument",
+    ),
+    pytest.param(
+        "store",
+        """
+        if (foo_table[foo_users++])
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="counted in an index",
+    ),
+    pytest.param(
+        "store",
+        """
+        struct foo *foo = file->private_data;
+
+        foo->size = 1;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="member",
+    ),
+    pytest.param(
+        "store",
+        """
+        file->private_data = NULL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="file",
+    ),
+    pytest.param(
+        "store",
+        """
+        static int users;
+
+        users++;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="static local",
+    ),
+    pytest.param(
+        "store",
+        """
+        static bool once;
+
+        if (!once)
+                once = true;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="static local in a test",
+    ),
+    pytest.param(
+        "store",
+        """
+        int *users = &foo_users;
+
+        *users = 1;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="behind a pointer",
+    ),
+    pytest.param(
+        "store",
+        """
+        int local = 0;
+        int *users = &local;
+
+        *users = 1;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="behind a pointer to a local",
+    ),
+    pytest.param(
+        "store",
+        """
+        struct foo *foos[1] = { foo_first };
+
+        foos[0]->users = 1;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="behind a local array of pointers",
+    ),
+    pytest.param(
+        "store",
+        """
+        struct foo_info info = foo_default;
+
+        info.users[0] = 1;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="behind a member of a local",
+    ),
+    pytest.param(
+        "store",
+        """
+        foo_table[0] = 1;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="element",
+    ),
+    pytest.param(
+        "store",
+        """
+        struct foo *foo = file->private_data;
+
+        foo->prot = vma->vm_page_prot;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="page protection of another",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), STORES)
+def test_a_store_outside_of_the_hook_is_a_reason(code: str, body: str) -> None:
+    assert code in refused(body)
+
+
+BODIES = [
+    pytest.param(
+        """
+        if (foo_check_size(file->private_data, vma->vm_pgoff))
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="only computes",
+    ),
+    pytest.param(
+        """
+        struct foo_info info;
+
+        if (foo_fill_info(&info))
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="fills a local of the caller",
+    ),
+    pytest.param(
+        """
+        if (!foo_has_node(file->private_data))
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="gives back what it takes",
+    ),
+    pytest.param(
+        """
+        if (foo_is_locked(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="gives back its lock",
+    ),
+    pytest.param(
+        """
+        if (!FOO_ALIGNED(vma->vm_pgoff))
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="macro that only computes",
+    ),
+    pytest.param(
+        """
+        if (vma->vm_pgoff > FOO_SIZE)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="name that only computes",
+    ),
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_in_reach_that_does_nothing_else_is_no_reason(body: str) -> None:
+    assert complete(body, HELPERS)
+
+
+JUDGED = [
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo_info info;
+
+        if (foo_fill_deep(&info))
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="stores behind a local of the caller",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+
+        if (foo_fill_info(foo->info))
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="fills what is not the callers",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_check_users(file->private_data))
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="counts",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (foo_check_power(file->private_data))
+                return -EIO;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="calls for nothing",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (!foo_has_lock(file->private_data))
+                return -EIO;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="keeps its lock",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (!foo_knows(file->private_data))
+                return -EIO;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="takes by a name that does not say so",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (FOO_TAKE())
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="macro that calls",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (FOO_TWICE())
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="macro in a macro",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (FOO_COUNT(foo_users) > 4)
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="macro that counts",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (FOO_NEXT > 4)
+                return -EBUSY;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="name that counts",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), JUDGED)
+def test_a_body_in_reach_is_judged_by_what_it_does(code: str, body: str) -> None:
+    assert code in refused(body, HELPERS)

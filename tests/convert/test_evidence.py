@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The old hook as a witness: what it left behind when it failed, it may leave behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.support import complete, refused
+
+EVIDENCE = [
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        foo_note(foo);
+        if (vma->vm_pgoff)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="later check",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        foo->mapped = true;
+        if (vma->vm_pgoff)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="store before a check",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        if (!foo->mm)
+                foo->mm = current->mm;
+        if (vma->vm_flags & VM_WRITE)
+                return -EPERM;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="store under a test that the check does not ask",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = foo_get(file);
+        int ret;
+
+        ret = foo_check(vma->vm_pgoff);
+        if (ret)
+                return ret;
+        vma->vm_private_data = foo;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="later check of another call",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+        int ret = -EINVAL;
+
+        foo_note(foo);
+        if (vma->vm_pgoff)
+                goto out;
+        vm_flags_set(vma, VM_IO);
+        ret = 0;
+        out:
+        return ret;
+        """,
+        id="label that only returns",
+    ),
+]
+
+
+@pytest.mark.parametrize("body", EVIDENCE)
+def test_an_error_after_a_call_shows_that_it_need_not_be_undone(body: str) -> None:
+    assert complete(body)
+
+
+NONE = [
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+
+        if (vma->vm_pgoff)
+                return -EINVAL;
+        foo_note(foo);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="no error after it",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+        int ret;
+
+        ret = foo_get(foo);
+        if (ret)
+                return ret;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="its own error",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+        int ret;
+
+        ret = foo_get(foo);
+        if (ret < 0)
+                return -EIO;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="its own error, renamed",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+
+        if (foo_get(foo))
+                return -EIO;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="its own error in the test",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = foo_get(file);
+
+        if (IS_ERR(foo))
+                return PTR_ERR(foo);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="its own error by a pointer",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+
+        foo_note(foo);
+        if (vma->vm_pgoff) {
+                foo_forget(foo);
+                return -EINVAL;
+        }
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="undone",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+        int ret;
+
+        foo_note(foo);
+        ret = -EINVAL;
+        if (vma->vm_pgoff)
+                goto undo;
+        vm_flags_set(vma, VM_IO);
+        return 0;
+        undo:
+        foo_forget(foo);
+        return ret;
+        """,
+        id="undone at a label",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+
+        foo_note(foo);
+        if (vma->vm_pgoff) {
+                if (foo->noted)
+                        foo_forget(foo);
+                return -EINVAL;
+        }
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="undone if need be",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+
+        if (foo->exclusive)
+                foo_note(foo);
+        if (!foo->exclusive)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="the same test twice",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+        bool exclusive = foo->exclusive;
+
+        if (foo->exclusive)
+                foo_note(foo);
+        if (!exclusive)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="the same test by a local",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+
+        if (foo->exclusive)
+                foo_note(foo);
+        if (foo_check(foo))
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="a test of the same struct",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        if (vma->vm_pgoff < 4)
+                foo_note(file);
+        if (vma->vm_pgoff >= 4)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="the same count",
+    ),
+    pytest.param(
+        "stateful",
+        """
+        struct foo *foo = file->private_data;
+
+        foo->memory = kzalloc(8, GFP_KERNEL);
+        if (vma->vm_pgoff)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="allocation",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), NONE)
+def test_what_shows_nothing_is_no_evidence(code: str, body: str) -> None:
+    assert code in refused(body)

@@ -1,0 +1,336 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Mappings that may now merge with a neighbour, whose ops and data are then lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.support import complete, refused
+
+ALIKE = [
+    pytest.param(
+        """
+        vm_flags_set(vma, VM_DONTCOPY);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="same ops",
+    ),
+    pytest.param(
+        """
+        vm_flags_set(vma, VM_DONTCOPY);
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = file->private_data;
+        return 0;
+        """,
+        id="data of the file",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = foo;
+        return 0;
+        """,
+        id="data of the file in a local",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = &foo->area;
+        return 0;
+        """,
+        id="address in the files data",
+    ),
+    pytest.param(
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = &foo_table;
+        return 0;
+        """,
+        id="address of a variable",
+    ),
+    pytest.param(
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = NULL;
+        return 0;
+        """,
+        id="constant",
+    ),
+    pytest.param(
+        """
+        vm_flags_set(vma, VM_DONTCOPY);
+        vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="protection from the flags",
+    ),
+    pytest.param(
+        """
+        if (foo_cached)
+                vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="protection differs, flags as they came",
+    ),
+]
+
+
+@pytest.mark.parametrize("body", ALIKE)
+def test_mappings_that_are_alike_may_merge(body: str) -> None:
+    assert complete(body)
+
+
+NEVER = [
+    pytest.param(
+        """
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        return 0;
+        """,
+        id="VM_IO",
+    ),
+    pytest.param(
+        """
+        vm_flags_set(vma, VM_PFNMAP);
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        return 0;
+        """,
+        id="VM_PFNMAP",
+    ),
+    pytest.param(
+        """
+        vm_flags_set(vma, VM_MIXEDMAP);
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        return 0;
+        """,
+        id="VM_MIXEDMAP",
+    ),
+    pytest.param(
+        """
+        vm_flags_set(vma, VM_DONTEXPAND);
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        return 0;
+        """,
+        id="VM_DONTEXPAND",
+    ),
+    pytest.param(
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        return REMAP;
+        """,
+        id="remapped",
+    ),
+    pytest.param(
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        vm_flags_set(vma, VM_DONTEXPAND);
+        return 0;
+        """,
+        id="flag set later",
+    ),
+]
+
+
+@pytest.mark.parametrize("body", NEVER)
+def test_mappings_that_never_merge_may_differ(body: str) -> None:
+    assert complete(body)
+
+
+DIFFER = [
+    pytest.param(
+        "may-merge",
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        return 0;
+        """,
+        id="data from the offset",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_start;
+        return 0;
+        """,
+        id="data from the start",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        struct foo *foo = file->private_data;
+
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = &foo->areas[vma->vm_pgoff];
+        return 0;
+        """,
+        id="element by the offset",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = foo_next(file);
+        return 0;
+        """,
+        id="from a call",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = foo_current;
+        return 0;
+        """,
+        id="from a variable",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        struct foo *foo = file->private_data;
+
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = foo->current_area;
+        return 0;
+        """,
+        id="from a member that may change",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = current;
+        return 0;
+        """,
+        id="the task",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = foo_wide ? file->private_data : NULL;
+        return 0;
+        """,
+        id="chosen",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vma->vm_ops = &foo_vm_ops;
+        if (vma->vm_pgoff)
+                vma->vm_private_data = file->private_data;
+        return 0;
+        """,
+        id="on one path only",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        if (vma->vm_pgoff)
+                vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="ops on one path only",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        struct foo *foo = file->private_data;
+
+        vma->vm_ops = foo->vm_ops;
+        return 0;
+        """,
+        id="ops of the driver",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        if (vma->vm_pgoff)
+                vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        return 0;
+        """,
+        id="flag on one path only",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        vm_flags_clear(vma, VM_IO);
+        return 0;
+        """,
+        id="flag taken back",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        vm_flags_reset(vma, VM_READ);
+        return 0;
+        """,
+        id="flags assigned",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vm_flags_set(vma, VM_DONTCOPY | VM_DONTDUMP);
+        vma->vm_ops = &foo_vm_ops;
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        return 0;
+        """,
+        id="flag that does not forbid it",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vm_flags_set(vma, VM_DONTCOPY);
+        vma->vm_private_data = (void *)vma->vm_pgoff;
+        return generic_file_mmap(file, vma);
+        """,
+        id="data in front of a generic setup",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        if (foo_cached)
+                vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+        vm_flags_set(vma, VM_DONTCOPY);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="protection on one path, flags changed",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vma->vm_page_prot = foo_prot(foo_cached);
+        vm_flags_set(vma, VM_DONTCOPY);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="protection chosen, flags changed",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), DIFFER)
+def test_mappings_that_may_differ_are_a_reason(code: str, body: str) -> None:
+    assert code in refused(body)

@@ -1,0 +1,446 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Kernel pages: vm_map_pages(), vm_map_pages_zero(), vm_insert_page() and loops of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.support import c, complete, refused
+
+MAPPED = [
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        return vm_map_pages(vma, foo->pages, foo->nr);
+        """,
+        """
+        struct file *file = desc->file;
+        struct foo *foo = file->private_data;
+
+        if (desc->pgoff >= foo->nr ||
+            vma_desc_pages(desc) > foo->nr - desc->pgoff)
+                return -ENXIO;
+
+        mmap_action_map_kernel_pages_full(desc, foo->pages + desc->pgoff);
+        return 0;
+        """,
+        id="from the offset",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        return vm_map_pages_zero(vma, foo->pages, foo->nr);
+        """,
+        """
+        struct file *file = desc->file;
+        struct foo *foo = file->private_data;
+
+        if (vma_desc_pages(desc) > foo->nr)
+                return -ENXIO;
+
+        mmap_action_map_kernel_pages_full(desc, foo->pages);
+        return 0;
+        """,
+        id="from the first",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        if (vm_map_pages_zero(vma, foo->pages, foo->nr))
+                return -EAGAIN;
+        return 0;
+        """,
+        """
+        struct file *file = desc->file;
+        struct foo *foo = file->private_data;
+
+        if (vma_desc_pages(desc) > foo->nr)
+                return -EAGAIN;
+
+        mmap_action_map_kernel_pages_full(desc, foo->pages);
+        desc->action.error_override = -EAGAIN;
+        return 0;
+        """,
+        id="another errno",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        return vm_insert_page(vma, vma->vm_start, foo->page);
+        """,
+        """
+        struct file *file = desc->file;
+        struct foo *foo = file->private_data;
+
+        mmap_action_map_kernel_pages(desc, desc->start, &foo->page, 1);
+        return 0;
+        """,
+        id="one page",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo->pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        """
+        struct file *file = desc->file;
+        struct foo *foo = file->private_data;
+
+        mmap_action_map_kernel_pages_full(desc, foo->pages);
+        return 0;
+        """,
+        id="loop by the index",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+        unsigned long addr = vma->vm_start;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i++) {
+                ret = vm_insert_page(vma, addr, foo->pages[i]);
+                if (ret)
+                        return ret;
+                addr += PAGE_SIZE;
+        }
+        return 0;
+        """,
+        """
+        struct file *file = desc->file;
+        struct foo *foo = file->private_data;
+
+        mmap_action_map_kernel_pages_full(desc, foo->pages);
+        return 0;
+        """,
+        id="loop by an address",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), MAPPED)
+def test_pages_become_the_action_with_their_checks(before: str, after: str) -> None:
+    assert complete(before) == c(after)
+
+
+REFUSED = [
+    pytest.param(
+        "page-on-stack",
+        """
+        struct foo *foo = file->private_data;
+        struct page *pages[] = { foo->first, foo->second };
+
+        return vm_map_pages(vma, pages, 2);
+        """,
+        id="array on the stack",
+    ),
+    pytest.param(
+        "page-on-stack",
+        """
+        struct foo *foo = file->private_data;
+        struct page *pages[] = { foo->first, foo->second };
+        struct page **array = pages;
+
+        return vm_map_pages(vma, array, 2);
+        """,
+        id="array on the stack by a pointer",
+    ),
+    pytest.param(
+        "page-on-stack",
+        """
+        struct foo foo;
+
+        if (foo_fill(&foo))
+                return -EINVAL;
+        return vm_map_pages(vma, foo.pages, 2);
+        """,
+        id="struct on the stack",
+    ),
+    pytest.param(
+        "page-on-stack",
+        """
+        struct foo *foo = file->private_data;
+        struct page *page = foo->page;
+
+        return vm_insert_page(vma, vma->vm_start, page);
+        """,
+        id="page in a local",
+    ),
+    pytest.param(
+        "page-on-stack",
+        "return vm_insert_page(vma, vma->vm_start, virt_to_page(foo_memory));",
+        id="page from a call",
+    ),
+    pytest.param(
+        "result-after-action",
+        """
+        struct foo *foo = file->private_data;
+        struct page **pages = foo_pages_of(foo);
+        int ret;
+
+        ret = vm_map_pages(vma, pages, foo->nr);
+        kfree(pages);
+        return ret;
+        """,
+        id="array given back",
+    ),
+    pytest.param(
+        "lock-spans-action",
+        """
+        struct foo *foo = file->private_data;
+        int ret;
+
+        mutex_lock(&foo->lock);
+        ret = vm_map_pages(vma, foo->pages, foo->nr);
+        mutex_unlock(&foo->lock);
+        return ret;
+        """,
+        id="array under a lock",
+    ),
+    pytest.param(
+        "late-page-prot",
+        """
+        struct foo *foo = file->private_data;
+        int ret;
+
+        ret = vm_map_pages(vma, foo->pages, foo->nr);
+        vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+        return ret;
+        """,
+        id="protection changed later",
+    ),
+    pytest.param(
+        "insert-start",
+        """
+        struct foo *foo = file->private_data;
+
+        return vm_insert_page(vma, vma->vm_start + PAGE_SIZE, foo->page);
+        """,
+        id="not at the start",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), REFUSED)
+def test_what_the_action_would_read_too_late_is_a_reason(code: str, body: str) -> None:
+    assert code in refused(body)
+
+
+LOOPS = [
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo->pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return i == foo->nr ? 0 : -EINVAL;
+        """,
+        id="index read later",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long addr = vma->vm_start;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i++) {
+                ret = vm_insert_page(vma, addr, foo->pages[i]);
+                if (ret)
+                        return ret;
+                addr += PAGE_SIZE;
+        }
+        return addr == vma->vm_end ? 0 : -EINVAL;
+        """,
+        id="address read later",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long addr = vma->vm_start;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i++) {
+                addr += PAGE_SIZE;
+                ret = vm_insert_page(vma, addr, foo->pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="address moved in front",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long addr = vma->vm_start;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i++) {
+                ret = vm_insert_page(vma, addr, foo->pages[i]);
+                if (ret)
+                        return ret;
+        }
+        addr += PAGE_SIZE;
+        return 0;
+        """,
+        id="address moved behind the loop",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i++) {
+                ret = vm_insert_page(vma, vma->vm_start, foo->pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="address not moved",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo->pages[foo->nr - i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="another array order",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long i;
+        int ret;
+
+        for (i = 1; i < vma_pages(vma); i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo->pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="another start",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i += 2) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo->pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="another step",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i++) {
+                foo->mapped++;
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo->pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="something else in the loop",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < vma_pages(vma); i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo->pages[i]);
+                if (ret)
+                        break;
+        }
+        return 0;
+        """,
+        id="failure left by a break",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        struct foo *foo = file->private_data;
+        struct foo_page *p;
+        int ret;
+
+        list_for_each_entry(p, &foo->list, node) {
+                ret = vm_insert_page(vma, p->address, p->page);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="list",
+    ),
+    pytest.param(
+        "count-unproven",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long i;
+        int ret;
+
+        for (i = 0; i < foo->nr; i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo->pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="any number",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), LOOPS)
+def test_a_loop_over_anything_else_is_a_reason(code: str, body: str) -> None:
+    assert code in refused(body)

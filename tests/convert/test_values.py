@@ -1,0 +1,409 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Sizes that the tests in front of a remap prove to be the size of the VMA."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.convert.support import complete, refused
+
+PROVEN = [
+    pytest.param(
+        """
+        if (vma->vm_end - vma->vm_start != foo_size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="not equal",
+    ),
+    pytest.param(
+        """
+        if (foo_size != vma->vm_end - vma->vm_start)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="other way round",
+    ),
+    pytest.param(
+        """
+        if (!(vma->vm_end - vma->vm_start == foo_size))
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="negated equality",
+    ),
+    pytest.param(
+        """
+        if (vma->vm_end - vma->vm_start != foo_size || vma->vm_pgoff)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="or another reason",
+    ),
+    pytest.param(
+        """
+        if (unlikely(vma->vm_end - vma->vm_start != foo_size))
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="unlikely",
+    ),
+    pytest.param(
+        """
+        if (vma->vm_end - vma->vm_start == foo_size)
+                return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                                       vma->vm_page_prot);
+        return -EINVAL;
+        """,
+        id="inside an if",
+    ),
+    pytest.param(
+        """
+        if (vma->vm_end - vma->vm_start == foo_size && !vma->vm_pgoff)
+                return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                                       vma->vm_page_prot);
+        return -EINVAL;
+        """,
+        id="inside an if with more",
+    ),
+    pytest.param(
+        """
+        if (vma->vm_end - vma->vm_start != foo_size) {
+                return -EINVAL;
+        } else {
+                return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                                       vma->vm_page_prot);
+        }
+        """,
+        id="in the else",
+    ),
+    pytest.param(
+        """
+        if (vma_pages(vma) << PAGE_SHIFT != foo_size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="by pages",
+    ),
+    pytest.param(
+        """
+        unsigned long size = vma->vm_end - vma->vm_start;
+
+        if (size != foo_size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="by a local of the size",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        if (vma->vm_end - vma->vm_start != foo->size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo->size,
+                               vma->vm_page_prot);
+        """,
+        id="member of a struct",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        if (vma->vm_end - vma->vm_start != foo->size)
+                return -EINVAL;
+        vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo->size,
+                               vma->vm_page_prot);
+        """,
+        id="member, and the protection changes",
+    ),
+    pytest.param(
+        r"""
+        struct foo *foo = file->private_data;
+
+        if (vma->vm_end - vma->vm_start != foo->size)
+                return -EINVAL;
+        dev_dbg(foo_dev, "ok\n");
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo->size,
+                               vma->vm_page_prot);
+        """,
+        id="member, and a message follows",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+        size_t size = foo->size;
+
+        if (vma->vm_end - vma->vm_start != foo->size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, size,
+                               vma->vm_page_prot);
+        """,
+        id="local taken from a member",
+    ),
+    pytest.param(
+        """
+        size_t size = 0;
+        int i;
+
+        for (i = 0; i < 4; i++)
+                size += PAGE_SIZE;
+        if (vma->vm_end - vma->vm_start != size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, size,
+                               vma->vm_page_prot);
+        """,
+        id="sum of a loop",
+    ),
+    pytest.param(
+        """
+        int size = foo_size;
+
+        if (vma->vm_end - vma->vm_start != size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, size,
+                               vma->vm_page_prot);
+        """,
+        id="int of the same value",
+    ),
+]
+
+
+@pytest.mark.parametrize("body", PROVEN)
+def test_the_tests_of_every_path_prove_a_size(body: str) -> None:
+    assert complete(body)
+
+
+UNPROVEN = [
+    pytest.param(
+        "size-may-exceed",
+        """
+        if (vma->vm_end - vma->vm_start > foo_size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="larger only",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        if (vma->vm_end - vma->vm_start < foo_size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="smaller only",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        if (vma->vm_end - vma->vm_start == foo_size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="equal is refused",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        if (vma->vm_end - vma->vm_start != foo_size && vma->vm_pgoff)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="and another reason",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        if (vma->vm_end - vma->vm_start == foo_size || !vma->vm_pgoff)
+                return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                                       vma->vm_page_prot);
+        return -EINVAL;
+        """,
+        id="one of two is enough",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        if (vma->vm_pgoff) {
+                if (vma->vm_end - vma->vm_start != foo_size)
+                        return -EINVAL;
+        }
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="on one path only",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        int ret;
+
+        ret = remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                              vma->vm_page_prot);
+        if (vma->vm_end - vma->vm_start != foo_size)
+                return -EINVAL;
+        return ret;
+        """,
+        id="after the remap",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        if (vma->vm_end - vma->vm_start != foo_limit)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="against another size",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        if (vma_pages(vma) != foo_size >> PAGE_SHIFT)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="pages against pages",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        if ((int)(vma->vm_end - vma->vm_start) != foo_size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="cut to an int",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        int size = vma->vm_end - vma->vm_start;
+
+        if (size != foo_size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="cut by a local",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        size_t size = foo_size;
+
+        if (vma->vm_end - vma->vm_start != size)
+                return -EINVAL;
+        size = foo_limit;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, size,
+                               vma->vm_page_prot);
+        """,
+        id="local changed since",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        size_t size = foo_size;
+
+        if (vma->vm_end - vma->vm_start != size)
+                return -EINVAL;
+        size++;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, size,
+                               vma->vm_page_prot);
+        """,
+        id="local counted since",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        size_t size = foo_size;
+
+        foo_watch(&size);
+        if (vma->vm_end - vma->vm_start != size)
+                return -EINVAL;
+        foo_wait();
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, size,
+                               vma->vm_page_prot);
+        """,
+        id="local that others may change",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        struct foo *foo = file->private_data;
+
+        if (vma->vm_end - vma->vm_start != foo->size)
+                return -EINVAL;
+        foo->size = 0;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo->size,
+                               vma->vm_page_prot);
+        """,
+        id="member changed since",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        struct foo *foo = file->private_data;
+
+        if (vma->vm_end - vma->vm_start != foo->size)
+                return -EINVAL;
+        foo_resize(foo);
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo->size,
+                               vma->vm_page_prot);
+        """,
+        id="member changed by a call",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        if (vma->vm_end - vma->vm_start != foo_size)
+                return -EINVAL;
+        foo_resize();
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
+                               vma->vm_page_prot);
+        """,
+        id="variable changed by a call",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        struct foo *foo = file->private_data;
+        size_t size = foo->size;
+
+        foo->size = foo_limit;
+        if (vma->vm_end - vma->vm_start != foo->size)
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, size,
+                               vma->vm_page_prot);
+        """,
+        id="local taken before the member changed",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        if (vma->vm_end - vma->vm_start != foo_size_of(file))
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size_of(file),
+                               vma->vm_page_prot);
+        """,
+        id="call twice",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), UNPROVEN)
+def test_what_a_path_leaves_open_is_a_reason(code: str, body: str) -> None:
+    assert code in refused(body)
