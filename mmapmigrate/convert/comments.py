@@ -48,9 +48,9 @@ def comment_edits(hook: HookSource) -> list[Edit]:
 def keep_comments(hook: HookSource, edits: Sequence[Edit]) -> list[Edit]:
     """The same edits of a function, with each comment that they would drop put above its statement."""
     kept: list[Edit] = []
-    above: dict[int, list[bytes]] = {}
+    above: dict[int, list[tuple[int, bytes]]] = {}
     for edit in edits:
-        lost = [text for text in _comments(hook, edit.start, edit.end) if text not in edit.text]
+        lost = [(at, text) for at, text in _comments(hook, edit.start, edit.end) if text not in edit.text]
         if not lost:
             kept.append(edit)
             continue
@@ -58,27 +58,39 @@ def keep_comments(hook: HookSource, edits: Sequence[Edit]) -> list[Edit]:
         statement = edit.start if node is None else enclosing_statement(node).start_byte
         line = hook.data.rfind(b"\n", 0, min(statement, edit.start) + 1) + 1
         if not edit.text and hook.data[edit.start - 1 : edit.start] == b"\n":
-            lead = _lead(hook.data, edit.start)
-            kept.append(Edit(edit.start, edit.end, b"".join(lead + text + b"\n" for text in lost)))
+            kept.append(Edit(edit.start, edit.end, _placed(hook, lost, _lead(hook.data, edit.start))))
         elif line == edit.start:
-            kept.append(Edit(line, edit.end, b"".join(text + b"\n" for text in lost) + edit.text))
+            kept.append(Edit(line, edit.end, _placed(hook, lost, "") + edit.text))
         else:
             kept.append(edit)
             above.setdefault(line, []).extend(lost)
     for line, texts in above.items():
-        lead = _lead(hook.data, line)
-        kept.append(Edit(line, line, b"".join(lead + text + b"\n" for text in texts)))
+        kept.append(Edit(line, line, _placed(hook, texts, _lead(hook.data, line))))
     return kept
 
 
-def _comments(hook: HookSource, start: int, end: int) -> Iterator[bytes]:
-    """The comments of the file in ``[start, end)``, their first line's indentation left out."""
+def _placed(hook: HookSource, comments: Sequence[tuple[int, bytes]], lead: str) -> bytes:
+    """Comments on lines of their own at ``lead``, each as deep within itself as it was."""
+    lines: list[str] = []
+    for at, text in comments:
+        line = hook.data.rfind(b"\n", 0, at) + 1
+        column = layout.column(hook.data[line:at].decode("latin-1"))
+        first, *rest = text.decode("latin-1").replace("\r\n", "\n").split("\n")
+        lines.append(lead + first)
+        for one in rest:
+            beyond = layout.column(layout.indentation(one)) - column
+            lines.append(lead + " " * max(beyond, 0) + one.lstrip(" \t"))
+    return "".join(f"{line}\n" for line in lines).encode("latin-1")
+
+
+def _comments(hook: HookSource, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """The comments of the file in ``[start, end)``, each with its offset."""
     code = hook.file.unit.code
     for found in _COMMENT.finditer(hook.data, start, end):
         # In a string the code keeps the quotes around blanks, and so does the text in front of it.
         if not code[found.start() : found.end()].strip() and code.count(b'"', start, found.start()) % 2 == 0:
-            yield found[0].rstrip(b"\r")
+            yield found.start(), found[0].rstrip(b"\r")
 
 
-def _lead(data: bytes, line: int) -> bytes:
-    return layout.indentation(data[line : data.find(b"\n", line)].decode("latin-1")).encode("latin-1")
+def _lead(data: bytes, line: int) -> str:
+    return layout.indentation(data[line : data.find(b"\n", line)].decode("latin-1"))

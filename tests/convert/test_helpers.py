@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A hook with the helpers of its file that it hands its VMA to."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmapmigrate.convert.conversion import Tier
+from tests.convert.support import REMAP, SETTING, TABLE, Result, c, convert, hook
+
+MAP = f"""
+static int foo_map(struct foo *foo, struct vm_area_struct *vma)
+{{
+        if (vma->vm_pgoff)
+                return -EINVAL;
+        return {REMAP};
+}}
+"""
+
+
+def made(helper: str, body: str, behind: str = "") -> Result:
+    """The conversion of a file with a helper in front of its hook."""
+    return convert(f"{SETTING}{c(helper)}\n\n{hook(body)}{TABLE}{c(behind)}\n")
+
+
+RETURNED = [
+    "return foo_map(file->private_data, vma);",
+    "int ret;\n\nret = foo_map(file->private_data, vma);\nif (ret)\n        return ret;\nreturn 0;",
+    "if (foo_first)\n        return foo_map(file->private_data, vma);\nreturn foo_map(foo_default, vma);",
+]
+
+
+@pytest.mark.parametrize("body", RETURNED)
+def test_a_helper_that_only_the_hook_calls_changes_in_place(body: str) -> None:
+    result = made(MAP, body)
+    assert result.conversion.reasons == ()
+    assert result.new is not None
+    assert "static int foo_map(struct foo *foo, struct vm_area_desc *desc)\n{" in result.new
+    assert result.body("foo_map") == c(
+        """
+        if (desc->pgoff)
+                return -EINVAL;
+        mmap_action_remap_full(desc, foo_pfn);
+        return 0;
+        """
+    )
+    assert "vm_area_struct *vma" not in result.new
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "int bar(struct foo *foo, struct vm_area_struct *vma)\n{\n        return foo_map(foo, vma);\n}",
+        "static void *bar = foo_map;",
+    ],
+)
+def test_a_helper_with_other_users_stays_and_gets_a_twin(behind: str) -> None:
+    result = made(MAP, RETURNED[0], behind)
+    assert result.conversion.reasons == ()
+    assert result.new is not None
+    assert c(MAP) in result.new
+    assert "static int foo_map_desc(struct foo *foo, struct vm_area_desc *desc)" in result.new
+    assert "return foo_map_desc(file->private_data, desc);" in result.new
+
+
+REFUSED = [
+    pytest.param(
+        "errno-changed",
+        MAP,
+        "if (foo_map(file->private_data, vma))\n        return -EAGAIN;\nreturn 0;",
+        id="another errno in the hook",
+    ),
+    pytest.param("errno-changed", MAP, "foo_map(file->private_data, vma);\nreturn 0;", id="result ignored"),
+    pytest.param(
+        "failure-cleanup",
+        MAP,
+        "int ret;\n\nret = foo_map(file->private_data, vma);\nif (ret)\n        foo_undo(file);\nreturn ret;",
+        id="clean-up in the hook",
+    ),
+    pytest.param(
+        "failure-message",
+        MAP,
+        'int ret;\n\nret = foo_map(foo_first, vma);\nif (ret)\n        foo_err("no\\n");\nreturn ret;',
+        id="message in the hook",
+    ),
+    pytest.param(
+        "two-actions",
+        MAP,
+        "int ret;\n\nret = foo_map(foo, vma);\nif (!ret)\n        ret = foo_map(bar, vma);\nreturn ret;",
+        id="twice",
+    ),
+    pytest.param(
+        "two-actions",
+        MAP,
+        "int ret;\n\nret = foo_map(foo_first, vma);\nif (ret)\n        return ret;\nreturn REMAP;",
+        id="helper and hook",
+    ),
+    pytest.param(
+        "lock-spans-action",
+        MAP,
+        "int ret;\n\nmutex_lock(&foo_lock);\nret = foo_map(foo, vma);\nmutex_unlock(&foo_lock);\nreturn ret;",
+        id="lock in the hook",
+    ),
+    pytest.param(
+        "lock-spans-action",
+        MAP.replace("        return remap", "        guard(mutex)(&foo_lock);\n        return remap"),
+        RETURNED[0],
+        id="lock in the helper",
+    ),
+    pytest.param(
+        "late-page-prot",
+        """
+        static void foo_uncache(struct vm_area_struct *vma)
+        {
+                vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+        }
+        """,
+        "int ret;\n\nret = REMAP;\nfoo_uncache(vma);\nreturn ret;",
+        id="protection behind the remap",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        static void foo_keep(struct vm_area_struct *vma, void *data)
+        {
+                vma->vm_private_data = data;
+        }
+        """,
+        "foo_keep(vma, (void *)vma->vm_pgoff);\nvma->vm_ops = &foo_vm_ops;\nreturn 0;",
+        id="data from the hook",
+    ),
+    pytest.param(
+        "stored-vma",
+        """
+        static int foo_keep(struct foo *foo, struct vm_area_struct *vma)
+        {
+                foo->vma = vma;
+                return 0;
+        }
+        """,
+        "return foo_keep(file->private_data, vma);",
+        id="VMA kept",
+    ),
+    pytest.param(
+        "size-may-exceed",
+        """
+        static int foo_map(struct vm_area_struct *vma, unsigned long size)
+        {
+                return remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot);
+        }
+        """,
+        "return foo_map(vma, vma->vm_end - vma->vm_start);",
+        id="size from the hook",
+    ),
+    pytest.param(
+        "remap-start",
+        """
+        static int foo_map(struct vm_area_struct *vma, unsigned long start)
+        {
+                return remap_pfn_range(vma, start, foo_pfn, PAGE_SIZE, vma->vm_page_prot);
+        }
+        """,
+        "return foo_map(vma, vma->vm_start);",
+        id="start from the hook",
+    ),
+    pytest.param(
+        "recursion",
+        """
+        static int foo_map(struct vm_area_struct *vma, int depth)
+        {
+                return depth ? foo_map(vma, depth - 1) : 0;
+        }
+        """,
+        "return foo_map(vma, 4);",
+        id="itself again",
+    ),
+    pytest.param(
+        "recursion",
+        """
+        static int foo_odd(struct vm_area_struct *vma, int depth);
+
+        static int foo_even(struct vm_area_struct *vma, int depth)
+        {
+                return depth ? foo_odd(vma, depth - 1) : 0;
+        }
+
+        static int foo_odd(struct vm_area_struct *vma, int depth)
+        {
+                return depth ? foo_even(vma, depth - 1) : -EINVAL;
+        }
+        """,
+        "return foo_even(vma, 4);",
+        id="each other",
+    ),
+    pytest.param("helper", "#define foo_map(vma) foo_do_map(vma)", "return foo_map(vma);", id="macro"),
+]
+
+
+@pytest.mark.parametrize(("code", "helper", "body"), REFUSED)
+def test_what_a_helper_does_counts_as_the_hooks(code: str, helper: str, body: str) -> None:
+    result = made(helper, body)
+    assert result.tier is not Tier.COMPLETE, result.new
+    assert code in result.codes
+
+
+def test_a_guard_of_a_helper_is_released_when_it_returns() -> None:
+    helper = """
+        static int foo_ready(struct vm_area_struct *vma)
+        {
+                guard(mutex)(&foo_lock);
+                return vma->vm_pgoff ? -EINVAL : 0;
+        }
+        """
+    result = made(helper, "int ret;\n\nret = foo_ready(vma);\nif (ret)\n        return ret;\nreturn REMAP;")
+    assert result.conversion.reasons == ()
+
+
+def test_a_helper_with_a_name_of_its_own_for_something_else() -> None:
+    helper = """
+        static int foo_fits(struct vm_area_struct *vma, struct foo_desc *desc)
+        {
+                return vma->vm_pgoff > desc->pages ? -EINVAL : 0;
+        }
+        """
+    result = made(helper, "return foo_fits(vma, file->private_data);")
+    assert result.conversion.reasons == ()
+    assert result.new is not None
+    assert "foo_fits(struct vm_area_desc *vm_desc, struct foo_desc *desc)" in result.new
+    assert "return vm_desc->pgoff > desc->pages ? -EINVAL : 0;" in result.new
+
+
+def test_both_arms_of_a_helper_change() -> None:
+    helper = """
+        #ifdef CONFIG_FOO
+        static int foo_fits(struct vm_area_struct *vma)
+        {
+                return vma->vm_pgoff ? -EINVAL : 0;
+        }
+        #else
+        static inline int foo_fits(struct vm_area_struct *vma)
+        {
+                return -ENODEV;
+        }
+        #endif
+        """
+    result = made(helper, "return foo_fits(vma);")
+    assert result.conversion.reasons == ()
+    assert result.new is not None
+    assert result.new.count("foo_fits(struct vm_area_desc *desc)") == 2

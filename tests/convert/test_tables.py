@@ -1,0 +1,442 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The ops tables of a hook: all of them change, or none does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mmapmigrate.convert.conversion import Tier
+from tests.convert.support import SETTING, TABLE, c, convert, hook
+
+HOOK = SETTING + hook("vm_flags_set(vma, VM_IO);\nvma->vm_ops = &foo_vm_ops;\nreturn 0;")
+
+
+def table(text: str) -> str:
+    """The converted text of a table, given as it stands behind a hook."""
+    result = convert(HOOK + "\n" + c(text) + "\n")
+    assert result.conversion.reasons == ()
+    assert result.new is not None
+    return result.new.split("return 0;\n}\n\n")[1].rstrip("\n")
+
+
+def codes(text: str) -> set[str]:
+    """The reasons why a table behind a hook holds the hook back."""
+    result = convert(HOOK + "\n" + c(text) + "\n")
+    assert result.tier is not Tier.COMPLETE, result.new
+    return result.codes
+
+
+MEMBERS = [
+    pytest.param(
+        ".owner = THIS_MODULE,\n.mmap = foo_mmap,\n.open = foo_open,",
+        ".owner = THIS_MODULE,\n.mmap_prepare = foo_mmap_prepare,\n.open = foo_open,",
+        id="spaces",
+    ),
+    pytest.param(
+        ".owner\t\t= THIS_MODULE,\n.mmap\t\t= foo_mmap,\n.unlocked_ioctl\t= foo_ioctl,",
+        ".owner\t\t= THIS_MODULE,\n.mmap_prepare\t= foo_mmap_prepare,\n.unlocked_ioctl\t= foo_ioctl,",
+        id="tabs",
+    ),
+    pytest.param(
+        ".owner\t\t\t= THIS_MODULE,\n.mmap\t\t\t= foo_mmap,",
+        ".owner\t\t\t= THIS_MODULE,\n.mmap_prepare\t\t= foo_mmap_prepare,",
+        id="wide tabs",
+    ),
+    pytest.param(
+        ".open\t= foo_open,\n.mmap\t= foo_mmap,",
+        ".open\t= foo_open,\n.mmap_prepare = foo_mmap_prepare,",
+        id="narrow tabs",
+    ),
+    pytest.param(
+        ".owner          = THIS_MODULE,\n.mmap           = foo_mmap,",
+        ".owner          = THIS_MODULE,\n.mmap_prepare   = foo_mmap_prepare,",
+        id="aligned spaces",
+    ),
+    pytest.param(
+        ".owner =\tTHIS_MODULE,\n.mmap =\t\tfoo_mmap,",
+        ".owner =\tTHIS_MODULE,\n.mmap_prepare =\tfoo_mmap_prepare,",
+        id="tab behind the sign",
+    ),
+    pytest.param(
+        ".owner\t\t=\tTHIS_MODULE,\n.mmap\t\t=\tfoo_mmap,",
+        ".owner\t\t=\tTHIS_MODULE,\n.mmap_prepare\t=\tfoo_mmap_prepare,",
+        id="tabs on both sides",
+    ),
+    pytest.param(
+        ".owner=THIS_MODULE,.mmap=foo_mmap",
+        ".owner=THIS_MODULE,.mmap_prepare=foo_mmap_prepare",
+        id="no spaces",
+    ),
+    pytest.param(
+        ".owner = THIS_MODULE,\n.mmap = foo_mmap",
+        ".owner = THIS_MODULE,\n.mmap_prepare = foo_mmap_prepare",
+        id="last without a comma",
+    ),
+    pytest.param(".mmap = &foo_mmap,", ".mmap_prepare = &foo_mmap_prepare,", id="address"),
+    pytest.param(
+        ".owner = THIS_MODULE, .mmap = foo_mmap, .open = foo_open,",
+        ".owner = THIS_MODULE, .mmap_prepare = foo_mmap_prepare, .open = foo_open,",
+        id="several on a line",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), MEMBERS)
+def test_a_member_is_renamed_in_its_columns(before: str, after: str) -> None:
+    def filled(members: str) -> str:
+        lines = "".join(f"\t{line}\n" for line in members.split("\n"))
+        return f"static const struct file_operations foo_fops = {{\n{lines}}};"
+
+    assert table(filled(before)) == filled(after)
+
+
+TABLES = [
+    pytest.param(
+        """
+        static const struct file_operations foo_fops = {
+                .owner = THIS_MODULE,
+        #ifdef CONFIG_FOO
+                .mmap = foo_mmap,
+        #endif
+        };
+        """,
+        """
+        static const struct file_operations foo_fops = {
+                .owner = THIS_MODULE,
+        #ifdef CONFIG_FOO
+                .mmap_prepare = foo_mmap_prepare,
+        #endif
+        };
+        """,
+        id="in an arm",
+    ),
+    pytest.param(
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static const struct file_operations bar_fops = {
+                .mmap = foo_mmap,
+        };
+        """,
+        """
+        static const struct file_operations foo_fops = {
+                .mmap_prepare = foo_mmap_prepare,
+        };
+
+        static const struct file_operations bar_fops = {
+                .mmap_prepare = foo_mmap_prepare,
+        };
+        """,
+        id="two tables",
+    ),
+    pytest.param(
+        """
+        static const struct file_operations foo_fops[] = {
+                { .mmap = foo_mmap },
+                { .open = foo_open, .mmap = foo_mmap },
+        };
+        """,
+        """
+        static const struct file_operations foo_fops[] = {
+                { .mmap_prepare = foo_mmap_prepare },
+                { .open = foo_open, .mmap_prepare = foo_mmap_prepare },
+        };
+        """,
+        id="array of tables",
+    ),
+    pytest.param(
+        """
+        static struct file_operations foo_fops;
+
+        static void foo_init(void)
+        {
+                foo_fops.mmap = foo_mmap;
+        }
+        """,
+        """
+        static struct file_operations foo_fops;
+
+        static void foo_init(void)
+        {
+                foo_fops.mmap_prepare = foo_mmap_prepare;
+        }
+        """,
+        id="assigned",
+    ),
+    pytest.param(
+        """
+        static const struct file_operations bar_fops = {
+                .mmap = NULL,
+        };
+
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+        """,
+        """
+        static const struct file_operations bar_fops = {
+                .mmap = NULL,
+        };
+
+        static const struct file_operations foo_fops = {
+                .mmap_prepare = foo_mmap_prepare,
+        };
+        """,
+        id="beside a table without",
+    ),
+    pytest.param(
+        """
+        static struct miscdevice foo_misc = {
+                .fops = &(const struct file_operations) {
+                        .mmap = foo_mmap,
+                },
+        };
+        """,
+        """
+        static struct miscdevice foo_misc = {
+                .fops = &(const struct file_operations) {
+                        .mmap_prepare = foo_mmap_prepare,
+                },
+        };
+        """,
+        id="inside another struct",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), TABLES)
+def test_every_table_of_the_hook_changes(before: str, after: str) -> None:
+    assert table(before) == c(after)
+
+
+HELD = [
+    pytest.param(
+        "table-in-macro",
+        """
+        #define FOO_OPS .mmap = foo_mmap
+
+        static const struct file_operations foo_fops = {
+                FOO_OPS,
+        };
+        """,
+        id="in a macro",
+    ),
+    pytest.param(
+        "other-table",
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static const struct v4l2_file_operations foo_v4l2 = {
+                .mmap = foo_mmap,
+        };
+        """,
+        id="another kind of table too",
+    ),
+    pytest.param(
+        "both-hooks",
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+                .mmap_prepare = foo_other,
+        };
+        """,
+        id="both hooks",
+    ),
+    pytest.param(
+        "several-hooks",
+        """
+        static struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static void foo_init(void)
+        {
+                foo_fops.mmap = foo_other;
+        }
+        """,
+        id="another hook at run time",
+    ),
+    pytest.param(
+        "several-hooks",
+        """
+        static struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static void foo_init(void)
+        {
+                foo_fops.mmap = NULL;
+        }
+        """,
+        id="taken away at run time",
+    ),
+    pytest.param(
+        "member-read",
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static bool foo_maps(void)
+        {
+                return foo_fops.mmap;
+        }
+        """,
+        id="read by the file",
+    ),
+    pytest.param(
+        "member-read",
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        int foo_map(struct file *file, struct vm_area_struct *vma)
+        {
+                return foo_fops.mmap(file, vma);
+        }
+        """,
+        id="called by the file",
+    ),
+    pytest.param(
+        "table-copied",
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static void foo_init(struct foo *foo)
+        {
+                foo->fops = foo_fops;
+        }
+        """,
+        id="copied by assignment",
+    ),
+    pytest.param(
+        "table-copied",
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static void foo_init(struct foo *foo)
+        {
+                memcpy(&foo->fops, &foo_fops, sizeof(foo_fops));
+        }
+        """,
+        id="copied by memcpy",
+    ),
+    pytest.param(
+        "table-copied",
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static void foo_init(struct foo *foo)
+        {
+                foo->fops = kmemdup(&foo_fops, sizeof(foo_fops), GFP_KERNEL);
+        }
+        """,
+        id="copied by kmemdup",
+    ),
+    pytest.param(
+        "table-copied",
+        """
+        static struct file_operations foo_fops;
+
+        static void foo_init(const struct file_operations *base)
+        {
+                foo_fops = *base;
+                foo_fops.mmap = foo_mmap;
+        }
+        """,
+        id="made from another",
+    ),
+    pytest.param(
+        "unknown-table",
+        """
+        static void foo_init(struct file_operations *ops)
+        {
+                ops->mmap = foo_mmap;
+        }
+        """,
+        id="set behind a pointer",
+    ),
+    pytest.param(
+        "unknown-table",
+        """
+        struct foo {
+                struct file_operations fops;
+        };
+
+        static void foo_init(struct foo *foo)
+        {
+                foo->fops.mmap = foo_mmap;
+        }
+        """,
+        id="set in a struct",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), HELD)
+def test_one_table_that_cannot_change_holds_all_back(code: str, text: str) -> None:
+    assert code in codes(text)
+
+
+def test_a_suppressed_table_holds_the_others_back() -> None:
+    text = HOOK + TABLE + TABLE.replace("foo_fops", "bar_fops")
+    second = text.index("bar_fops")
+    result = convert(text, suppressed=lambda _path, offset: offset > second)
+    assert "suppressed" in result.codes
+    assert result.new is None
+
+
+def test_a_suppression_elsewhere_does_not() -> None:
+    assert convert(HOOK + TABLE, suppressed=lambda _path, offset: offset == 0).tier is Tier.COMPLETE
+
+
+REACHED = """
+int foo_map(struct foo *foo, struct file *file, struct vm_area_struct *vma)
+{
+        return foo->fops->mmap(file, vma);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        "static struct foo foo_device = {\n        .fops = &foo_fops,\n};",
+        "static void foo_init(struct foo *foo)\n{\n        foo->fops = &foo_fops;\n}",
+    ],
+)
+def test_a_table_that_is_called_by_hand_is_blocked(holder: str, tmp_path: Path) -> None:
+    (tmp_path / "core.c").write_text(
+        "struct foo {\n\tconst struct file_operations *fops;\n};\n" + c(REACHED) + "\n"
+    )
+    text = HOOK + TABLE + "struct foo {\n\tconst struct file_operations *fops;\n};\n" + c(holder) + "\n"
+    path = tmp_path / "foo.c"
+    path.write_text(text)
+    result = convert(text, str(path))
+    assert "by-hand-dispatch" in result.codes
+    assert result.tier is Tier.BLOCKED
+
+
+def test_the_dispatcher_of_drm_prime_is_known_outside_of_a_tree() -> None:
+    text = HOOK + TABLE + "static const struct drm_driver foo_driver = {\n\t.fops = &foo_fops,\n};\n"
+    result = convert(text)
+    assert "by-hand-dispatch" in result.codes
+    assert result.tier is Tier.BLOCKED
+
+
+def test_a_table_of_a_misc_device_is_followed_by_the_vfs_alone() -> None:
+    text = HOOK + TABLE + "static struct miscdevice foo_misc = {\n\t.fops = &foo_fops,\n};\n"
+    assert convert(text).tier is Tier.COMPLETE

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The vm_ops that a hook sets: a close that runs after a failed action, a mapped that runs at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.convert.support import complete, convert, driver, refused
+
+CLOSE = """
+static const struct vm_operations_struct bar_vm_ops = {
+        .open = bar_open,
+        .close = bar_close,
+};
+"""
+
+MAPPED = """
+static const struct vm_operations_struct bar_vm_ops = {
+        .mapped = bar_mapped,
+        .close = bar_close,
+};
+"""
+
+FAULT = """
+static const struct vm_operations_struct bar_vm_ops = {
+        .fault = bar_fault,
+};
+"""
+
+COPIED = "void bar_init(void)\n{\n        bar_vm_ops = bar_default_ops;\n}"
+
+SET = "vma->vm_ops = &bar_vm_ops;\n"
+
+
+@pytest.mark.parametrize("before", [FAULT, CLOSE])
+def test_without_an_action_nothing_fails_behind_the_hook(before: str) -> None:
+    assert complete(SET + "vm_flags_set(vma, VM_IO);\nreturn 0;", before)
+
+
+def test_ops_without_close_and_mapped_go_with_an_action() -> None:
+    assert complete(SET + "return REMAP;", FAULT)
+
+
+ASSIGNED = [
+    pytest.param("vma->vm_ops = &bar_vm_ops;\n", id="by address"),
+    pytest.param("vma->vm_ops = (&bar_vm_ops);\n", id="parentheses"),
+    pytest.param(
+        "const struct vm_operations_struct *ops = &bar_vm_ops;\n\nvma->vm_ops = ops;\n", id="by a local"
+    ),
+    pytest.param("vma->vm_ops = foo_closed ? &bar_vm_ops : &foo_vm_ops;\n", id="chosen"),
+    pytest.param(
+        "if (foo_closed)\n        vma->vm_ops = &bar_vm_ops;\nelse\n        vma->vm_ops = &foo_vm_ops;\n",
+        id="on one path",
+    ),
+    pytest.param(
+        "vma->vm_ops = &foo_vm_ops;\nif (foo_closed)\n        vma->vm_ops = &bar_vm_ops;\n", id="set again"
+    ),
+]
+
+
+@pytest.mark.parametrize("body", ASSIGNED)
+def test_a_close_beside_an_action_is_a_reason(body: str) -> None:
+    assert "close-after-failure" in refused(body + "return REMAP;", CLOSE)
+
+
+@pytest.mark.parametrize("body", ASSIGNED)
+def test_a_mapped_is_a_reason_in_any_case(body: str) -> None:
+    assert "mapped-starts" in refused(body + "vm_flags_set(vma, VM_IO);\nreturn 0;", MAPPED)
+    assert {"mapped-starts", "close-after-failure"} & refused(body + "return REMAP;", MAPPED)
+
+
+TABLES = [
+    pytest.param(
+        "close-after-failure",
+        FAULT + "void bar_init(void)\n{\n        bar_vm_ops.close = bar_close;\n}\n",
+        id="set at run time",
+    ),
+    pytest.param(
+        "close-after-failure",
+        FAULT.replace("};", "#ifdef CONFIG_FOO\n        .close = bar_close,\n#endif\n};"),
+        id="in an arm",
+    ),
+    pytest.param(
+        "close-after-failure",
+        "#ifdef CONFIG_FOO\n" + CLOSE + "#else\n" + FAULT + "#endif",
+        id="one of two tables",
+    ),
+    pytest.param(
+        "close-after-failure",
+        "#ifdef CONFIG_FOO\n" + FAULT + "#else\n" + CLOSE + "#endif",
+        id="other of two tables",
+    ),
+    pytest.param(
+        "vm-ops-elsewhere", "extern const struct vm_operations_struct bar_vm_ops;", id="nowhere in reach"
+    ),
+    pytest.param(
+        "vm-ops-elsewhere",
+        "static const struct vm_operations_struct bar_vm_ops = { bar_open, bar_close };",
+        id="members without names",
+    ),
+    pytest.param(
+        "vm-ops-elsewhere",
+        "static const struct vm_operations_struct bar_vm_ops = {\n        close: bar_close,\n};",
+        id="old GNU style",
+    ),
+    pytest.param(
+        "vm-ops-elsewhere", "static struct vm_operations_struct bar_vm_ops;\n" + COPIED, id="copied"
+    ),
+    pytest.param("vm-ops-elsewhere", FAULT.replace(" const", "") + COPIED, id="written over"),
+    pytest.param(
+        "vm-ops-elsewhere",
+        "#define BAR(n) const struct vm_operations_struct n = { .close = foo }\nstatic BAR(bar_vm_ops);",
+        id="by a macro",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "before"), TABLES)
+def test_a_table_is_read_in_each_form(code: str, before: str) -> None:
+    assert code in refused(SET + "return REMAP;", before)
+
+
+UNKNOWN = [
+    pytest.param("vma->vm_ops = foo_ops_of(file);\n", id="from a call"),
+    pytest.param("struct foo *foo = file->private_data;\n\nvma->vm_ops = foo->vm_ops;\n", id="from a struct"),
+    pytest.param("vma->vm_ops = &foo_tables[1];\n", id="element of an array"),
+    pytest.param("vma->vm_ops = &foo_type.vm_ops;\n", id="member of a struct"),
+    pytest.param("vma->vm_ops = foo_ops;\n", id="by a pointer"),
+]
+
+
+@pytest.mark.parametrize("body", UNKNOWN)
+def test_a_table_that_is_not_known_is_a_reason(body: str) -> None:
+    assert "vm-ops-elsewhere" in refused(body + "vm_flags_set(vma, VM_IO);\nreturn 0;")
+    assert "vm-ops-elsewhere" in refused(body + "return REMAP;")
+
+
+@pytest.mark.parametrize(
+    "body", ["vma->vm_ops = NULL;\n", "vma->vm_ops = foo_closed ? &foo_vm_ops : NULL;\n"]
+)
+def test_no_ops_make_the_mapping_anonymous(body: str) -> None:
+    assert "no-vm-ops" in refused(body + "vm_flags_set(vma, VM_IO);\nreturn 0;")
+
+
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [(FAULT, set()), (CLOSE, {"close-after-failure"}), (MAPPED, {"mapped-starts", "close-after-failure"})],
+)
+def test_a_table_of_another_file_of_the_folder_is_read(table: str, codes: set[str], tmp_path: Path) -> None:
+    (tmp_path / "ops.c").write_text(table.replace("static ", ""))
+    text = driver(SET + "return REMAP;", "extern const struct vm_operations_struct bar_vm_ops;")
+    result = convert(text, str(tmp_path / "foo.c"))
+    assert result.codes <= codes
+    assert bool(result.codes) is bool(codes)
+
+
+def test_the_kernels_own_table_has_neither() -> None:
+    assert complete("vma->vm_ops = &generic_file_vm_ops;\nreturn 0;")
