@@ -17,8 +17,11 @@ from mmapmigrate.syntax.nodes import enclosing_statement
 _COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.S)
 
 
-def comment_edits(hook: HookSource) -> list[Edit]:
-    """Turn ``@vma:`` into ``@desc:`` and drop ``@file:`` in the comment right above the hook."""
+def comment_edits(hook: HookSource, *, alone: bool = True) -> list[Edit]:
+    """Turn ``@vma:`` into ``@desc:`` in the comment right above the hook.
+
+    The descriptions of the other parameters go where the descriptor stands ``alone`` in the new head.
+    """
     data = hook.data
     start = hook.function.node.start_byte
     end = len(data[:start].rstrip())
@@ -35,7 +38,7 @@ def comment_edits(hook: HookSource) -> list[Edit]:
         data[begin:end],
         re.M,
     ):
-        if found[1].decode() in names - {hook.vma}:
+        if alone and found[1].decode() in names - {hook.vma}:
             gone.append((begin + found.start(), begin + found.end()))
     edits += [Edit(start, stop, b"") for start, stop in gone]
     for found in re.finditer(rb"@%s\b" % re.escape(hook.vma.encode()), data[begin:end]):

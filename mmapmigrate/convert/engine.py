@@ -259,11 +259,12 @@ class Converter:
         for member in members:
             member.name_helpers(file)
         for plan in plans:
-            own = [*plan.edits(), *(local_edits(plan) if plan.hook.function.name == handler else ())]
+            is_hook = plan.hook.function.name == handler
+            own = [*plan.edits(), *(local_edits(plan) if is_hook else ())]
             span = plan.hook.function.node
             own = keep_comments(plan.hook, own)
             own += layout.realign(data, own, span.start_byte, span.end_byte)
-            edits += own + comment_edits(plan.hook) + brace_edits(plan)
+            edits += own + comment_edits(plan.hook, alone=is_hook) + brace_edits(plan)
         edits += self._renames(file, handler, new, plans[0].hook.desc)
         for member in members:
             edits += member.helper_edits(file)

@@ -247,3 +247,15 @@ def test_both_arms_of_a_helper_change() -> None:
     assert result.conversion.reasons == ()
     assert result.new is not None
     assert result.new.count("foo_fits(struct vm_area_desc *desc)") == 2
+
+
+def test_the_comment_of_a_helper_keeps_its_other_parameters() -> None:
+    comment = """
+        /**
+         * foo_map() - map a foo
+         * @foo: the foo
+         * @vma: the area
+         */"""
+    result = made(comment + MAP, RETURNED[0])
+    assert result.new is not None
+    assert " * @foo: the foo\n * @desc: the area\n */" in result.new
