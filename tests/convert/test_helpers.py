@@ -255,7 +255,8 @@ def test_the_comment_of_a_helper_keeps_its_other_parameters() -> None:
          * foo_map() - map a foo
          * @foo: the foo
          * @vma: the area
-         */"""
-    result = made(comment + MAP, RETURNED[0])
+         */
+        """
+    result = made(f"{c(comment)}\n{c(MAP)}", RETURNED[0])
     assert result.new is not None
     assert " * @foo: the foo\n * @desc: the area\n */" in result.new
