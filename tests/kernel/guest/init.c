@@ -72,7 +72,7 @@ static void print(const char *key, const char *value)
 		snprintf(last, sizeof(last), "%s", value);
 }
 
-/* Another process has printed in between. */
+/* Another process has printed in between, or a new transcript begins. */
 static void forget_last(void)
 {
 	last[0] = '\0';
@@ -613,6 +613,7 @@ static void run_module(char *line)
 	suffixes = strsep(&line, ";");
 	file = line;
 	printf("@module %s\n", module);
+	forget_last();
 	drain_log(NULL);
 	say("load", "%s", result(load(module, parameters)));
 	if (file && *file) {
