@@ -42,9 +42,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.kernel.withdrawn import withdrawn
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
-from mmapmigrate.model.renamed import renamed
 from mmapmigrate.model.unknown_names import UnknownName, unknown_names
 
 RULE = Rule(
@@ -212,10 +212,11 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _remedy(api: KernelApi, unknown: UnknownName) -> str:
-    known = renamed().get((unknown.struct, unknown.name))
+    if not api.has_mmap_prepare:
+        return f"Linux {api.release} has no mmap_prepare"
+    known = withdrawn(api, unknown.name, unknown.struct)
     if known is None:
         return "see `mmapmigrate api` for what this kernel has"
-    offered = " or ".join(known.offered(api))
-    if not offered:
-        return known.note or "this kernel has nothing in its stead"
-    return f"use {offered}: {known.note}" if known.note else f"use {offered}"
+    offers = " or ".join(known.offers)
+    advice = f"use {offers}" if offers else "no name replaces it in this kernel"
+    return f"{advice}; {known.name} {known.note}"

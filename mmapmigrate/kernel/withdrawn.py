@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Names that once were, or were to be, part of the mmap_prepare API, and what replaced them.
+"""Names that once were, or were to be, part of the mmap_prepare API or beside it, and what replaced them.
 
 The table (withdrawn.toml) was compiled from the releases 6.16 to 7.3 and from the series posted for them. It
 never decides that a name is wrong: the target kernel does, by lacking it.
@@ -21,16 +21,26 @@ VM_OPS = "vm_operations_struct"
 DESC = "vm_area_desc"
 ACTION = "mmap_action"
 
+_VM_OPS_MARK = "vm_ops->"
+
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """One row: ``struct`` is "" for functions and enumerators; ``note`` a clause that follows the name."""
+    """One row: ``struct`` is "" for functions and enumerators; ``note`` a clause that follows the name.
+
+    ``replacements``, best first, are of the row's own kind and struct, or callbacks written ``vm_ops->name``.
+    """
 
     name: str
     kind: str
     struct: str
     replacements: tuple[str, ...]
     note: str
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """The replacements as prose writes them: functions with parentheses."""
+        return tuple(f"{one}()" if self.kind == "function" else one for one in self.replacements)
 
 
 @cache
@@ -51,12 +61,14 @@ def withdrawn(api: KernelApi, name: str, struct: str = "") -> Withdrawn | None:
 
     ``struct`` is the tag of the struct whose field or member ``name`` is; for fields of mmap_action ``name``
     may be a path (``remap.addr``). None for a name that the kernel has or that the table does not know, and
-    for any name where the kernel has no mmap_prepare at all.
+    for any function where the kernel has no mmap_prepare at all, since none is looked for there.
     """
     row = withdrawn_names().get((struct, name))
-    if row is None or not api.has_mmap_prepare or _has(api, name, struct, row.kind):
+    if row is None or _has(api, name, struct, row.kind):
         return None
-    offered = tuple(one for one in row.replacements if _has_anywhere(api, one, struct, row.kind))
+    if row.kind == "function" and not api.has_mmap_prepare:
+        return None
+    offered = tuple(one for one in row.replacements if _offered(api, one, row))
     return Withdrawn(row.name, row.kind, row.struct, offered, row.note)
 
 
@@ -72,6 +84,10 @@ def _has(api: KernelApi, name: str, struct: str, kind: str) -> bool:
     return any(name == one.prepare or (name == one.member and not one.removed) for one in own)
 
 
-def _has_anywhere(api: KernelApi, name: str, struct: str, kind: str) -> bool:
-    """Whether ``name`` exists beside the old name or in vm_operations_struct, where replacements lie."""
-    return _has(api, name, struct, kind) or name in api.vm_ops_fields
+def _offered(api: KernelApi, name: str, row: Withdrawn) -> bool:
+    """Whether the kernel has the replacement; of functions only one that no configuration lacks."""
+    if name.startswith(_VM_OPS_MARK):
+        return name.removeprefix(_VM_OPS_MARK) in api.vm_ops_fields
+    if row.kind == "function" and name in api.helpers:
+        return api.has(name)
+    return _has(api, name, row.struct, row.kind)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.kernel.withdrawn import withdrawn
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
-from mmapmigrate.model.renamed import renamed
 from mmapmigrate.model.sites import member_sites
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.unit import ItemKind
@@ -37,7 +37,7 @@ def unknown_names(file: FileModel, api: KernelApi, project: Project) -> Iterator
     yield from _helpers(file, api, project)
     yield from _desc_fields(file, api)
     yield from _vm_ops_members(file, api)
-    yield from _hooks(file)
+    yield from _hooks(file, api)
 
 
 def _helpers(file: FileModel, api: KernelApi, project: Project) -> Iterator[UnknownName]:
@@ -107,7 +107,8 @@ def _vm_ops_members(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
                 yield UnknownName(member, text.tokens[at].start, text.tokens[at].end, "vm_operations_struct")
 
 
-def _hooks(file: FileModel) -> Iterator[UnknownName]:
+def _hooks(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
+    """Hooks that were proposed and that the kernel never got, or lost."""
     for entry in file.entries():
-        if entry.struct == "file_operations" and (entry.struct, entry.member) in renamed():
+        if entry.struct and withdrawn(api, entry.member, entry.struct):
             yield UnknownName(entry.member, entry.member_start, entry.member_end, entry.struct)

@@ -87,6 +87,12 @@ def test_members_of_a_vm_operations_struct() -> None:
     assert unknown(table.replace("MEMBER", "mapped")) == []
 
 
+def test_a_hook_that_was_never_merged() -> None:
+    table = "static const struct STRUCT foo_ops = {\n\t.mmap_prepare = f,\n\t.mmap_complete = g,\n};\n"
+    assert unknown(table.replace("STRUCT", "file_operations")) == [("file_operations", "mmap_complete")]
+    assert unknown(table.replace("STRUCT", "foo_operations")) == []
+
+
 def test_members_of_a_struct_inside_another_initialiser_are_not_its_own() -> None:
     code = "static const struct vm_operations_struct foo_vm_ops = {\n\t.open = F({ .unmapped = 1 }),\n};\n"
     assert unknown(code) == []
