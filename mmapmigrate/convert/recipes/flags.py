@@ -400,13 +400,15 @@ def _bits(plan: Plan, call: Node, what: str, bits: list[str]) -> None:
 def _assign(plan: Plan, place: Node, target: Node, value: Node) -> None:
     """``flags = E``: a change when E is the old flags with some set or cleared, else the whole word."""
     value = inner(value)
+    added = _added(plan, value)
+    if added is not None and mask_of(plan, added).translates and not mask_of(plan, added).masks:
+        plan.claim_below(value)
+        plan.replace(target, _change_text(plan, place, "set", mask_of(plan, added)))
+        _note(plan, place, "set", frozenset(added))
+        return
     if value.type == "binary_expression":
         left, right, symbol = inner(field(value, "left")), inner(field(value, "right")), operator(value)
         if plan.values.is_field(left, "vm_flags") and left.type == "field_expression":
-            if symbol == "|" and names_of(plan, right) is not None:
-                plan.claim_below(left)
-                _change(plan, place, target, "set", right)
-                return
             if symbol == "&" and right.type == "unary_expression" and operator(right) == "~":
                 plan.claim_below(left)
                 _change(plan, place, target, "clear", field(right, "argument"))
@@ -415,6 +417,21 @@ def _assign(plan: Plan, place: Node, target: Node, value: Node) -> None:
         plan.refuse(place, "flags-value", "this kernel has no legacy_to_vma_flags()", Tier.BLOCKED)
     plan.replace(target, lambda: f"{plan.hook.desc}->vma_flags = legacy_to_vma_flags({plan.render(value)})")
     _note(plan, place, "assign", None)
+
+
+def _added(plan: Plan, value: Node) -> tuple[str, ...] | None:
+    """The flags that ``vma->vm_flags | A | B`` adds, None when ``value`` is anything else."""
+    value = inner(value)
+    if value.type != "binary_expression" or operator(value) != "|":
+        return None
+    left, right = inner(field(value, "left")), inner(field(value, "right"))
+    more = names_of(plan, right)
+    if more is None:
+        return None
+    if left.type == "field_expression" and plan.values.is_field(left, "vm_flags"):
+        return more
+    before = _added(plan, left)
+    return None if before is None else before + more
 
 
 def _note(plan: Plan, node: Node, what: str, names: frozenset[str] | None) -> None:
