@@ -160,6 +160,40 @@ REFUSED = [
     pytest.param(
         "page-on-stack",
         """
+        struct page *page = virt_to_page(foo_memory);
+
+        return vm_map_pages_zero(vma, &page, 1);
+        """,
+        id="address of a local",
+    ),
+    pytest.param(
+        "page-on-stack",
+        """
+        struct foo *foo = file->private_data;
+        struct page *one[1];
+        struct page **pages = foo->pages;
+
+        if (foo_one)
+                pages = one;
+        return vm_map_pages_zero(vma, pages, 1);
+        """,
+        id="array on the stack on one path",
+    ),
+    pytest.param(
+        "page-on-stack",
+        """
+        struct foo local;
+        struct foo *foo = &local;
+
+        if (foo_fill(foo))
+                return -EINVAL;
+        return vm_map_pages_zero(vma, foo->pages, 1);
+        """,
+        id="struct on the stack by a pointer",
+    ),
+    pytest.param(
+        "page-on-stack",
+        """
         struct foo foo;
 
         if (foo_fill(&foo))

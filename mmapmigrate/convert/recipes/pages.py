@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.hook import Local
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.outcome import Outcome, failure_of, outcome_of
@@ -83,8 +84,9 @@ def _mapped(plan: Plan, call: Node, name: str, given: list[Node]) -> None:
         return f"if ({test})\n{lead}\treturn {errno};\n"
 
     def array() -> str:
-        text = _operand(plan, given[1])
-        return text if name == "vm_map_pages_zero" else f"{text} + {desc}->pgoff"
+        if name == "vm_map_pages_zero":
+            return plan.render(given[1])
+        return f"{_operand(plan, given[1])} + {desc}->pgoff"
 
     action = Action(call, ACTION, None, outcome.override, outcome.settled, late_prot=True)
     emit_action(plan, action, outcome, f"{ACTION}_full", [array], before=[checked])
@@ -269,25 +271,55 @@ def _outcome(plan: Plan, call: Node, name: str) -> Outcome | None:
 
 def _outlives(plan: Plan, call: Node, pages: Node) -> bool:
     """Refuse an array, or a struct that holds one, that lives on the hook's own stack."""
-    node = bare(plan.values.resolve(pages))
-    while node.type in ("field_expression", "subscript_expression", "pointer_expression"):
-        if node.type == "field_expression" and operator(node) == "->":
-            return True
-        if node.type == "pointer_expression" and operator(node) == "*":
-            return True
-        if node.type == "subscript_expression":
-            base = plan.hook.locals.get(plan.hook.text(inner(field(node, "argument"))))
-            if base is not None and "[]" not in base.type:
-                return True
-        node = bare(field(node, "argument"))
-    local = plan.hook.locals.get(plan.hook.text(node)) if node.type == "identifier" else None
-    if local is None or (local.type.endswith("*") and "[]" not in local.type and node.id != bare(pages).id):
+    if not _points_to_stack(plan, pages, 0):
         return True
-    if local.type.count("*") >= 2 and "[]" not in local.type:
-        return True
-    message = f"`{local.name}` is on the hook's own stack, which is gone when the action runs"
+    text = " ".join(plan.hook.text(pages).split())
+    message = f"`{text}` is on the hook's own stack, which is gone when the action runs"
     plan.refuse(call, "page-on-stack", message, Tier.BLOCKED)
     return False
+
+
+def _points_to_stack(plan: Plan, pointer: Node, depth: int) -> bool:
+    """Whether the value of an expression may lead to the hook's own stack."""
+    node = bare(pointer)
+    if depth > 8:
+        return True
+    if node.type == "identifier":
+        local = plan.hook.locals.get(plan.hook.text(node))
+        if local is None:
+            return False
+        if "[]" in local.type:
+            return not _is_static(plan, local)
+        return any(_points_to_stack(plan, value, depth + 1) for value in local.definitions)
+    if node.type == "pointer_expression" and operator(node) == "&":
+        return _is_on_stack(plan, field(node, "argument"), depth + 1)
+    if node.type == "field_expression":
+        # The member may be an array in the struct itself.
+        follow = _points_to_stack if operator(node) == "->" else _is_on_stack
+        return follow(plan, field(node, "argument"), depth + 1)
+    if node.type in ("subscript_expression", "binary_expression", "conditional_expression"):
+        return any(_points_to_stack(plan, child, depth + 1) for child in node.named_children)
+    return False
+
+
+def _is_on_stack(plan: Plan, place: Node, depth: int) -> bool:
+    """Whether an lvalue is memory of the hook's own stack."""
+    node = bare(place)
+    if node.type == "identifier":
+        name = plan.hook.text(node)
+        local = plan.hook.locals.get(name)
+        if local is None:
+            return any(parameter.name == name for parameter in plan.hook.function.parameters)
+        return not _is_static(plan, local)
+    if node.type == "field_expression" and operator(node) == ".":
+        return _is_on_stack(plan, field(node, "argument"), depth + 1)
+    if node.type in ("field_expression", "subscript_expression", "pointer_expression"):
+        return _points_to_stack(plan, field(node, "argument"), depth + 1)
+    return False
+
+
+def _is_static(plan: Plan, local: Local) -> bool:
+    return "static" in plan.hook.text(local.declaration).split()
 
 
 def _operand(plan: Plan, node: Node) -> str:
