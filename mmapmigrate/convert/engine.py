@@ -78,7 +78,7 @@ class Converter:
 
     def _convert(self, home: FileModel, handler: str, asked: FileModel) -> Conversion:
         """The conversion of ``handler``, defined in ``home`` if anywhere, for a table of ``asked``."""
-        functions = [function for function in home.functions(handler) if function.vma_parameter()]
+        functions = [function for function in home.functions(handler) if function.takes_vma]
         others = named_in(self._project, home, handler, asked.path) if functions else ()
         files = {file.path: file for file in (home, *others)}
         entries = {path: [e for e in file.entries() if e.handler == handler] for path, file in files.items()}

@@ -191,7 +191,7 @@ def _folded(text: str) -> str:
 
 def hook_functions(file: FileModel, name: str) -> Sequence[Function]:
     """The definitions of a hook in a file: those of that name that take a VMA."""
-    return [function for function in file.functions(name) if function.vma_parameter()]
+    return [function for function in file.functions(name) if function.takes_vma]
 
 
 __all__ = ["HookSource", "Local", "hook_functions", "walk"]

@@ -17,14 +17,14 @@ def home_of(project: Project, file: FileModel, name: str) -> FileModel:
 
     A hook that is not defined where its table stands is looked for in the folder of the table and below.
     """
-    if any(function.vma_parameter() for function in file.functions(name)):
+    if any(function.takes_vma for function in file.functions(name)):
         return file
     homes = []
     for path in project.mentioning(name, [_folder(file.path)]):
         if path == file.path or not path.endswith(".c"):
             continue
         other = project.file(path)
-        if any(function.vma_parameter() and not function.static for function in other.functions(name)):
+        if any(function.takes_vma and not function.static for function in other.functions(name)):
             homes.append(other)
     return homes[0] if len(homes) == 1 else file
 
@@ -32,10 +32,10 @@ def home_of(project: Project, file: FileModel, name: str) -> FileModel:
 def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[FileModel, ...]:
     """The other files that name the hook ``name`` of ``home``, which a table of the file ``asked`` wants.
 
-    A static hook has none. Else it is every file of the folders of both, and of the whole tree when a header
-    of include/ declares the name, or none of those folders does.
+    A static hook of a .c file has none. Else it is every file of the folders of both, and of the whole tree
+    when a header of include/ declares the name, or none of those folders does.
     """
-    if all(function.static for function in home.functions(name)):
+    if not home.path.endswith(".h") and all(function.static for function in home.functions(name)):
         return ()
     scope = sorted({_folder(home.path), _folder(asked)})
     if project.root is not None:

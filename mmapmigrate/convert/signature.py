@@ -59,6 +59,9 @@ def local_edits(plan: Plan) -> list[Edit]:
     if not lines:
         return []
     start = hook.body.start_byte + 1
+    if "\n" not in hook.text(hook.body):
+        # A function on one line stays on one.
+        return [Edit(start, start, "".join(f" {line}" for line in lines).encode())]
     first = next((child for child in hook.body.named_children if child.type != "comment"), None)
     lead = "\t" if first is None else plan.lead(first)
     text = "".join(f"\n{lead}{line}" for line in lines)

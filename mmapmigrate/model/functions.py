@@ -43,12 +43,18 @@ class Function:
     name_end: int
     conditions: tuple[Condition, ...] = ()
 
+    @property
+    def takes_vma(self) -> bool:
+        """Whether a parameter of it is a ``struct vm_area_struct *``, named or not."""
+        return any(_is_vma(parameter) for parameter in self.parameters)
+
     def vma_parameter(self) -> str | None:
         """The name of its ``struct vm_area_struct *`` parameter, or None."""
-        for parameter in self.parameters:
-            if _QUALIFIER.sub("", parameter.type) == "structvm_area_struct*":
-                return parameter.name or None
-        return None
+        return next((parameter.name or None for parameter in self.parameters if _is_vma(parameter)), None)
+
+
+def _is_vma(parameter: FunctionParameter) -> bool:
+    return _QUALIFIER.sub("", parameter.type) == "structvm_area_struct*"
 
 
 def functions_in(unit: SourceUnit, item: Item) -> Iterator[Function]:

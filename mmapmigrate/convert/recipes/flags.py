@@ -406,17 +406,25 @@ def _assign(plan: Plan, place: Node, target: Node, value: Node) -> None:
         plan.replace(target, _change_text(plan, place, "set", mask_of(plan, added)))
         _note(plan, place, "set", frozenset(added))
         return
-    if value.type == "binary_expression":
-        left, right, symbol = inner(field(value, "left")), inner(field(value, "right")), operator(value)
-        if plan.values.is_field(left, "vm_flags") and left.type == "field_expression":
-            if symbol == "&" and right.type == "unary_expression" and operator(right) == "~":
-                plan.claim_below(left)
-                _change(plan, place, target, "clear", field(right, "argument"))
-                return
+    taken = _taken_away(plan, value)
+    if taken is not None:
+        plan.claim_below(field(value, "left"))
+        _change(plan, place, target, "clear", taken)
+        return
     if not plan.api.has("legacy_to_vma_flags"):
         plan.refuse(place, "flags-value", "this kernel has no legacy_to_vma_flags()", Tier.BLOCKED)
     plan.replace(target, lambda: f"{plan.hook.desc}->vma_flags = legacy_to_vma_flags({plan.render(value)})")
     _note(plan, place, "assign", None)
+
+
+def _taken_away(plan: Plan, value: Node) -> Node | None:
+    """The mask M of ``vma->vm_flags & ~M``, None when ``value`` is anything else."""
+    if value.type != "binary_expression" or operator(value) != "&":
+        return None
+    left, right = inner(field(value, "left")), inner(field(value, "right"))
+    own = left.type == "field_expression" and plan.values.is_field(left, "vm_flags")
+    inverted = right.type == "unary_expression" and operator(right) == "~"
+    return field(right, "argument") if own and inverted else None
 
 
 def _added(plan: Plan, value: Node) -> tuple[str, ...] | None:
