@@ -260,12 +260,13 @@ class Converter:
             member.name_helpers(file)
         for plan in plans:
             is_hook = plan.hook.function.name == handler
-            own = [*plan.edits(), *(local_edits(plan) if is_hook else ())]
+            own = [*plan.edits(), *local_edits(plan, is_hook)]
             span = plan.hook.function.node
             own = keep_comments(plan.hook, own)
             own += layout.realign(data, own, span.start_byte, span.end_byte)
             edits += own + comment_edits(plan.hook, alone=is_hook) + brace_edits(plan)
-        edits += self._renames(file, handler, new, plans[0].hook.desc)
+        names = {plan.hook.function.name_start: plan.hook.desc for plan in plans}
+        edits += self._renames(file, handler, new, plans[0].hook.desc, names)
         for member in members:
             edits += member.helper_edits(file)
         edits = _wrapped(data, edits, plans)
@@ -282,18 +283,24 @@ class Converter:
         edits += self._renames(file, handler, new, hook.hook.desc)
         return _as_written(file.unit.source.data, edits)
 
-    def _renames(self, file: FileModel, handler: str, new: str, desc: str) -> list[Edit]:
-        """The definition, prototypes, comments and macros of ``file`` that spell the hook's name."""
+    def _renames(
+        self, file: FileModel, handler: str, new: str, desc: str, own: Mapping[int, str] | None = None
+    ) -> list[Edit]:
+        """The definitions, prototypes, comments and macros of ``file`` that spell the hook's name.
+
+        ``desc`` names the descriptor, but in a definition for whose name's offset ``own`` has another.
+        """
         edits: list[Edit] = []
         for mention in mentions(file, handler):
             if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE) and mention.node is not None:
-                edits += head_edits(file.unit.source.data, mention.node, new, desc)
+                name = (own or {}).get(mention.offset, desc)
+                edits += head_edits(file.unit.source.data, mention.node, new, name)
             elif mention.kind in _SPELLED:
                 edits.append(Edit(mention.offset, mention.offset + len(handler), new.encode()))
             alias = self._aliased(file, handler, mention) if mention.kind is MentionKind.ALIAS_MACRO else None
             if alias is not None:
-                at, name, counterpart = alias
-                edits.append(Edit(at, at + len(name), counterpart.encode()))
+                at, old, counterpart = alias
+                edits.append(Edit(at, at + len(old), counterpart.encode()))
         return edits
 
     def _through_gate(

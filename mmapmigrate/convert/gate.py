@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.strict import Strict, strict_parse
 from mmapmigrate.model.file import FileModel, Function
@@ -13,6 +14,9 @@ from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
 from mmapmigrate.syntax.nodes import find_all
 from mmapmigrate.syntax.source import SourceFile
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 Recheck = Callable[[str, bytes], Sequence[tuple[str, int, str]]]
 
@@ -72,6 +76,9 @@ def _function_problem(file: FileModel, after: FileModel, old: str, new: str, not
         if re.search(rb"(?<![\w.>])%s\b" % re.escape(vma.encode()), code):
             return f"leaves a use of `{vma}` in {new}()"
         lost = _lost_name(file, origin, after, function)
+        foreign = _foreign_name(file, origin, after, function)
+        if foreign is not None:
+            return f"brings `{foreign}` into {new}(), which does not declare it"
         if lost is not None:
             return f"leaves `{lost}` in {new}(), which does not declare it any more"
         was = strict_parse(file, origin)
@@ -88,21 +95,34 @@ def _lost_name(file: FileModel, origin: Function, after: FileModel, function: Fu
     gone = _declared(file, origin) - _declared(after, function)
     if not gone:
         return None
-    data = after.unit.source.data
+    return next((name for name in sorted(_spelled(after, function)) if name in gone), None)
+
+
+def _foreign_name(file: FileModel, origin: Function, after: FileModel, function: Function) -> str | None:
+    """A variable of the new function that neither the old one spells nor the new one declares."""
+    known = _spelled(file, origin) | _declared(after, function)
     for node in find_all(function.body, "identifier"):
-        name = data[node.start_byte : node.end_byte].decode("latin-1")
-        if name in gone:
+        parent, name = node.parent, _text(after, node)
+        callee = None if parent is None else parent.child_by_field_name("function")
+        if name not in known and not name.isupper() and (callee is None or callee.id != node.id):
             return name
     return None
 
 
+def _spelled(file: FileModel, function: Function) -> set[str]:
+    return {_text(file, node) for node in find_all(function.body, "identifier")}
+
+
+def _text(file: FileModel, node: Node) -> str:
+    return file.unit.source.data[node.start_byte : node.end_byte].decode("latin-1")
+
+
 def _declared(file: FileModel, function: Function) -> set[str]:
     """The names of a function's parameters and locals."""
-    data = file.unit.source.data
     names = {parameter.name for parameter in function.parameters}
     for declaration in find_all(function.body, "declaration"):
         for declarator in declaration.children_by_field_name("declarator"):
             name = declarator_name(declarator)
             if name is not None:
-                names.add(data[name.start_byte : name.end_byte].decode("latin-1"))
+                names.add(_text(file, name))
     return names

@@ -8,16 +8,20 @@ stays, and a twin that takes the descriptor stands behind it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.comments import keep_comments
 from mmapmigrate.convert.naming import MentionKind, mentions, prepared
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.signature import helper_edits
+from mmapmigrate.convert.signature import helper_edits, local_edits
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.edit import Edit, apply_edits
 from mmapmigrate.syntax.nodes import field as child
 from mmapmigrate.syntax.nodes import find_all
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 
 @dataclass
@@ -62,13 +66,15 @@ class ConversionSet:
         for name, plans in self.helpers.items():
             if name in self.kept:
                 continue
-            plan, new = plans[0], self.names[name]
+            new = self.names[name]
+            defined = {plan.hook.function.name_start: plan for plan in plans}
             for mention in mentions(file, name):
                 if (
                     mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE)
                     and mention.node is not None
                 ):
-                    edits += helper_edits(plan, mention.node, new)
+                    plan = defined.get(mention.offset, plans[0])
+                    edits += _head(file.unit.source.data, plan, mention.node, new)
                 elif mention.kind is MentionKind.COMMENT and new != name:
                     edits.append(Edit(mention.offset, mention.offset + len(name), new.encode()))
         return edits
@@ -82,10 +88,18 @@ class ConversionSet:
         return edits
 
 
+def _head(data: bytes, plan: Plan, declarator: Node, name: str) -> list[Edit]:
+    """The edits of a helper's head, with its other lines kept in line."""
+    edits = helper_edits(plan, declarator, name)
+    line = data.rfind(b"\n", 0, declarator.start_byte) + 1
+    return edits + layout.realign(data, edits, line, declarator.end_byte)
+
+
 def _twin(data: bytes, plan: Plan, name: str) -> Edit:
     node = plan.hook.function.node
     declarator = next(find_all(child(node, "declarator"), "function_declarator"), child(node, "declarator"))
     own = [*keep_comments(plan.hook, plan.edits()), *helper_edits(plan, declarator, name)]
+    own += local_edits(plan, is_hook=False)
     own += layout.realign(data, own, node.start_byte, node.end_byte)
     shifted = [Edit(e.start - node.start_byte, e.end - node.start_byte, e.text) for e in own]
     old = data[node.start_byte : node.end_byte]

@@ -48,12 +48,17 @@ def helper_edits(plan: Plan, declarator: Node, new: str) -> list[Edit]:
     return edits
 
 
-def local_edits(plan: Plan) -> list[Edit]:
-    """Declare what the new body needs at its top: the file, and what recipes asked for."""
+def local_edits(plan: Plan, is_hook: bool) -> list[Edit]:
+    """Declare what the new body needs at its top: the file of a hook, and what recipes asked for."""
     hook = plan.hook
     lines: list[str] = []
     name = hook.file_parameter
-    if name and name not in plan.spelled_out and any(not plan.is_discarded(n) for n in hook.uses_of(name)):
+    if (
+        is_hook
+        and name
+        and name not in plan.spelled_out
+        and any(not plan.is_discarded(n) for n in hook.uses_of(name))
+    ):
         lines.append(f"struct file *{name} = {hook.desc}->file;")
     lines += plan.declarations
     if not lines:

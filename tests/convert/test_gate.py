@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
+"""The gate between a conversion and the user."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -7,6 +9,7 @@ import pytest
 
 from mmapmigrate.convert.gate import passes
 from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.source import SourceFile
 
 
@@ -35,3 +38,53 @@ def test_a_finding_that_a_reason_tells_of_is_let_through(rule: str, reason: str)
 def test_a_reason_excuses_no_other_rule() -> None:
     assert verdict("MM303", ["store", "late-page-prot", "result-after-action"]) is not None
     assert verdict("MM401", ["late-page-prot"]) is not None
+
+
+BEFORE = """\
+static int foo_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct foo *foo = file->private_data;
+
+	vma->vm_private_data = foo;
+	return 0;
+}
+"""
+
+AFTER = BEFORE.replace(
+    "foo_mmap(struct file *file, struct vm_area_struct *vma)", "foo_mmap_prepare(struct vm_area_desc *desc)"
+)
+
+
+def problem(body: str) -> str | None:
+    """What the gate says of a new body for the hook of BEFORE."""
+    project = Project()
+    file = project.model(SourceFile("foo.c", BEFORE.encode()))
+    start, end = AFTER.index("{\n") + 2, AFTER.rindex("}")
+    text = (AFTER[:start] + body + AFTER[end:]).encode()
+    edits = [Edit(0, len(BEFORE), text)]
+    return passes(project, file, "foo_mmap", {"foo_mmap": "foo_mmap_prepare"}, edits, None)[0]
+
+
+def test_a_whole_conversion_passes() -> None:
+    assert problem("\tdesc->private_data = desc->file->private_data;\n\treturn 0;\n") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ("\tdesc->private_data = foo;\n\treturn 0;\n", "leaves `foo`"),
+        ("\tdesc->private_data = file->private_data;\n\treturn 0;\n", "leaves `file`"),
+        ("\tvm_desc->private_data = NULL;\n\treturn 0;\n", "brings `vm_desc`"),
+        ("\tdesc->page_prot = vma_prot;\n\treturn 0;\n", "brings `vma_prot`"),
+        ("\tvma->vm_private_data = NULL;\n\treturn 0;\n", "leaves a use of `vma`"),
+        ("\tdesc->private_data = ;\n\treturn 0;\n", "does not"),
+        (
+            "\treturn 0;\n}\n\nstatic int foo_mmap_prepare(struct vm_area_desc *desc)\n{\n",
+            "leaves 2 definitions",
+        ),
+    ],
+)
+def test_a_text_that_no_compiler_takes_is_refused(body: str, wrong: str) -> None:
+    found = problem(body)
+    assert found is not None
+    assert wrong in found

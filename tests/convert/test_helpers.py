@@ -260,3 +260,72 @@ def test_the_comment_of_a_helper_keeps_its_other_parameters() -> None:
     result = made(f"{c(comment)}\n{c(MAP)}", RETURNED[0])
     assert result.new is not None
     assert " * @foo: the foo\n * @desc: the area\n */" in result.new
+
+
+def test_a_protection_that_a_helper_may_write_is_kept_where_it_is_lent() -> None:
+    helper = """
+        static void foo_uncache(struct vm_area_struct *vma)
+        {
+                vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+        }
+        """
+    lent = REMAP.replace("vma->vm_page_prot", "PAGE_SHARED")
+    result = made(helper, f"foo_uncache(vma);\nreturn {lent};")
+    assert result.conversion.reasons == ()
+    assert result.body() == c(
+        """
+        pgprot_t vma_prot;
+
+        foo_uncache(desc);
+        vma_prot = desc->page_prot;
+        desc->page_prot = PAGE_SHARED;
+        mmap_action_remap_full(desc, foo_pfn);
+        desc->page_prot = vma_prot;
+        return 0;
+        """
+    )
+
+
+@pytest.mark.parametrize("behind", ["", "static void *bar = foo_map;"])
+def test_a_helper_declares_what_its_new_body_needs(behind: str) -> None:
+    lent = REMAP.replace("vma->vm_page_prot", "prot")
+    helper = f"""
+        static int foo_map(struct vm_area_struct *vma, pgprot_t prot)
+        {{
+                return {lent};
+        }}
+        """
+    result = made(helper, "return foo_map(vma, PAGE_SHARED);", behind)
+    assert result.conversion.reasons == ()
+    assert result.body("foo_map_desc" if behind else "foo_map").startswith(
+        "const pgprot_t vma_prot = desc->page_prot;"
+    )
+
+
+def test_the_head_of_a_helper_stays_aligned() -> None:
+    helper = """
+        static int foo_mmap_window(struct foo_window *window,
+                                   struct vm_area_struct *vma)
+        {
+                return vma->vm_pgoff ? -EINVAL : 0;
+        }
+        """
+    result = made(helper, "return foo_mmap_window(file->private_data, vma);")
+    assert result.new is not None
+    head = """
+        static int foo_mmap_prepare_window(struct foo_window *window,
+                                           struct vm_area_desc *desc)
+        """
+    assert c(head) in result.new
+
+
+def test_each_arm_of_a_hook_has_its_own_name_for_the_descriptor() -> None:
+    other = hook(
+        "void *desc = foo_data;\n\nvma->vm_private_data = desc;\nvm_flags_set(vma, VM_IO);\nreturn 0;"
+    )
+    twins = f"#ifdef CONFIG_FOO\n{hook('return -ENODEV;')}#else\n{other}#endif\n"
+    result = convert(SETTING + twins + TABLE)
+    assert result.conversion.reasons == ()
+    assert result.new is not None
+    assert "foo_mmap_prepare(struct vm_area_desc *desc)\n{\n\treturn -ENODEV;" in result.new
+    assert "foo_mmap_prepare(struct vm_area_desc *vm_desc)\n{\n\tvoid *desc = foo_data;" in result.new

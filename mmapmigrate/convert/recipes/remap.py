@@ -30,6 +30,7 @@ from mmapmigrate.convert.hook import is_once
 from mmapmigrate.convert.plan import Action, Plan, Text
 from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.fields import Access, access_of
+from mmapmigrate.convert.recipes.flags import BIT_SETTERS, SETTERS
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.values import Size
 from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, outer
@@ -56,6 +57,8 @@ REMAPS = {
     "io_remap_pfn_range": RemapHelper("mmap_action_ioremap", 5, start=1, size=3, prot=4),
     "vm_iomap_memory": RemapHelper("mmap_action_simple_ioremap", 3, late_prot=True),
 }
+# What gets the VMA and does not write its prot.
+_KNOWN = frozenset({*REMAPS, *SETTERS, *BIT_SETTERS, "vma_pages"})
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 
 
@@ -152,12 +155,30 @@ def _borrow_prot(plan: Plan, prot: Node) -> tuple[list[Text], list[Text]]:
     desc = plan.hook.desc
     name = next(n for n in ("vma_prot", "vma_page_prot", "saved_page_prot") if n not in plan.hook.words)
     written = any(
-        plan.values.is_field(node, "vm_page_prot") and access_of(node) != Access.READ
+        plan.values.is_field(node, "vm_page_prot") and (access_of(node) != Access.READ or _is_assigned(node))
         for node in find_all(plan.hook.body, "field_expression")
-    )
+    ) or _is_handed_on(plan)
     declaration = f"pgprot_t {name};" if written else f"const pgprot_t {name} = {desc}->page_prot;"
     if declaration not in plan.declarations:
         plan.declarations.append(declaration)
     before: list[Text] = [lambda: f"{name} = {desc}->page_prot;"] if written else []
     before.append(lambda: f"{desc}->page_prot = {plan.render(prot)};")
     return before, [lambda: f"{desc}->page_prot = {name};"]
+
+
+def _is_assigned(node: Node) -> bool:
+    """Whether a node is part of what is assigned to (``pgprot_val(vma->vm_page_prot) |= x``)."""
+    for holder in ancestors(node):
+        if holder.type == "assignment_expression":
+            left = field(holder, "left")
+            return left.start_byte <= node.start_byte and node.end_byte <= left.end_byte
+    return False
+
+
+def _is_handed_on(plan: Plan) -> bool:
+    """Whether the hook gives its VMA to a function that may write the prot."""
+    for call in find_all(plan.hook.body, "call_expression"):
+        name = plan.hook.text(field(call, "function"))
+        if name not in _KNOWN and any(plan.hook.text(inner(one)) == plan.hook.vma for one in arguments(call)):
+            return True
+    return False
