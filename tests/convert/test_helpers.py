@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from mmapmigrate.cli.app import run
 from mmapmigrate.convert.conversion import Tier
 from tests.convert.support import REMAP, SETTING, TABLE, Result, c, convert, hook
 
@@ -329,3 +332,16 @@ def test_each_arm_of_a_hook_has_its_own_name_for_the_descriptor() -> None:
     assert result.new is not None
     assert "foo_mmap_prepare(struct vm_area_desc *desc)\n{\n\treturn -ENODEV;" in result.new
     assert "foo_mmap_prepare(struct vm_area_desc *vm_desc)\n{\n\tvoid *desc = foo_data;" in result.new
+
+
+@pytest.mark.xfail(strict=True, reason="each hook takes its own copy of the helper along")
+def test_two_hooks_that_share_a_helper_leave_one_of_it(tmp_path: Path) -> None:
+    first = hook("return foo_map(file->private_data, vma);")
+    second = first.replace("foo_mmap", "bar_mmap")
+    tables = TABLE + TABLE.replace("foo_fops", "bar_fops").replace("foo_mmap", "bar_mmap")
+    path = tmp_path / "foo.c"
+    path.write_text(SETTING + c(MAP) + "\n\n" + first + second + tables)
+    assert run(["fix", "--target", "7.3", "--quiet", "--jobs", "1", str(path)]) == 0
+    text = path.read_text()
+    assert "vm_area_struct" not in text
+    assert text.count("mmap_action_remap_full") == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import c, complete, refused
+from tests.convert.support import c, complete, convert, driver, refused
 
 MAPPED = [
     pytest.param(
@@ -478,3 +478,17 @@ LOOPS = [
 @pytest.mark.parametrize(("code", "body"), LOOPS)
 def test_a_loop_over_anything_else_is_a_reason(code: str, body: str) -> None:
     assert code in refused(body)
+
+
+@pytest.mark.xfail(strict=True, reason="the check that vm_map_pages() made returns past the unlocking")
+def test_the_check_of_the_range_leaves_no_lock_behind() -> None:
+    body = """
+        int ret;
+
+        mutex_lock(&foo_lock);
+        ret = vm_map_pages_zero(vma, foo_pages, foo_nr);
+        mutex_unlock(&foo_lock);
+        return ret;
+        """
+    text = convert(driver(body)).body()
+    assert "return -ENXIO;" not in text[: text.index("mutex_unlock")]

@@ -440,3 +440,55 @@ def test_the_dispatcher_of_drm_prime_is_known_outside_of_a_tree() -> None:
 def test_a_table_of_a_misc_device_is_followed_by_the_vfs_alone() -> None:
     text = HOOK + TABLE + "static struct miscdevice foo_misc = {\n\t.fops = &foo_fops,\n};\n"
     assert convert(text).tier is Tier.COMPLETE
+
+
+MINE = "static struct file_operations mine;\n"
+
+
+@pytest.mark.xfail(strict=True, reason="the other files of the folder are not searched for uses of the table")
+@pytest.mark.parametrize(
+    "use",
+    [
+        "int bar(struct file *f, struct vm_area_struct *v)\n{\n        return foo_fops.mmap(f, v);\n}",
+        "bool bar(void)\n{\n        return foo_fops.mmap;\n}",
+        "void bar(void)\n{\n        mine = foo_fops;\n        mine.mmap = bar_mmap;\n}",
+    ],
+)
+def test_a_table_that_another_file_reads_or_copies_is_held_back(use: str, tmp_path: Path) -> None:
+    (tmp_path / "user.c").write_text("extern const struct file_operations foo_fops;\n" + MINE + c(use) + "\n")
+    path = tmp_path / "foo.c"
+    path.write_text(HOOK + TABLE.replace("static ", ""))
+    assert convert(path.read_text(), str(path)).tier is not Tier.COMPLETE
+
+
+@pytest.mark.xfail(strict=True, reason="a copy through a pointer to the table is not seen")
+def test_a_table_that_is_copied_through_a_pointer_is_held_back() -> None:
+    text = """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static void foo_init(struct foo *foo)
+        {
+                const struct file_operations *base = &foo_fops;
+
+                foo->fops = *base;
+                foo->fops.mmap = foo_other;
+        }
+        """
+    assert "table-copied" in codes(text)
+
+
+@pytest.mark.xfail(strict=True, reason="a test of the member through an open file is not seen")
+def test_a_file_that_asks_for_the_old_member_is_held_back() -> None:
+    text = """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static bool foo_maps(struct file *file)
+        {
+                return file->f_op == &foo_fops && file->f_op->mmap;
+        }
+        """
+    assert codes(text)
