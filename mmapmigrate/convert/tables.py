@@ -55,7 +55,7 @@ def table_reasons(
             yield reason(entry, "table-in-macro", f"the table is written by the macro {where}")
         if suppressed is not None and suppressed(file.path, entry.start):
             yield reason(entry, "suppressed", f"a comment suppresses MM101 at {where}")
-        yield from _rivals(file, entry, reason)
+        yield from _rivals(file, entry, project, reason)
         if entry.object is not None:
             yield from _swapping(file, entry, project, reason)
 
@@ -63,8 +63,8 @@ def table_reasons(
 MakeReason = Callable[..., Reason]
 
 
-def _rivals(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Reason]:
-    """Other values for the same table's hooks."""
+def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReason) -> Iterator[Reason]:
+    """Other values for the same table's hooks, and who reads or copies it."""
     if entry.object is None:
         return
     for other in file.entries():
@@ -81,18 +81,37 @@ def _rivals(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Re
             yield reason(entry, "both-hooks", f"`{entry.object}` has a .mmap_prepare already")
         elif other.member == "mmap" and other.handler != entry.handler:
             yield reason(entry, "several-hooks", f"`{entry.object}` gets another .mmap elsewhere in the file")
-    name = entry.object.encode()
-    reads = re.search(rb"\b%s\s*\.\s*mmap\b(?!\s*=[^=])" % re.escape(name), file.unit.code)
-    if reads is not None:
-        yield reason(entry, "member-read", f"the file reads `{entry.object}.mmap`")
-    if _is_copied(file.unit.code, re.escape(name)):
-        yield reason(entry, "table-copied", f"`{entry.object}` is copied as a whole", Tier.REVIEW)
-    own = re.search(rb"\bfile_operations\s+(?:\w+\s+)*%s\b" % re.escape(name), file.unit.code)
+    name = re.escape(entry.object.encode())
+    for code, where in _sights(file, entry, project):
+        if re.search(rb"\b%s\s*\.\s*mmap\b(?!\s*=[^=])" % name, code):
+            yield reason(entry, "member-read", f"{where} reads `{entry.object}.mmap`")
+        if _is_copied(code, name):
+            message = f"{where} copies `{entry.object}` as a whole"
+            yield reason(entry, "table-copied", message, Tier.REVIEW)
+    if re.search(rb"\bf_op\s*->\s*mmap\b(?!\s*\()", file.unit.code):
+        message = "the file asks an open file for its .mmap, which may be this table's"
+        yield reason(entry, "member-read", message, Tier.REVIEW)
+    own = re.search(rb"\bfile_operations\s+(?:\w+\s+)*%s\b" % name, file.unit.code)
     if entry.form is EntryForm.ASSIGNMENT and own is None:
         message = (
             f"`{entry.object}` is no table of this file: another .mmap in it would stay beside the new hook"
         )
         yield reason(entry, "unknown-table", message, Tier.REVIEW)
+
+
+def _sights(file: FileModel, entry: OpsEntry, project: Project) -> Iterator[tuple[bytes, str]]:
+    """The code that can name a table, with what to call it: its file, and its folder if it is not static."""
+    yield file.unit.code, "the file"
+    name = entry.object or ""
+    static = rb"\bstatic\b[^;{}()]*\bfile_operations\s+(?:\w+\s+)*%s\b" % re.escape(name.encode())
+    if re.search(static, file.unit.code):
+        return
+    try:
+        others = project.mentioning(name, project.siblings(file.path))
+    except OSError:
+        return
+    for path in others:
+        yield project.file(path).unit.code, path
 
 
 def _is_copied(code: bytes, name: bytes) -> bool:
@@ -103,7 +122,10 @@ def _is_copied(code: bytes, name: bytes) -> bool:
         rb"\bmem(?:cpy|move)\s*\([^;]*&\s*%s\b",
         rb"\bk?memdup\w*\s*\([^;]*&\s*%s\b",
     )
-    return any(re.search(pattern % name, code) for pattern in copies)
+    if any(re.search(pattern % name, code) for pattern in copies):
+        return True
+    pointers = {found[1] for found in re.finditer(rb"\b(\w+)\s*=\s*&\s*%s\s*;" % name, code)}
+    return any(re.search(rb"=\s*\*\s*%s\s*;" % re.escape(pointer), code) for pointer in pointers)
 
 
 def _swapping(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReason) -> Iterator[Reason]:

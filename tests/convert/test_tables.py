@@ -445,7 +445,6 @@ def test_a_table_of_a_misc_device_is_followed_by_the_vfs_alone() -> None:
 MINE = "static struct file_operations mine;\n"
 
 
-@pytest.mark.xfail(strict=True, reason="the other files of the folder are not searched for uses of the table")
 @pytest.mark.parametrize(
     "use",
     [
@@ -461,7 +460,6 @@ def test_a_table_that_another_file_reads_or_copies_is_held_back(use: str, tmp_pa
     assert convert(path.read_text(), str(path)).tier is not Tier.COMPLETE
 
 
-@pytest.mark.xfail(strict=True, reason="a copy through a pointer to the table is not seen")
 def test_a_table_that_is_copied_through_a_pointer_is_held_back() -> None:
     text = """
         static const struct file_operations foo_fops = {
@@ -479,7 +477,6 @@ def test_a_table_that_is_copied_through_a_pointer_is_held_back() -> None:
     assert "table-copied" in codes(text)
 
 
-@pytest.mark.xfail(strict=True, reason="a test of the member through an open file is not seen")
 def test_a_file_that_asks_for_the_old_member_is_held_back() -> None:
     text = """
         static const struct file_operations foo_fops = {
