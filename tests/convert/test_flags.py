@@ -40,6 +40,10 @@ TESTS = [
     ("(vma->vm_flags & VM_WRITE) != VM_WRITE", "!vma_desc_test(desc, VMA_WRITE_BIT)"),
     ("(vma->vm_flags & VM_WRITE) == 0", "!vma_desc_test(desc, VMA_WRITE_BIT)"),
     ("0 == (vma->vm_flags & VM_WRITE)", "!vma_desc_test(desc, VMA_WRITE_BIT)"),
+    (
+        "((vma->vm_flags & VM_WRITE) == 0) == foo_read_only",
+        "(!vma_desc_test(desc, VMA_WRITE_BIT)) == foo_read_only",
+    ),
     ("VM_SHARED & vma->vm_flags", "vma_desc_test(desc, VMA_SHARED_BIT)"),
     ("vma->vm_flags & VM_ACCESS_FLAGS", "vma_desc_test_any_mask(desc, VMA_ACCESS_FLAGS)"),
     ("(vma->vm_flags & VM_WRITE) && vma->vm_pgoff", "vma_desc_test(desc, VMA_WRITE_BIT) && desc->pgoff"),

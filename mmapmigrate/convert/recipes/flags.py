@@ -202,7 +202,7 @@ def _compared(plan: Plan, comparison: Node, mask: Mask, against: Node) -> bool:
     target = comparison
     text = (" && " if equal else " || ").join(terms)
     holder = comparison.parent
-    if len(terms) == 1:
+    if len(terms) == 1 and not (text.startswith("!") and _is_operand(outer(comparison))):
         target = outer(comparison)
     elif holder is not None and holder.type in (
         "binary_expression",
@@ -212,6 +212,12 @@ def _compared(plan: Plan, comparison: Node, mask: Mask, against: Node) -> bool:
         text = f"({text})"
     plan.replace(target, text)
     return True
+
+
+def _is_operand(node: Node) -> bool:
+    """Whether ``node`` is compared or computed with: a bare ``!`` in front of it would draw a warning."""
+    parent = node.parent
+    return parent is not None and parent.type == "binary_expression" and operator(parent) not in ("&&", "||")
 
 
 def _is_truth(plan: Plan, node: Node) -> bool:
