@@ -23,7 +23,7 @@ from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_MAX_DEPTH = 4
+_MAX_DEPTH = 6
 
 
 class Effect(StrEnum):
@@ -90,7 +90,9 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
     if _prints(call, name, text_of):
         return Effect.MESSAGE
     by_name = Effect.NONE if _value_used(call) and not _takes(name) else Effect.UNKNOWN
-    if function.type == "identifier" and depth < _MAX_DEPTH:
+    if function.type == "identifier":
+        if depth >= _MAX_DEPTH and (file.macros(name) or file.functions(name)):
+            return Effect.UNKNOWN
         macros = file.macros(name)
         if macros:
             return max((_macro_effect(file, macro, depth + 1) for macro in macros), key=_ORDER.index)
@@ -105,10 +107,41 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
     return by_name
 
 
-def effect_of_name(file: FileModel, name: Node, text: str) -> Effect:
+def effect_of_block(statement: str) -> Effect:
+    """What the head of an if or a loop does that is a macro in the text of ``statement``, NONE if it is none.
+
+    A guard gives its lock back at the end of the block.
+    """
+    word = re.match(r"\w+", statement)
+    name = "" if word is None else word[0]
+    if not name or name in _KEYWORDS or "for_each" in name:
+        return Effect.NONE
+    return Effect.GUARD if "guard" in name.split("_") else Effect.UNKNOWN
+
+
+_KEYWORDS = ("if", "while", "do", "for", "switch", "return", "else")
+
+
+def _is_callee(name: Node) -> bool:
+    parent = name.parent
+    return parent is not None and parent.type == "call_expression" and field(parent, "function").id == name.id
+
+
+def _assigned_names(body: Node, text: _TextOf) -> set[str]:
+    """The variables that a body gives a new value."""
+    found: set[str] = set()
+    for node in find_all(body, "assignment_expression", "update_expression"):
+        target = bare(node.child_by_field_name("left") or field(node, "argument"))
+        if target.type == "identifier":
+            found.add(text(target))
+    return found
+
+
+def effect_of_name(file: FileModel, name: Node, text: str, depth: int = 0) -> Effect:
     """What naming ``text`` does, at the identifier ``name``: a macro without parameters may do anything."""
     macros = [macro for macro in file.macros(text) if macro.parameters is None]
-    found = max((_macro_effect(file, macro, 1) for macro in macros), key=_ORDER.index, default=Effect.NONE)
+    effects = (_macro_effect(file, macro, depth + 1) for macro in macros)
+    found = max(effects, key=_ORDER.index, default=Effect.NONE)
     alone = name.parent is not None and name.parent.type == "expression_statement"
     if alone and text in tables().harmless:
         return Effect.NONE
@@ -249,10 +282,15 @@ def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextO
         and bare(field(inner(argument), "argument")).type == "identifier"
     }
     own = local_objects(function.body, caller) | {p.name for p in function.parameters if "*" not in p.type}
+    lent -= _assigned_names(function.body, caller)
     worst = Effect.NONE
     for node in walk(function.body):
         if node.type == "gnu_asm_expression":
             return Effect.STORE
+        if node.type == "identifier" and not _is_callee(node):
+            worst = max(worst, effect_of_name(file, node, caller(node), depth), key=_ORDER.index)
+        elif node.type in ("if_statement", "while_statement"):
+            worst = max(worst, effect_of_block(caller(node)), key=_ORDER.index)
         if node.type in ("assignment_expression", "update_expression"):
             target = bare(node.child_by_field_name("left") or field(node, "argument"))
             pointers = {p.name for p in function.parameters}
@@ -262,6 +300,11 @@ def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextO
                 worst = max(worst, Effect.STORE, key=_ORDER.index)
         elif node.type == "call_expression":
             worst = max(worst, effect_of_call(file, caller, node, depth), key=_ORDER.index)
+    if worst is Effect.GUARD and not any(
+        callee(caller(field(call, "function"))) in tables().locks
+        for call in find_all(function.body, "call_expression")
+    ):
+        return Effect.NONE
     if worst in (Effect.LOCK, Effect.UNLOCK, Effect.GUARD):
         # A function that takes and gives back a lock of its own leaves nothing behind.
         balanced = _balanced(function.body, caller)
@@ -299,9 +342,11 @@ def _balanced(body: Node, caller: _TextOf) -> bool:
 def local_objects(body: Node, text: _TextOf) -> set[str]:
     """Names declared in ``body`` that are objects, not pointers (storing to them stays in the function).
 
-    Pointers are there as ``*name``, arrays also as ``name[]``.
+    Pointers are there as ``*name``, arrays also as ``name[]``. A name that also means something else, outside
+    of the block that declares it, is left out.
     """
     names: set[str] = set()
+    scopes: dict[str, list[Node]] = {}
     for declaration in find_all(body, "declaration"):
         if any(
             text(child) in ("static", "extern")
@@ -318,10 +363,17 @@ def local_objects(body: Node, text: _TextOf) -> set[str]:
                 node = node.child_by_field_name("declarator")
             if node is None:
                 continue
+            scopes.setdefault(text(node), []).append(declaration.parent or body)
             names.add(text(node) if not pointer or array else f"*{text(node)}")
             if array:
                 names.add(f"{text(node)}[]")
-    return names
+    strangers = {
+        text(node)
+        for node in find_all(body, "identifier")
+        if text(node) in scopes
+        and not any(s.start_byte <= node.start_byte < s.end_byte for s in scopes[text(node)])
+    }
+    return {name for name in names if name.strip("*[]") not in strangers}
 
 
 def stores_locally(target: Node, own: set[str], text: _TextOf) -> bool:

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from mmapmigrate.convert import gate, layout
 from mmapmigrate.convert.braces import brace_edits
@@ -31,7 +31,6 @@ from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
 from mmapmigrate.syntax.nodes import find_all
 
 Suppressed = Callable[[str, int], bool]
-
 
 # Mentions of a hook's name that just change with it.
 _SPELLED = (MentionKind.NULL_MACRO, MentionKind.ALIAS_MACRO, MentionKind.COMMENT, MentionKind.EXPORT)
@@ -68,16 +67,44 @@ class Converter:
             home = home_of(self._project, file, entry.handler)
             known = self._homes[(file.path, entry.handler)] = (home.path, entry.handler)
             if known not in self._done:
-                self._done[known] = self._convert(home, entry.handler, file)
+                self._convert_set(home, entry.handler, file)
         return self._done[known]
+
+    def _convert_set(self, home: FileModel, handler: str, asked: FileModel) -> None:
+        """Convert ``handler`` and the hooks of its file that share helpers with it: together, if all can."""
+        alone = self._convert(home, handler, asked, frozenset())
+        mates = self._sharing(home, handler, alone.kept)
+        if mates:
+            names = frozenset({handler, *mates})
+            drafts = [self._convert(home, name, asked, names) for name in sorted(names)]
+            joined = _join(drafts)
+            if _writable(joined.conversion.reasons):
+                conversion = self._through_gate(joined)
+                for name in names:
+                    self._done[(home.path, name)] = conversion
+                return
+        self._done[(home.path, handler)] = self._through_gate(alone)
+
+    def _sharing(self, file: FileModel, handler: str, helpers: Collection[str]) -> set[str]:
+        """The other hooks of ``file`` that call one of ``helpers``."""
+        found: set[str] = set()
+        places = [mention.offset for name in helpers for mention in mentions(file, name)]
+        for other in file.hooks():
+            spans = [(f.node.start_byte, f.node.end_byte) for f in file.functions(other) if f.takes_vma]
+            if other != handler and any(start <= at < end for start, end in spans for at in places):
+                found.add(other)
+        return found
 
     def _without_handler(self, file: FileModel, entry: OpsEntry) -> Conversion:
         line = file.unit.source.position(entry.start).line
         reason = Reason(file.path, line, "computed-hook", "the hook is not named by the table", Tier.SKELETON)
         return Conversion(file.path, line, "", (_reference(entry),), Tier.SKELETON, (reason,))
 
-    def _convert(self, home: FileModel, handler: str, asked: FileModel) -> Conversion:
-        """The conversion of ``handler``, defined in ``home`` if anywhere, for a table of ``asked``."""
+    def _convert(self, home: FileModel, handler: str, asked: FileModel, mates: frozenset[str]) -> _Draft:
+        """The conversion of ``handler``, defined in ``home`` if anywhere, for a table of ``asked``.
+
+        ``mates`` are hooks that change with it: what they call is not called from outside.
+        """
         functions = [function for function in home.functions(handler) if function.takes_vma]
         others = named_in(self._project, home, handler, asked.path) if functions else ()
         files = {file.path: file for file in (home, *others)}
@@ -92,19 +119,19 @@ class Converter:
         if not self._api.has_mmap_prepare:
             message = f"Linux {self._api.release} has no mmap_prepare"
             reasons.append(Reason(home.path, line, "no-mmap-prepare", message, Tier.BLOCKED))
-            return _finish(draft, reasons, {})
+            return _Draft(_finish(draft, reasons, {}), files, {}, frozenset())
         if not functions:
             only = self._table_only(home, handler, entries[home.path], line, reasons)
             reasons += self._dispatched(files, entries, reasons)
             finished = _finish(draft, reasons, {home.path: only} if only else {})
-            return self._through_gate(finished, files, {})
+            return _Draft(finished, files, {}, frozenset())
         new = prepared(handler)
         for file in files.values():
             reasons += self._names(file, handler, new)
         if len(home.functions(handler)) != len(functions):
             message = f"{handler}() has a definition without a VMA"
             reasons.append(Reason(home.path, line, "odd-definition", message, Tier.SKELETON))
-        members = [self._members(home, function) for function in functions]
+        members = [self._members(home, function, mates) for function in functions]
         for member in members:
             prove(member.hook, member.helpers)
             for plan in member.plans:
@@ -127,7 +154,8 @@ class Converter:
         renamed = {handler: new}
         for member in members:
             renamed |= member.names
-        return self._through_gate(_finish(draft, reasons, edits), files, renamed)
+        kept = frozenset(name for member in members for name in member.kept)
+        return _Draft(_finish(draft, reasons, edits), files, renamed, kept)
 
     def _dispatched(
         self,
@@ -143,7 +171,7 @@ class Converter:
             for reason in dispatch_reasons(file, entries[path], self._api, self._project, search=search)
         ]
 
-    def _members(self, file: FileModel, function: Function) -> ConversionSet:
+    def _members(self, file: FileModel, function: Function, mates: frozenset[str]) -> ConversionSet:
         """The plans of a hook and of the helpers of its file that it hands its VMA to, transitively."""
         hook = self._plan(file, function)
         helpers: dict[str, tuple[Plan, ...]] = {}
@@ -155,7 +183,7 @@ class Converter:
                 elif name not in helpers:
                     helpers[name] = tuple(self._plan(file, each) for each in file.functions(name))
                     pending += helpers[name]
-        names = {function.name, *helpers}
+        names = {function.name, *mates, *helpers}
         if _recursive(hook, helpers):
             hook.refuse(
                 hook.hook.body, "recursion", "the hook's helpers call each other in a circle", Tier.SKELETON
@@ -303,18 +331,15 @@ class Converter:
                 edits.append(Edit(at, at + len(old), counterpart.encode()))
         return edits
 
-    def _through_gate(
-        self, conversion: Conversion, files: Mapping[str, FileModel], renamed: Mapping[str, str]
-    ) -> Conversion:
+    def _through_gate(self, draft: _Draft) -> Conversion:
         """Take back what does not stand."""
-        if not conversion.edits:
-            return conversion
+        conversion = draft.conversion
         notes: list[str] = []
-        stated = {reason.code for reason in conversion.reasons}
         for path, edits in conversion.edits.items():
-            inside = renamed if path == conversion.path else {}
+            inside = draft.renamed if path == conversion.path else {}
+            stated = {reason.code for reason in conversion.reasons}
             defect, more = gate.passes(
-                self._project, files[path], conversion.handler, inside, edits, self._recheck, stated
+                self._project, draft.files[path], conversion.handler, inside, edits, self._recheck, stated
             )
             notes += more
             if defect is not None:
@@ -323,6 +348,34 @@ class Converter:
                 reasons = (*conversion.reasons, reason)
                 return replace(conversion, tier=Tier.SKELETON, reasons=reasons, edits={}, defect=defect)
         return replace(conversion, notes=tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A conversion before the gate: its files by path, the new names, the helpers kept for other callers."""
+
+    conversion: Conversion
+    files: Mapping[str, FileModel]
+    renamed: Mapping[str, str]
+    kept: frozenset[str]
+
+
+def _join(drafts: Sequence[_Draft]) -> _Draft:
+    """Several hooks as one conversion: all their tables, reasons and edits; the worst tier."""
+    first = drafts[0]
+    reasons = [reason for draft in drafts for reason in draft.conversion.reasons]
+    edits: dict[str, list[Edit]] = {}
+    for draft in drafts:
+        for path, each in draft.conversion.edits.items():
+            edits.setdefault(path, []).extend(each)
+    hooks = tuple(dict.fromkeys(hook for draft in drafts for hook in draft.conversion.hooks))
+    whole = all(draft.conversion.edits for draft in drafts)
+    return _Draft(
+        _finish(replace(first.conversion, hooks=hooks), reasons, edits if whole else {}),
+        {path: file for draft in drafts for path, file in draft.files.items()},
+        {old: new for draft in drafts for old, new in draft.renamed.items()},
+        frozenset(name for draft in drafts for name in draft.kept),
+    )
 
 
 def _reference(entry: OpsEntry) -> HookRef:

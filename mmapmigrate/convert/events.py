@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.effects import (
     Effect,
     callee,
+    effect_of_block,
     effect_of_call,
     effect_of_name,
     local_objects,
@@ -63,8 +63,6 @@ class Event:
     flags: tuple[str, frozenset[str] | None] | None = None
     site: Node | None = None
 
-
-_KEYWORDS = ("if", "while", "do", "for", "switch", "return")
 
 _EFFECTS = {
     Effect.MESSAGE: Happening.MESSAGE,
@@ -121,12 +119,8 @@ class Events:
         condition = None if holder is None else holder.child_by_field_name("condition")
         if holder is None or condition is None or condition.id != root.id:
             return []
-        word = re.match(r"\w+", self.hook.text(holder))
-        name = "" if word is None else word[0]
-        if not name or name in _KEYWORDS or "for_each" in name:
-            return []
-        locks = "guard" in name.split("_")
-        return [Event(Happening.GUARD if locks else Happening.UNKNOWN, root)]
+        kind = _EFFECTS.get(effect_of_block(self.hook.text(holder)))
+        return [] if kind is None else [Event(kind, root)]
 
     def _event(self, node: Node, found: list[Event]) -> None:
         if node.type == "call_expression":

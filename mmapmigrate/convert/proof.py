@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.captures import prove_captures
@@ -136,6 +137,10 @@ def _locks(plan: Plan, trace: Trace) -> None:
             name = _lock_text(plan, lock.node)
             message = f"`{name}` held while the pages were mapped; the action maps them after it is released"
             plan.refuse(event.node, "lock-spans-action", message, Tier.REVIEW)
+    for lock in held:
+        if lock.kind is Happening.LOCK and trace.may_succeed:
+            # What is locked until the mapping goes away is state like any other.
+            _refuse_effect(plan, replace(lock, kind=Happening.STATEFUL))
 
 
 def _lock_text(plan: Plan, node: Node) -> str:

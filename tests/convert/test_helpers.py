@@ -334,7 +334,6 @@ def test_each_arm_of_a_hook_has_its_own_name_for_the_descriptor() -> None:
     assert "foo_mmap_prepare(struct vm_area_desc *vm_desc)\n{\n\tvoid *desc = foo_data;" in result.new
 
 
-@pytest.mark.xfail(strict=True, reason="each hook takes its own copy of the helper along")
 def test_two_hooks_that_share_a_helper_leave_one_of_it(tmp_path: Path) -> None:
     first = hook("return foo_map(file->private_data, vma);")
     second = first.replace("foo_mmap", "bar_mmap")

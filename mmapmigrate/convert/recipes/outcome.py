@@ -39,6 +39,7 @@ class Outcome:
 
     ``statement`` is replaced by the action and ``lines``; ``deleted`` statements go; ``rewritten`` nodes get
     the given text; ``settled`` are the tests of the result. ``override`` is a negative errno constant.
+    ``direct`` tells that the hook returned at once when the call failed.
     """
 
     statement: Node
@@ -48,6 +49,7 @@ class Outcome:
     rewritten: tuple[tuple[Node, str], ...] = ()
     settled: tuple[Node, ...] = ()
     reasons: tuple[OutcomeReason, ...] = ()
+    direct: bool = True
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ def outcome_of(plan: Plan, call: Node) -> Outcome | None:
     if parent.type == "expression_statement":
         name = plan.hook.text(field(call, "function"))
         message = f"the result of `{name}()` was ignored; an action that fails undoes the mapping"
-        return Outcome(parent, reasons=(OutcomeReason(call, "unchecked-remap", message, Tier.REVIEW),))
+        return Outcome(
+            parent, reasons=(OutcomeReason(call, "unchecked-remap", message, Tier.REVIEW),), direct=False
+        )
     if parent.type == "assignment_expression" and operator(parent) == "=":
         statement = parent.parent
         left = inner(field(parent, "left"))
@@ -147,7 +151,10 @@ def _assigned(plan: Plan, statement: Node, name: str) -> Outcome | None:
     if ending is None:
         return None
     lines, rewritten = ending
-    return Outcome(statement, failure.errno, lines, (follow,), rewritten, (condition,), failure.reasons)
+    direct = not failure.falls
+    return Outcome(
+        statement, failure.errno, lines, (follow,), rewritten, (condition,), failure.reasons, direct
+    )
 
 
 def _ending(
@@ -180,7 +187,7 @@ def _carried(plan: Plan, statement: Node, name: str) -> Outcome | None:
         holder = outer(node).parent
         if holder is None or holder.type != "return_statement":
             return None
-    return Outcome(statement, lines=(f"{name} = 0;",) if later else ())
+    return Outcome(statement, lines=(f"{name} = 0;",) if later else (), direct=False)
 
 
 def _failure(plan: Plan, arm: Node, name: str | None) -> Failure | None:

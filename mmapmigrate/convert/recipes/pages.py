@@ -71,6 +71,11 @@ def _mapped(plan: Plan, call: Node, name: str, given: list[Node]) -> None:
     outcome = _outcome(plan, call, name)
     if outcome is None or not _outlives(plan, call, given[1]):
         return
+    if not outcome.direct:
+        message = f"`{name}()` checks the range, and its failure is not where the hook returns"
+        plan.refuse(call, "remap-result", message, Tier.SKELETON)
+        plan.actions.append(Action(call, ACTION, late_prot=True))
+        return
     desc, errno = plan.hook.desc, outcome.override or "-ENXIO"
 
     def checked() -> str:
