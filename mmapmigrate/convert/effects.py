@@ -287,6 +287,9 @@ def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextO
     for node in walk(function.body):
         if node.type == "gnu_asm_expression":
             return Effect.STORE
+        if node.type == "function_definition":
+            # A macro with a block, which the grammar took for a function in the function.
+            worst = max(worst, Effect.UNKNOWN, key=_ORDER.index)
         if node.type == "identifier" and not _is_callee(node):
             worst = max(worst, effect_of_name(file, node, caller(node), depth), key=_ORDER.index)
         elif node.type in ("if_statement", "while_statement"):
@@ -320,6 +323,17 @@ def _gives_back(file: FileModel, function: Function, text: _TextOf, depth: int) 
     if not _balanced(function.body, text):
         return False
     takes = gives = False
+    if any(find_all(function.body, "function_definition")):
+        return False
+    for node in find_all(function.body, "identifier", "if_statement", "while_statement"):
+        if node.type != "identifier":
+            hidden = effect_of_block(text(node))
+        elif _is_callee(node):
+            continue
+        else:
+            hidden = effect_of_name(file, node, text(node), depth)
+        if hidden is Effect.UNKNOWN:
+            return False
     for call in find_all(function.body, "call_expression"):
         if effect_of_call(file, text, call, depth) is not Effect.UNKNOWN:
             continue

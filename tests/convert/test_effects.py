@@ -1381,3 +1381,104 @@ JUDGED = [
 @pytest.mark.parametrize(("code", "body"), JUDGED)
 def test_a_body_in_reach_is_judged_by_what_it_does(code: str, body: str) -> None:
     assert code in refused(body, HELPERS)
+
+
+DEEP = c(
+    """
+    static int foo_e(struct foo *foo)
+    {
+            return foo->users++;
+    }
+
+    static int foo_d(struct foo *foo)
+    {
+            return foo_e(foo);
+    }
+
+    static int foo_c(struct foo *foo)
+    {
+            return foo_d(foo);
+    }
+
+    static int foo_b(struct foo *foo)
+    {
+            return foo_c(foo);
+    }
+
+    static int foo_a(struct foo *foo)
+    {
+            return foo_b(foo);
+    }
+
+    static int foo_again(struct foo *foo)
+    {
+            return foo ? foo_again(foo->next) : 0;
+    }
+
+    #define FOO_TAKE foo_take()
+    #define FOO_NEXT (foo_users++)
+
+    static int foo_by_name(struct foo *foo)
+    {
+            FOO_TAKE;
+            return foo->size;
+    }
+
+    static int foo_by_value(struct foo *foo)
+    {
+            return FOO_NEXT;
+    }
+
+    static int foo_in_block(struct foo *foo)
+    {
+            with_foo_power(foo) {
+                    return foo->size;
+            }
+            return 0;
+    }
+
+    static int foo_in_guard(struct foo *foo)
+    {
+            scoped_guard(mutex, &foo->lock)
+                    return foo->size;
+            return 0;
+    }
+
+    static int foo_elsewhere(struct foo_info *info)
+    {
+            info = foo_info;
+            info->users = 1;
+            return 0;
+    }
+    """
+)
+
+
+@pytest.mark.parametrize("name", ["foo_a", "foo_again", "foo_by_name", "foo_by_value", "foo_in_block"])
+def test_a_body_hides_nothing_behind_others_or_macros(name: str) -> None:
+    body = f"if ({name}(file->private_data))\n        return -EIO;\nvm_flags_set(vma, VM_IO);\nreturn 0;"
+    assert "unproven-effect" in refused(body, DEEP)
+
+
+def test_a_body_that_guards_a_block_gives_the_lock_back() -> None:
+    assert complete(
+        "if (foo_in_guard(foo_first))\n        return -EIO;\nvm_flags_set(vma, VM_IO);\nreturn 0;", DEEP
+    )
+
+
+def test_a_parameter_that_is_turned_elsewhere_is_no_local_of_the_caller() -> None:
+    body = "struct foo_info info;\n\nif (foo_elsewhere(&info))\n        return -EIO;\nreturn 0;"
+    assert "unproven-effect" in refused(body, DEEP)
+
+
+def test_a_variable_behind_a_block_that_hides_it_is_no_local() -> None:
+    body = "if (foo_more) {\n        int foo_users = 0;\n\n        foo_users++;\n}\nfoo_users++;\nreturn 0;"
+    assert "store" in refused(body)
+
+
+@pytest.mark.parametrize(
+    "lock",
+    ["!mutex_trylock(&foo_lock)", "mutex_lock_interruptible(&foo_lock)", "down_interruptible(&foo_sem)"],
+)
+def test_a_lock_that_is_kept_is_state(lock: str) -> None:
+    assert "stateful" in refused(f"if ({lock})\n        return -EBUSY;\nvm_flags_set(vma, VM_IO);\nreturn 0;")
