@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Locals that nothing reads any more once the new text stands: they go, or the build would warn.
+"""Locals and labels that nothing uses any more once the new text stands: they go, or the build would warn.
 
-A size that only the remap read, a result that only its check read.
+A size that only the remap read, a result that only its check read, a label that only that check jumped to.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.hook import Local
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.syntax.nodes import find_all, inner
+from mmapmigrate.syntax.nodes import field, find_all, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
 def drop_unused(plan: Plan) -> None:
-    """Delete the locals whose last reader was discarded, with what was assigned to them."""
+    """Delete the locals whose last reader was discarded, with what was assigned to them, and such labels."""
+    _drop_labels(plan)
     changed = True
     dropped: set[str] = set()
     while changed:
@@ -43,7 +44,7 @@ def _drop(plan: Plan, local: Local) -> None:
         if plan.is_discarded(value) or _within(local.declaration, value) or _acted(plan, value):
             continue
         statement = value.parent.parent if value.parent is not None else None
-        if statement is None or statement.type != "expression_statement" or _calls(plan, value):
+        if statement is None or not _may_go(statement) or _calls(plan, value):
             message = f"`{local.name}` would be set but not used after the conversion"
             plan.refuse(value, "unused-local", message, Tier.SKELETON)
             return
@@ -56,6 +57,34 @@ def _drop(plan: Plan, local: Local) -> None:
     _drop_declarator(plan, local)
 
 
+def _may_go(statement: Node) -> bool:
+    """Whether a statement can be taken out without leaving a hole: it is one of a block."""
+    parent = statement.parent
+    held = parent is not None and parent.type in ("compound_statement", "case_statement")
+    return statement.type == "expression_statement" and held
+
+
+def _drop_labels(plan: Plan) -> None:
+    """Delete the labels to which every goto is gone."""
+    jumps: dict[str, list[Node]] = {}
+    for jump in find_all(plan.hook.body, "goto_statement"):
+        target = jump.child_by_field_name("label")
+        if target is not None:
+            jumps.setdefault(plan.hook.text(target), []).append(jump)
+    data = plan.hook.data
+    for labeled in find_all(plan.hook.body, "labeled_statement"):
+        gone = jumps.get(plan.hook.text(field(labeled, "label")))
+        if not gone or not all(plan.is_discarded(jump) for jump in gone):
+            continue
+        line = data.rfind(b"\n", 0, labeled.start_byte) + 1
+        stop = data.find(b"\n", labeled.start_byte) + 1
+        if data[line:stop].split() == [plan.hook.text(field(labeled, "label")).encode() + b":"]:
+            plan.deleted.append((line, stop))
+        else:
+            message = f"nothing would jump to `{plan.hook.text(field(labeled, 'label'))}` any more"
+            plan.refuse(labeled, "unused-label", message, Tier.SKELETON)
+
+
 def _acted(plan: Plan, value: Node) -> bool:
     """Whether ``value`` is a call that an action has replaced, statement and all."""
     return any(inner(value).id == action.call.id for action in plan.actions)
@@ -64,7 +93,8 @@ def _acted(plan: Plan, value: Node) -> bool:
 def _calls(plan: Plan, value: Node) -> bool:
     """Whether an expression does more than compute."""
     return any(
-        call.id not in plan.pure_calls for call in find_all(value, "call_expression", "assignment_expression")
+        part.id not in plan.pure_calls
+        for part in find_all(value, "call_expression", "assignment_expression", "update_expression")
     )
 
 

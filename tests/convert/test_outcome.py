@@ -210,10 +210,37 @@ RESULTS = [
         mmap_action_remap_full(desc, foo_pfn);
         ret = 0;
         desc->vm_ops = &foo_vm_ops;
-        out:
         return ret;
         """,
         id="to a label that success reaches too",
+    ),
+    pytest.param(
+        """
+        int ret;
+
+        ret = foo_check(file);
+        if (ret)
+                goto out;
+        ret = REMAP;
+        if (ret)
+                goto out;
+        vma->vm_ops = &foo_vm_ops;
+        out:
+        return ret;
+        """,
+        """
+        int ret;
+
+        ret = foo_check(desc->file);
+        if (ret)
+                goto out;
+        mmap_action_remap_full(desc, foo_pfn);
+        ret = 0;
+        desc->vm_ops = &foo_vm_ops;
+        out:
+        return ret;
+        """,
+        id="to a label that others jump to",
     ),
     pytest.param(
         """
@@ -340,6 +367,45 @@ def test_a_result_that_is_passed_on_leaves_with_the_remap(before: str, after: st
 
 
 REFUSED = [
+    pytest.param(
+        "unused-label",
+        """
+        int ret;
+
+        ret = REMAP;
+        if (ret)
+                goto out;
+        vma->vm_ops = &foo_vm_ops;
+        out: return ret;
+        """,
+        id="label on the line of its statement",
+    ),
+    pytest.param(
+        "unused-local",
+        """
+        unsigned long size;
+
+        if (foo_whole)
+                size = vma->vm_end - vma->vm_start;
+        else
+                return -EINVAL;
+        return remap_pfn_range(vma, vma->vm_start, foo_pfn, size,
+                               vma->vm_page_prot);
+        """,
+        id="size computed in an arm",
+    ),
+    pytest.param(
+        "unused-local",
+        """
+        int ret = foo_users++;
+
+        ret = REMAP;
+        if (ret)
+                return ret;
+        return 0;
+        """,
+        id="result that once counted",
+    ),
     pytest.param(
         "unchecked-remap",
         """
