@@ -159,7 +159,13 @@ class Checker:
         for loaded in rules:
             try:
                 # The whole answer first: a rule that raises half-way is left out for this file.
-                found = list(loaded.check(RuleContext(loaded.rule, file, self.options.api, project)))
+                found = file.remember(
+                    f"findings of {loaded.code}",
+                    self,
+                    lambda rule=loaded: list(  # type: ignore[misc]
+                        rule.check(RuleContext(rule.rule, file, self.options.api, project))
+                    ),
+                )
             except Exception as error:
                 if errors is not None:
                     errors.append(Problem(file.path, 0, f"rule {loaded.code} failed: {describe(error)}"))

@@ -74,14 +74,15 @@ def _parallel(
     )
     done = 0
     try:
-        pending: dict[Future[list[FileResult]], int] = {
+        pending: dict[Future[list[FileResult | None]], int] = {
             executor.submit(_check_batch, batch): index for index, batch in enumerate(batches)
         }
         while pending:
             finished, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
                 index = pending.pop(future)
-                results[index] = future.result()
+                answers = zip(batches[index], future.result(), strict=True)
+                results[index] = [answer or FileResult(path) for path, answer in answers]
                 done += len(batches[index])
             if progress is not None:
                 progress(done, len(paths))
@@ -106,8 +107,9 @@ def _start_worker(options: CheckOptions) -> None:
     _checker = Checker(options)
 
 
-def _check_batch(paths: Sequence[str]) -> list[FileResult]:
+def _check_batch(paths: Sequence[str]) -> list[FileResult | None]:
+    """The results of ``paths``; None for a file with nothing to say, which costs nothing to send."""
     assert _checker is not None
     results = [_checker.check(path) for path in paths]
     _checker.forget()
-    return results
+    return [None if result == FileResult(result.path) else result for result in results]
