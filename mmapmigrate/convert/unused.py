@@ -36,6 +36,7 @@ def _lost_its_readers(plan: Plan, local: Local) -> bool:
     if not all(plan.is_discarded(node) for node in local.written):
         return False
     touched = any(plan.is_discarded(node) for node in (*local.reads, *local.definitions, *local.written))
+    touched = touched or any(_acted(plan, value) for value in local.definitions)
     return touched and all(plan.is_discarded(node) for node in local.reads)
 
 

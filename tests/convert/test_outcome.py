@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import c, complete, refused
+from tests.convert.support import c, complete, convert, driver, refused
 
 RESULTS = [
     pytest.param(
@@ -640,3 +640,8 @@ REFUSED = [
 @pytest.mark.parametrize(("code", "body"), REFUSED)
 def test_a_result_that_is_not_passed_on_is_a_reason(code: str, body: str) -> None:
     assert code in refused(body)
+
+
+def test_a_local_that_only_held_an_ignored_result_goes() -> None:
+    result = convert(driver("int ret;\n\nret = REMAP;\nreturn 0;"))
+    assert result.body() == c("mmap_action_remap_full(desc, foo_pfn);\nreturn 0;")
