@@ -592,6 +592,18 @@ static void drain_log(const char *key)
 			say(key, "%s", line);
 }
 
+/* Drivers that probe on the side are still talking when init starts: wait for two quiet seconds, at most twenty. */
+static void wait_for_a_quiet_log(void)
+{
+	static char text[1 << 18];
+	int quiet = 0, i;
+
+	for (i = 0; i < 20 && quiet < 2; i++) {
+		sleep(1);
+		quiet = klogctl(KLOG_READ_CLEAR, text, sizeof(text) - 1) > 0 ? 0 : quiet + 1;
+	}
+}
+
 static int load(const char *name, const char *parameters)
 {
 	char path[256];
@@ -656,6 +668,7 @@ int main(void)
 	if (load("peek", ""))
 		printf("@fatal peek: %s\n", error(errno));
 	peek_fd = open("/dev/peek", O_RDWR);
+	wait_for_a_quiet_log();
 	plan = fopen("/plan", "r");
 	while (plan && fgets(line, sizeof(line), plan)) {
 		line[strcspn(line, "\n")] = '\0';
