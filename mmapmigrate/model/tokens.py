@@ -23,7 +23,6 @@ _DIRECTIVE = rb"^[ \t]*\#(?:[^\\\n]|\\(?:\r?\n)?)*"
 _WITH_DIRECTIVES = re.compile(b"(?P<directive>" + _DIRECTIVE + b")|" + _LEXEME, re.MULTILINE | re.VERBOSE)
 _WITHOUT_DIRECTIVES = re.compile(_LEXEME, re.VERBOSE)
 _DIRECTIVE_NAME = re.compile(rb"[ \t]*#[ \t]*(\w*)")
-_WORD = re.compile(rb"[A-Za-z_]\w*\Z")
 
 _OPENERS = {b"(": b")", b"[": b"]", b"{": b"}"}
 _CLOSERS = frozenset(_OPENERS.values())
@@ -181,8 +180,3 @@ def _after_directive(
         _, first = arms.pop()
         return stack if first is None else first
     return stack
-
-
-def is_identifier(text: bytes) -> bool:
-    """Whether ``text`` is one C identifier."""
-    return _WORD.match(text) is not None
