@@ -38,7 +38,8 @@ class Finding:
     ``start`` and ``end`` are a half-open byte range; ``line``, ``column``, ``end_line`` and ``end_column``
     say the same, counted from 1, columns in bytes. ``remedy`` is one line: what to do. ``hook`` is set
     where the finding is an ops table's member. ``fix`` is None where the rule has none. ``excerpt`` is the
-    line that holds ``start``, without its newline. ``fingerprint`` is empty until ``fingerprinted()`` sets it.
+    line that holds ``start``, without its newline. ``fingerprint`` is empty until ``fingerprinted()`` has
+    set it.
     """
 
     path: str

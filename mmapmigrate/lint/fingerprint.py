@@ -22,8 +22,8 @@ def fingerprinted(findings: Iterable[Finding], name: Callable[[str], str]) -> tu
 
     A fingerprint is made of the rule's code, of ``name(path)``, of the finding's subject, and of how many
     findings with the same three stand before it in the file. So it survives lines that move, a file that is
-    indented anew, and a message that is worded anew. ``name`` gives the path from the root of the tree, so that it
-    is the same wherever the tree lies and from wherever it is checked.
+    indented anew, and a message that is worded anew. ``name`` gives the path from the root of the tree, so
+    that it is the same wherever the tree lies and from wherever it is checked.
 
     Count before leaving findings out, or equal ones are numbered otherwise.
     """
