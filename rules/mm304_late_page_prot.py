@@ -46,10 +46,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.prepared import Prepared
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
+from mmapmigrate.model.body import Body
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.prepare import CAPTURING, Deed, Event, Prepare, member_of
@@ -230,7 +230,7 @@ def _gives_back(file: FileModel, prepare: Prepare, event: Event) -> bool:
     if event.value is None or event.through is not None:
         return False
     value = bare(event.value)
-    local = HookSource(file, prepare.function).locals.get(text(file, value))
+    local = Body(file, prepare.function).locals.get(text(file, value))
     kept = local.single if local is not None else None
     return kept is not None and member_of(file, prepare, kept) == "page_prot"
 

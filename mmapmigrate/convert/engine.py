@@ -417,23 +417,8 @@ def _check_readable(plan: Plan) -> None:
         ):
             message = f"`{' '.join(hook.text(condition).split())[:60]}` hides a jump in a macro"
             plan.refuse(statement, "hidden-jump", message, Tier.SKELETON)
-    words = {
-        offset
-        for offset in hook.file.occurrences(hook.vma)
-        if hook.body.start_byte <= offset < hook.body.end_byte
-    }
-    seen = {use.start_byte for use in hook.uses_of(hook.vma)}
-    code = hook.file.unit.code
-    for offset in sorted(words - seen):
-        text = code[offset : offset + len(hook.vma)]
-        before = code[:offset].rstrip()[-2:]
-        if (
-            text == hook.vma.encode()
-            and not before.endswith((b".", b"->"))
-            and b"struct" not in code[offset - 7 : offset]
-        ):
-            plan.refuse(node, "unread-use", f"a use of `{hook.vma}` could not be read", Tier.SKELETON)
-            break
+    if hook.unread(hook.vma):
+        plan.refuse(node, "unread-use", f"a use of `{hook.vma}` could not be read", Tier.SKELETON)
 
 
 def _recursive(hook: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:

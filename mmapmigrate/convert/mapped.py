@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.effects import Effect, effect_of_call, tables, text_of
-from mmapmigrate.convert.hook import HookSource
-from mmapmigrate.convert.outcomes import Ending
 from mmapmigrate.convert.prepared import Prepared
 from mmapmigrate.convert.state import Change, changes_of_events, left_over
 from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.model.body import Body
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.outcomes import Ending
 from mmapmigrate.model.prepare import Deed, Event, Prepare, descriptor_parameter, events, member_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import VmOpsSetter, VmOpsTable, vm_ops_setters
@@ -207,7 +207,7 @@ class MappedPair:
 
     def _private(self, close: Function) -> Iterator[Node]:
         """Each place of ``close`` that reads vm_private_data, itself or through a local."""
-        hook = HookSource(self.file, close)
+        hook = Body(self.file, close)
         held = {
             local.name
             for local in hook.locals.values()

@@ -153,6 +153,11 @@ class Plan:
         if reason not in self.reasons:
             self.reasons.append(reason)
 
+    def short(self, node: Node) -> str:
+        """The old text of ``node`` on one line, for a message."""
+        text = " ".join(self.hook.text(node).split())
+        return text if len(text) <= 60 else text[:57] + "..."
+
     def render(self, node: Node) -> str:
         """The new text of ``node``."""
         given = self.texts.get(node.id)

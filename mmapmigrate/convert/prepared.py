@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.hook import HookSource
-from mmapmigrate.convert.outcomes import Ending, Worth, walks_of
 from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.flow import Path, StepKind
+from mmapmigrate.model.outcomes import Ending, Worth, walks_of
 from mmapmigrate.model.prepare import Deed, Event, Prepare, events, prepare_functions
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator
 
@@ -59,7 +59,7 @@ class Prepared:
         return self._paths[key]
 
     def _read(self, prepare: Prepare, depth: int) -> Iterator[PreparedPath]:
-        hook = HookSource(self.file, prepare.function)
+        hook = Body(self.file, prepare.function)
         if hook.flow.paths is None:
             yield PreparedPath(events(self.file, self.api, prepare, prepare.function.body), Ending.EITHER)
             return
@@ -122,7 +122,7 @@ def _splice(
     yield tuple(found)
 
 
-def _consistent(hook: HookSource, path: Path) -> bool:
+def _consistent(hook: Body, path: Path) -> bool:
     """Whether no test of the path is taken both ways while nothing that it names is assigned."""
     truths: dict[str, bool] = {}
     values: dict[str, str] = {}
@@ -143,7 +143,7 @@ def _consistent(hook: HookSource, path: Path) -> bool:
 
 
 def _holds(
-    hook: HookSource, test: Node, outcome: bool | None, truths: dict[str, bool], values: dict[str, str]
+    hook: Body, test: Node, outcome: bool | None, truths: dict[str, bool], values: dict[str, str]
 ) -> bool:
     """Learn that ``test`` came out so; False when that contradicts what is known."""
     test = inner(test)
@@ -180,7 +180,7 @@ def _agrees(values: dict[str, str], text: str, value: str) -> bool:
     return values.setdefault("".join(text.split()), value) == value
 
 
-def _assigned(hook: HookSource, step: Node) -> Iterator[str]:
+def _assigned(hook: Body, step: Node) -> Iterator[str]:
     for node in find_all(step, "assignment_expression", "init_declarator", "update_expression"):
         target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
         target = bare(target or field(node, "argument"))

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
-from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.state import changes_of_events
+from mmapmigrate.model.body import Body
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.prepare import Deed, Event, Prepare, member_of
@@ -83,7 +83,7 @@ def claim_of(file: FileModel, prepare: Prepare, event: Event) -> Claim | None:
 
 def _passes_range(file: FileModel, prepare: Prepare, given: Iterable[Node]) -> bool:
     """Whether an address of the mapping is among ``given``, by itself or through a local."""
-    hook = HookSource(file, prepare.function)
+    hook = Body(file, prepare.function)
     stack, seen = list(given), set()
     while stack:
         node = stack.pop()

@@ -9,8 +9,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.events import Event, Events, Happening
-from mmapmigrate.convert.outcomes import Ending, Walk, Worth, walks_of
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -37,7 +37,8 @@ class Trace:
 def traces_of(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> tuple[Trace, ...] | None:
     """The traces of ``plan``'s function; ``helpers`` are the plans of its set's helpers by name.
 
-    None when there are too many.
+    None when there are too many. An action's call is worth 0: what stands in its place returns nothing, so
+    the old failure of the call is no path of the new hook.
     """
     inner: dict[int, tuple[Trace, ...]] = {}
     for call_id, (_call, name) in plan.helper_calls.items():
@@ -67,6 +68,11 @@ def traces_of(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> tuple[Trace,
             if len(traces) > MAX_TRACES:
                 return None
     return tuple(traces)
+
+
+def succeeding(traces: Sequence[Trace]) -> Iterator[Trace]:
+    """The traces on which the mapping may come to be."""
+    return (trace for trace in traces if trace.may_succeed)
 
 
 def _splice(

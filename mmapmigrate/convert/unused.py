@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.hook import Local
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.model.body import Local
 from mmapmigrate.syntax.nodes import field, find_all, inner
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """KernelApi as TOML text, and the snapshots that are bundled.
 
-The same API gives the same bytes. A bundled snapshot is what ``to_toml`` wrote for a real tree; it is never
-edited by hand.
+The same API gives the same bytes. A bundled snapshot is what ``to_toml`` wrote for a real tree, all of it
+searched for dispatchers (``dispatch.read_dispatchers``); it is never edited by hand.
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mmapmigrate.kernel.api import Dispatcher, Field, FlagBit, Helper, KernelApi, OpsMember, Parameter
-from mmapmigrate.kernel.dispatch import read_dispatchers
 from mmapmigrate.kernel.errors import KernelError
-from mmapmigrate.kernel.reader import read_api
 
 SCHEMA = 1
 
@@ -110,14 +107,6 @@ def dispatcher_paths() -> tuple[str, ...]:
     """Every file (relative to a tree's root) in which some bundled release has a dispatcher."""
     apis = [load_snapshot(name) for name in snapshot_names()]
     return tuple(sorted({one.path for api in apis for one in api.dispatchers or ()}))
-
-
-def read_for_snapshot(root: str | Path) -> KernelApi:
-    """All that a snapshot of the tree at ``root`` holds: its API, and the dispatchers of the whole tree.
-
-    Takes seconds. Raises KernelError as ``read_api`` does.
-    """
-    return replace(read_api(root), dispatchers=read_dispatchers(root), dispatchers_complete=True)
 
 
 def _release_key(name: str) -> tuple[int, ...]:

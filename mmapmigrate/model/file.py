@@ -74,10 +74,6 @@ class FileModel:
             self._named[name] = tuple(found)
         return self._named[name]
 
-    def vma_functions(self) -> Sequence[Function]:
-        """Every function of this file that has a ``struct vm_area_struct *`` parameter or local."""
-        return self._vma_functions
-
     def functions_with(self, word: str) -> Sequence[Function]:
         """Every function of this file whose code holds ``word``, in file order."""
         if word.encode() not in self.unit.source.data:
@@ -116,15 +112,6 @@ class FileModel:
     @cached_property
     def _unparsed(self) -> tuple[UnparsedRegion, ...]:
         return unparsed_regions(self.unit, self._entries)
-
-    @cached_property
-    def _vma_functions(self) -> tuple[Function, ...]:
-        if b"vm_area_struct" not in self.unit.source.data:
-            return ()
-        found: list[Function] = []
-        for item in self._items_mentioning(re.compile(rb"\bvm_area_struct\b"), ItemKind.FUNCTION):
-            found += self._functions_of(item)
-        return tuple(found)
 
     def _functions_of(self, item: Item) -> tuple[Function, ...]:
         if item not in self._functions:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.kernel.api import Dispatcher, FlagBit, KernelApi
+from mmapmigrate.kernel.dispatch import read_dispatchers
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.reader import read_api
 from mmapmigrate.kernel.snapshot import (
@@ -16,7 +17,6 @@ from mmapmigrate.kernel.snapshot import (
     from_toml,
     load_snapshot,
     newest_snapshot,
-    read_for_snapshot,
     snapshot_names,
     to_toml,
 )
@@ -29,7 +29,8 @@ def as_snapshot(api: KernelApi, name: str) -> KernelApi:
 
 
 def test_what_is_written_is_read_back(make_tree: MakeTree) -> None:
-    api = read_for_snapshot(make_tree())
+    root = make_tree()
+    api = replace(read_api(root), dispatchers=read_dispatchers(root), dispatchers_complete=True)
     assert from_toml(to_toml(api), "x") == as_snapshot(api, "x")
 
 

@@ -25,10 +25,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.hook import Local
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.outcome import Outcome, failure_of, outcome_of
+from mmapmigrate.model.body import Local
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, outer
 
 if TYPE_CHECKING:

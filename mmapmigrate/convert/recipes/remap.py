@@ -26,13 +26,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.hook import is_once
 from mmapmigrate.convert.plan import Action, Plan, Text
 from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.fields import Access, access_of
 from mmapmigrate.convert.recipes.flags import BIT_SETTERS, SETTERS
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.values import Size
+from mmapmigrate.model.body import is_once
 from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, outer
 
 if TYPE_CHECKING:

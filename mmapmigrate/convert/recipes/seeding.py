@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.outcomes import Ending, walks_of
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.outcomes import Ending, walks_of
 from mmapmigrate.syntax.edit import Edit, apply_edits
 from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, outer, walk
 

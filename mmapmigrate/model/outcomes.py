@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which paths of a hook can be taken, and whether a path ends in success, failure or either.
+"""Which paths of a function can be taken, and whether a path ends in success, failure or either.
 
-Follows the constants that the hook keeps in its int locals (``ret = -EINVAL``, ``if (ret)``), no more.
+Follows the constants that it keeps in its int locals (``ret = -EINVAL``, ``if (ret)``), no more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.model.body import Body
 from mmapmigrate.model.flow import Path, Step, StepKind
 from mmapmigrate.syntax.nodes import arguments, field, inner, operator
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Ending(StrEnum):
-    """How a path ends for the caller of the hook."""
+    """How a path ends for the caller of the function."""
 
     SUCCESS = "success"
     FAILURE = "failure"
@@ -59,16 +59,15 @@ class Walk:
 Results = Mapping[int, Worth | None]
 
 
-def walks_of(hook: HookSource, results: Results) -> tuple[Walk, ...]:
-    """The feasible paths of a hook; none when there are too many.
+def walks_of(body: Body, results: Results) -> tuple[Walk, ...]:
+    """The feasible paths of a function; none when there are too many.
 
-    ``results`` gives the worth of calls by their node's id: an action's is 0, for what stands in its place
-    returns nothing, so the old failure of the call is no path of the new hook.
+    ``results`` gives the worth of calls by their node's id.
     """
     found: list[Walk] = []
-    own = _own(hook)
-    for path in hook.flow.paths or ():
-        walk = _follow(hook, path, results, own)
+    own = _own(body)
+    for path in body.flow.paths or ():
+        walk = _follow(body, path, results, own)
         if walk is not None:
             found.append(walk)
     return tuple(found)
@@ -86,15 +85,15 @@ class _Known(dict[str, Value]):
             super().__setitem__(name, value)
 
 
-def _own(hook: HookSource) -> frozenset[str]:
-    """The variables that only the hook's own statements change: it gives their address to nobody."""
+def _own(body: Body) -> frozenset[str]:
+    """The variables that only the function's own statements change: it gives their address to nobody."""
     names = {
         parameter.name
-        for parameter in hook.function.parameters
-        if not any(_is_lent(node) for node in hook.uses_of(parameter.name))
+        for parameter in body.function.parameters
+        if not any(_is_lent(node) for node in body.uses_of(parameter.name))
     }
-    for name, local in hook.locals.items():
-        static = "static" in hook.text(local.declaration).split()
+    for name, local in body.locals.items():
+        static = "static" in body.text(local.declaration).split()
         if not static and not any(_is_lent(node) for node in local.written):
             names.add(name)
     return frozenset(names)
@@ -105,7 +104,7 @@ def _is_lent(node: Node) -> bool:
     return parent is not None and parent.type == "pointer_expression" and operator(parent) == "&"
 
 
-def _follow(hook: HookSource, path: Path, results: Results, own: frozenset[str]) -> Walk | None:
+def _follow(body: Body, path: Path, results: Results, own: frozenset[str]) -> Walk | None:
     worth = _Known(own)
     for step in path:
         node = step.node
@@ -113,11 +112,11 @@ def _follow(hook: HookSource, path: Path, results: Results, own: frozenset[str])
             continue
         if step.kind is StepKind.RETURN:
             value = next((child for child in node.named_children if child.type != "comment"), None)
-            known = None if value is None else _worth(hook, value, worth, results)
+            known = None if value is None else _worth(body, value, worth, results)
             return Walk(path, _ending(known), "" if known is None else known.text)
-        if step.kind is StepKind.TEST and not _possible(hook, node, step.outcome, worth, results):
+        if step.kind is StepKind.TEST and not _possible(body, node, step.outcome, worth, results):
             return None
-        _assign(hook, step, worth, results)
+        _assign(body, step, worth, results)
     return Walk(path, Ending.EITHER)
 
 
@@ -127,12 +126,12 @@ def _ending(value: Value | None) -> Ending:
     return Ending.SUCCESS if value.worth is Worth.ZERO else Ending.FAILURE
 
 
-def _worth(hook: HookSource, node: Node, worth: dict[str, Value], results: Results) -> Value | None:
+def _worth(body: Body, node: Node, worth: dict[str, Value], results: Results) -> Value | None:
     node = inner(node)
     if node.id in results:
         result = results[node.id]
         return None if result is None else Value(result, f"@{node.id}")
-    text = "".join(hook.text(node).split())
+    text = "".join(body.text(node).split())
     if text in ("0", "false"):
         return Value(Worth.ZERO, text)
     if text in ("1", "true"):
@@ -143,12 +142,12 @@ def _worth(hook: HookSource, node: Node, worth: dict[str, Value], results: Resul
         return worth.get(text)
     if node.type == "conditional_expression":
         consequence = node.child_by_field_name("consequence")
-        condition = _worth(hook, field(node, "condition"), worth, results)
+        condition = _worth(body, field(node, "condition"), worth, results)
         if condition is not None:
             arm = field(node, "alternative") if condition.worth is Worth.ZERO else consequence
-            return condition if arm is None else _worth(hook, arm, worth, results)
+            return condition if arm is None else _worth(body, arm, worth, results)
         arms = [
-            None if arm is None else _worth(hook, arm, worth, results)
+            None if arm is None else _worth(body, arm, worth, results)
             for arm in (consequence, field(node, "alternative"))
         ]
         if arms[0] is not None and arms[1] is not None and arms[0].worth is arms[1].worth:
@@ -156,24 +155,24 @@ def _worth(hook: HookSource, node: Node, worth: dict[str, Value], results: Resul
     return None
 
 
-def _assign(hook: HookSource, step: Step, worth: dict[str, Value], results: Results) -> None:
+def _assign(body: Body, step: Step, worth: dict[str, Value], results: Results) -> None:
     if step.node is None:
         return
-    for node in hook.writes_in(step.node):
+    for node in body.writes_in(step.node):
         if node.type == "pointer_expression":
             if operator(node) == "&":
-                worth.pop(hook.text(inner(field(node, "argument"))), None)
+                worth.pop(body.text(inner(field(node, "argument"))), None)
             continue
         target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
         target = target or node.child_by_field_name("argument")
         if target is None or inner(target).type != "identifier":
             continue
-        name = hook.text(inner(target))
+        name = body.text(inner(target))
         value = node.child_by_field_name("right") or node.child_by_field_name("value")
         plain = node.type == "init_declarator" or (
             node.type == "assignment_expression" and operator(node) == "="
         )
-        now = _worth(hook, value, worth, results) if plain and value is not None else None
+        now = _worth(body, value, worth, results) if plain and value is not None else None
         if now is None:
             worth.pop(name, None)
         else:
@@ -181,40 +180,40 @@ def _assign(hook: HookSource, step: Step, worth: dict[str, Value], results: Resu
 
 
 def _possible(
-    hook: HookSource, test: Node, outcome: bool | None, worth: dict[str, Value], results: Results
+    body: Body, test: Node, outcome: bool | None, worth: dict[str, Value], results: Results
 ) -> bool:
     """Whether a test can come out so; learns what it tells of a local."""
     test = inner(test)
     if outcome is None:
         return True
     if test.type == "unary_expression" and operator(test) == "!":
-        return _possible(hook, field(test, "argument"), not outcome, worth, results)
-    if test.type == "call_expression" and hook.text(field(test, "function")) in ("likely", "unlikely"):
+        return _possible(body, field(test, "argument"), not outcome, worth, results)
+    if test.type == "call_expression" and body.text(field(test, "function")) in ("likely", "unlikely"):
         given = arguments(test)
-        return not given or _possible(hook, given[0], outcome, worth, results)
+        return not given or _possible(body, given[0], outcome, worth, results)
     if test.type == "assignment_expression" and operator(test) == "=":
-        return _possible(hook, field(test, "right"), outcome, worth, results)
+        return _possible(body, field(test, "right"), outcome, worth, results)
     if test.type == "binary_expression":
-        symbol, zero = operator(test), hook.text(inner(field(test, "right"))) == "0"
+        symbol, zero = operator(test), body.text(inner(field(test, "right"))) == "0"
         left = inner(field(test, "left"))
         if symbol == "&&" and outcome:
-            return all(_possible(hook, field(test, side), True, worth, results) for side in ("left", "right"))
+            return all(_possible(body, field(test, side), True, worth, results) for side in ("left", "right"))
         if symbol == "||" and not outcome:
             return all(
-                _possible(hook, field(test, side), False, worth, results) for side in ("left", "right")
+                _possible(body, field(test, side), False, worth, results) for side in ("left", "right")
             )
         if symbol in ("!=", "==") and zero:
-            return _possible(hook, left, outcome if symbol == "!=" else not outcome, worth, results)
+            return _possible(body, left, outcome if symbol == "!=" else not outcome, worth, results)
         if symbol == "<" and zero:
-            known = _worth(hook, left, worth, results)
+            known = _worth(body, left, worth, results)
             if known is not None and known.worth in (Worth.ZERO, Worth.ERROR):
                 return (known.worth is Worth.ERROR) == outcome
             if outcome and left.type == "identifier":
-                worth[hook.text(left)] = Value(Worth.ERROR)
+                worth[body.text(left)] = Value(Worth.ERROR)
         return True
-    known = _worth(hook, test, worth, results)
+    known = _worth(body, test, worth, results)
     if known is not None:
         return (known.worth is not Worth.ZERO) == outcome
     if test.type == "identifier":
-        worth[hook.text(test)] = Value(Worth.NONZERO) if outcome else Value(Worth.ZERO, "0")
+        worth[body.text(test)] = Value(Worth.NONZERO) if outcome else Value(Worth.ZERO, "0")
     return True

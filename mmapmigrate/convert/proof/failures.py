@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Events, Happening, name_of_call
-from mmapmigrate.convert.outcomes import Ending, Walk, Worth, walks_of
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.model.flow import Path
+from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

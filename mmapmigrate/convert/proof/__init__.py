@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Proof that a planned conversion behaves the same, path by path; what cannot be proven is a reason.
+
+Sources: mm/vma.c (__mmap_region(): hook, merge, new VMA, action, vm_ops->mapped; a failure after the VMA
+exists calls vm_ops->close), mm/util.c (mmap_action_complete()), mm/memory.c (what an action sets).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.proof.actions import prove_one_action
+from mmapmigrate.convert.proof.after import prove_after_action
+from mmapmigrate.convert.proof.callers import prove_callers
+from mmapmigrate.convert.proof.captures import prove_captures
+from mmapmigrate.convert.proof.failures import prove_failures
+from mmapmigrate.convert.proof.locks import prove_locks
+from mmapmigrate.convert.proof.merging import prove_merging
+from mmapmigrate.convert.proof.nommu import prove_no_mmu
+from mmapmigrate.convert.proof.sizes import prove_size
+from mmapmigrate.convert.proof.stateless import prove_stateless
+from mmapmigrate.convert.proof.vmops import prove_seeds, prove_vm_ops
+from mmapmigrate.convert.traces import traces_of
+from mmapmigrate.syntax.nodes import find_all
+
+
+def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
+    """Add to ``plan``, a hook's, a reason for whatever its paths and its ``helpers``' do not prove."""
+    plans = [plan, *(one for definitions in helpers.values() for one in definitions)]
+    for each in plans:
+        prove_captures(each)
+        for node in each.hook.flow.irregular:
+            text = plan.short(node)
+            plan.refuse(
+                node, "irregular-flow", f"the control flow at `{text}` cannot be followed", Tier.SKELETON
+            )
+        if _hidden_jump(each):
+            plan.refuse(
+                each.hook.body, "irregular-flow", "a goto in the hook cannot be followed", Tier.SKELETON
+            )
+            return
+    if any(each.hook.flow.irregular for each in plans):
+        return
+    if any(_comes_back(each, helpers) for each in plans):
+        # Stated where the set is collected.
+        return
+    traces = None
+    if all(each.hook.flow.paths is not None for each in plans):
+        traces = traces_of(plan, helpers)
+    if traces is None:
+        plan.refuse(plan.hook.body, "too-many-paths", "the hook has too many paths to follow", Tier.SKELETON)
+        return
+    for trace in traces:
+        prove_one_action(plan, trace)
+        prove_locks(plan, trace)
+        prove_after_action(plan, trace)
+    for each in plans:
+        for action in each.actions:
+            prove_size(each, action)
+        prove_callers(each, helpers)
+        prove_failures(each)
+    refused = {node for each in plans for node in each.refused}
+    prove_stateless(plan, traces, refused)
+    prove_merging(plan, traces)
+    prove_vm_ops(plan, traces)
+    prove_seeds(plans)
+    prove_no_mmu(plan, [action for each in plans for action in each.actions])
+
+
+def _hidden_jump(plan: Plan) -> bool:
+    """Whether the text has a goto that the grammar did not read as one (``goto *target``, ``asm goto``)."""
+    body = plan.hook.body
+    written = re.findall(rb"\bgoto\b", plan.hook.file.unit.code[body.start_byte : body.end_byte])
+    return len(written) != len(list(find_all(body, "goto_statement")))
+
+
+def _comes_back(plan: Plan, helpers: Mapping[str, Sequence[Plan]], above: tuple[str, ...] = ()) -> bool:
+    """Whether a helper comes back to itself through its calls."""
+    return any(
+        name in above or any(_comes_back(one, helpers, (*above, name)) for one in helpers[name])
+        for _call, name in plan.helper_calls.values()
+    )

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What follows an action on its path runs before the mapping exists, and must not depend on it.
+
+Sources: mm/util.c and mm/memory.c (the action's prepare step sets flags and the offset after the hook).
+"""
+
+from __future__ import annotations
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.events import Event, Happening
+from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.convert.traces import Trace
+
+# What decides whether a mapping is copy-on-write, which an action's prepare step asks after the hook.
+COW_FLAGS = frozenset({"VM_SHARED", "VM_MAYWRITE"})
+
+
+def prove_after_action(plan: Plan, trace: Trace) -> None:
+    action: Action | None = None
+    for _index, event in trace.events:
+        if event.kind is Happening.ACTION:
+            action = event.action
+            continue
+        if action is None:
+            continue
+        problem = _late(plan, event)
+        if problem is not None:
+            plan.refuse(event.node, problem[0], problem[1], Tier.REVIEW)
+
+
+def _late(plan: Plan, event: Event) -> tuple[str, str] | None:
+    text = " ".join(plan.hook.text(event.node).split())[:60]
+    if event.kind is Happening.MESSAGE:
+        return "message-after-action", f"`{text}` tells of a mapping that does not exist yet"
+    if event.kind is Happening.PROT_WRITE:
+        return "late-page-prot", f"`{text}` changes page_prot after the action"
+    if event.kind is Happening.OFFSET_WRITE:
+        return "late-offset", f"`{text}` changes the offset after the remap, which the action reads later"
+    if event.kind is Happening.OFFSET_READ:
+        return "late-offset", f"`{text}` reads the offset after the remap, which may have changed it"
+    if event.kind is Happening.FLAGS_READ:
+        return "late-flags", f"`{text}` reads the flags after the remap, which sets some of them"
+    if event.kind is Happening.FLAGS_WRITE and event.flags is not None:
+        what, names = event.flags
+        if what != "set" or names is None or names & COW_FLAGS:
+            return (
+                "late-flags",
+                f"`{text}` changes flags after the remap, which the action sets or asks later",
+            )
+    if event.kind in (Happening.UNKNOWN, Happening.STORE, Happening.STATEFUL):
+        return "result-after-action", f"`{text}` runs after the remap, and now before the mapping exists"
+    return None

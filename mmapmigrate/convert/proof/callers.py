@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the callers of a helper made of its failed remap: they must have passed the error on as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.events import Events, Happening
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.proof.kept import assigned, holds, results
+from mmapmigrate.model.flow import StepKind
+from mmapmigrate.model.outcomes import Walk, Worth, walks_of
+from mmapmigrate.syntax.nodes import inner
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_UNDOING = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE, Happening.ACTION, Happening.DELEGATE)
+
+
+def prove_callers(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
+    """A helper's remap used to fail through its callers: each must have passed the error on as it was."""
+    for call, name in plan.helper_calls.values():
+        if not any(_acts(one, helpers) for one in helpers[name]):
+            continue
+        events = Events(plan)
+        for walk in walks_of(plan.hook, {call.id: Worth.ERROR}):
+            step = next(
+                (i for i, s in enumerate(walk.path) if s.node is not None and holds(s.node, call)), None
+            )
+            if step is None:
+                continue
+            after = [e for s in walk.path[step:] for e in events.of(s) if e.node.start_byte > call.start_byte]
+            for event in after:
+                if event.kind is Happening.MESSAGE:
+                    message = f"`{plan.short(event.node)}` told of the failed remap in {name}()"
+                    plan.refuse(event.node, "failure-message", message, Tier.REVIEW)
+                elif event.kind in _UNDOING:
+                    message = f"`{plan.short(event.node)}` ran when the remap in {name}() failed"
+                    plan.refuse(event.node, "failure-cleanup", message, Tier.SKELETON)
+            if not _passes_on(plan, walk, step, call):
+                message = f"the error of the remap in {name}() is not what the hook returned"
+                plan.refuse(call, "errno-changed", message, Tier.REVIEW)
+
+
+def _acts(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:
+    return bool(plan.actions) or any(
+        _acts(one, helpers) for _call, name in plan.helper_calls.values() for one in helpers[name]
+    )
+
+
+def _passes_on(plan: Plan, walk: Walk, step: int, call: Node) -> bool:
+    """Whether a path returns the value of ``call`` unchanged."""
+    last = walk.path[-1]
+    if last.kind is not StepKind.RETURN or last.node is None:
+        return False
+    value = next((child for child in last.node.named_children if child.type != "comment"), None)
+    if value is None:
+        return False
+    value = inner(value)
+    if value.id == call.id:
+        return True
+    names = results(plan, walk.path[step].node, call)
+    for between in walk.path[step + 1 :]:
+        if between.node is not None:
+            names -= assigned(plan, between.node)
+    return value.type == "identifier" and plan.hook.text(value) in names

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The old code as evidence: an effect that the old hook left behind when it failed may stay behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.events import Event, Happening
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.proof.kept import assigned, results
+from mmapmigrate.convert.traces import Trace
+from mmapmigrate.model.flow import StepKind
+from mmapmigrate.model.outcomes import Walk
+from mmapmigrate.syntax.nodes import field, find_all
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_UNDOING = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE, Happening.ACTION, Happening.DELEGATE)
+
+
+def stays_behind(plan: Plan, event: Event, traces: Sequence[Trace]) -> bool:
+    """Whether the old hook returns an error after ``event`` without undoing it, for another reason than it.
+
+    One path is not enough, for its tests may contradict each other (``if (x) take(); if (!x) return -EIO;``):
+    every path that fails by that last decision must have run ``event``, or the decision must ask for nothing
+    that the tests before ``event`` asked for. And no path that ends there may undo it.
+    """
+    always: dict[tuple[object, ...], bool] = {}
+    free: set[tuple[object, ...]] = set()
+    undone: set[object] = set()
+    for trace in traces:
+        if trace.may_succeed:
+            continue
+        decided = _last_decision(trace)
+        if decided is None:
+            continue
+        key, decision = decided
+        at = next((i for i, (_s, one) in enumerate(trace.events) if one.node.id == event.node.id), None)
+        ran = at is not None and _ran_before(plan, event, trace, trace.events[at][0], decision)
+        always[key] = always.get(key, True) and ran
+        if at is not None and ran and _independent(plan, trace, trace.events[at][0], decision):
+            free.add(key)
+        if at is not None and _undoes(plan, trace, at, decision):
+            undone.add(key[-1])
+    return any((stays or key in free) and key[-1] not in undone for key, stays in always.items())
+
+
+def _independent(plan: Plan, trace: Trace, step: int, decision: int) -> bool:
+    """Whether the test at ``decision`` reads nothing that a test before ``step`` reads."""
+    path = trace.walk.path
+    last = path[decision].node
+    asked = set() if last is None else _places(plan, last)
+    for before in path[:step]:
+        if before.kind not in (StepKind.TEST, StepKind.SWITCH) or before.node is None:
+            continue
+        for place in _places(plan, before.node):
+            if any(place.startswith(other) or other.startswith(place) for other in asked):
+                return False
+    return True
+
+
+def _places(plan: Plan, expression: Node, depth: int = 0) -> set[str]:
+    """The variables and members that an expression reads, as text, those behind its locals included."""
+    found: set[str] = set()
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        if node.type in ("field_expression", "identifier"):
+            text = "".join(plan.hook.text(node).split())
+            if not re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
+                found.add(text)
+            local = plan.hook.locals.get(text)
+            for value in () if local is None or depth > 3 else local.definitions:
+                found |= _places(plan, value, depth + 1)
+            if node.type == "field_expression" and not any(find_all(node, "call_expression")):
+                continue
+        children = list(node.named_children)
+        if node.type == "call_expression":
+            children = [child for child in children if child.id != field(node, "function").id]
+        stack.extend(children)
+    return found
+
+
+def _last_decision(trace: Trace) -> tuple[tuple[object, ...], int] | None:
+    """What tells a failing path from others: its last test, how that came out, and where the path ends."""
+    path = trace.walk.path
+    for index in range(len(path) - 1, -1, -1):
+        step = path[index]
+        if step.kind in (StepKind.TEST, StepKind.SWITCH) and step.node is not None:
+            label = None if step.label is None else step.label.id
+            end = path[-1].node
+            return (step.node.id, step.outcome, label, None if end is None else end.id), index
+    return None
+
+
+def _ran_before(plan: Plan, event: Event, trace: Trace, step: int, decision: int) -> bool:
+    """Whether the last decision of a failing path comes after ``event`` and asks for something else."""
+    return step < decision and not _asks(plan, trace.walk, step, decision, event.site or event.node)
+
+
+def _undoes(plan: Plan, trace: Trace, at: int, decision: int) -> bool:
+    """Whether a failing path may undo what happened at its event ``at``."""
+    return any(
+        other.kind in _UNDOING and not _asks(plan, trace.walk, index, decision, other.site or other.node)
+        for index, other in trace.events[at + 1 :]
+    )
+
+
+def _asks(plan: Plan, walk: Walk, step: int, decision: int, call: Node) -> bool:
+    """Whether the test at step ``decision`` asks for the result of ``call``, made at ``step``."""
+    test = walk.path[decision].node
+    if test is None:
+        return False
+    if step == decision:
+        return True
+    names = results(plan, walk.path[step].node, call)
+    for between in walk.path[step + 1 : decision]:
+        if between.node is not None:
+            names -= assigned(plan, between.node)
+    return bool(names & {plan.hook.text(node) for node in find_all(test, "identifier")})

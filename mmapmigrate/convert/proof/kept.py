@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Where the value of a call is kept: the locals that get it at a step, and those that lose it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.syntax.nodes import find_all, inner
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def results(plan: Plan, step: Node | None, call: Node) -> set[str]:
+    """The locals that hold the value of ``call`` after its step."""
+    found: set[str] = set()
+    if step is None:
+        return found
+    for node in find_all(step, "assignment_expression", "init_declarator"):
+        value = node.child_by_field_name("right") or node.child_by_field_name("value")
+        target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
+        if value is not None and target is not None and holds(value, call):
+            found |= {plan.hook.text(n) for n in find_all(target, "identifier")}
+    return found
+
+
+def assigned(plan: Plan, step: Node) -> set[str]:
+    """The locals that a step gives a new value."""
+    found: set[str] = set()
+    for node in find_all(step, "assignment_expression", "init_declarator"):
+        target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
+        if target is not None:
+            found.add(plan.hook.text(inner(target)))
+    return found
+
+
+def holds(outer: Node, node: Node) -> bool:
+    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte

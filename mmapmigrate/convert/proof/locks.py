@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Locks: an action maps its pages after the hook has returned, and so after it has unlocked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.events import Event, Happening
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.proof.stateless import refuse_effect
+from mmapmigrate.convert.traces import Trace
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def prove_locks(plan: Plan, trace: Trace) -> None:
+    held: list[Event] = []
+    for _index, event in trace.events:
+        if event.kind in (Happening.LOCK, Happening.GUARD):
+            held.append(event)
+        elif event.kind is Happening.UNLOCK and held:
+            held.pop()
+        elif event.kind is Happening.ACTION:
+            lock = next((lock for lock in reversed(held) if _still_held(lock, event)), None)
+            if lock is None:
+                continue
+            name = _lock_text(plan, lock.node)
+            message = f"`{name}` held while the pages were mapped; the action maps them after it is released"
+            plan.refuse(event.node, "lock-spans-action", message, Tier.REVIEW)
+    for lock in held:
+        if lock.kind is Happening.LOCK and trace.may_succeed:
+            # What is locked until the mapping goes away is state like any other.
+            refuse_effect(plan, replace(lock, kind=Happening.STATEFUL))
+
+
+def _lock_text(plan: Plan, node: Node) -> str:
+    """A lock as it is written, with the name of the macro in front of its arguments."""
+    text, holder = plan.hook.text(node), node.parent
+    if holder is not None and holder.type in ("if_statement", "while_statement"):
+        text = plan.hook.text(holder)[: node.end_byte - holder.start_byte]
+    return " ".join(text.split())
+
+
+def _still_held(lock: Event, action: Event) -> bool:
+    """Whether a lock is not released by the end of a block between it and ``action``."""
+    if lock.kind is not Happening.GUARD:
+        return True
+    if lock.site is not None and (action.site is None or action.site.id != lock.site.id):
+        # The helper that took it has returned.
+        return False
+    place = action.node if lock.site is not None or action.site is None else action.site
+    block = lock.node.parent
+    while block is not None and block.type not in ("compound_statement", "if_statement", "while_statement"):
+        block = block.parent
+    return block is None or not lock.node.start_byte <= block.end_byte <= place.start_byte

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What merging drops: a mapping that may merge with its neighbour must not differ from it.
+
+Sources: mm/vma.c (what is compared: neither vm_ops nor private_data), include/linux/mm.h (VM_SPECIAL).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.events import Happening
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.traces import Trace, succeeding
+from mmapmigrate.syntax.nodes import field, find_all, inner, operator
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# VM_SPECIAL of include/linux/mm.h: a VMA with one of these never merges.
+UNMERGEABLE = frozenset({"VM_IO", "VM_PFNMAP", "VM_MIXEDMAP", "VM_DONTEXPAND"})
+
+
+def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
+    """A mapping that may merge with its neighbour must not differ from it in what a merge drops."""
+    seen: dict[tuple[str, str, str], Node] = {}
+    for trace in succeeding(traces):
+        special: set[str] = set()
+        ops = data = prot = ""
+        moved = False
+        place: Node = plan.hook.body
+        for _index, event in trace.events:
+            if event.kind is Happening.ACTION:
+                special |= UNMERGEABLE
+            elif event.kind is Happening.DELEGATE:
+                ops = "delegate"
+            elif event.kind is Happening.PROT_WRITE:
+                text = "" if event.value is None else "".join(plan.hook.text(event.value).split())
+                prot, place = f"{prot} {text}", event.node
+                if event.value is None or event.site is not None or not _follows_flags(plan, event.value):
+                    prot = f"?{prot}"
+            elif event.kind is Happening.OFFSET_WRITE:
+                moved = True
+            elif event.kind is Happening.FLAGS_WRITE and event.flags is not None:
+                moved = True
+                what, names = event.flags
+                if what == "set":
+                    special |= (names or frozenset()) & UNMERGEABLE
+                else:
+                    special -= UNMERGEABLE if names is None else names
+            elif event.kind in (Happening.VM_OPS, Happening.PRIVATE_DATA):
+                text = "?" if event.value is None else "".join(plan.hook.text(event.value).split())
+                steady = event.value is not None and event.site is None and _steady(plan, event.value)
+                if event.node.id in plan.setups:
+                    # All of the kernel's own set the same table.
+                    text, steady = "generic_file_vm_ops", True
+                elif re.fullmatch(r"&\w+", text) and text[1:] not in plan.hook.locals:
+                    steady = True
+                place = event.node
+                if event.kind is Happening.VM_OPS:
+                    ops = text if steady else f"?{text}"
+                else:
+                    data = text if steady else f"?{text}"
+        if not special:
+            # With flags and offset as they came, the old mapping merged too, and its hook did not run.
+            seen.setdefault((ops, data, prot if moved else ""), place)
+    varying = [key for key in seen if any(part.startswith("?") for part in key)]
+    if varying or len(seen) > 1:
+        key = varying[0] if varying else list(seen)[-1]
+        what = _what_varies(seen, key)
+        message = f"the mapping may now merge with its neighbour, and {what} may differ between the two"
+        plan.refuse(seen[key], "may-merge", message, Tier.REVIEW)
+
+
+def _follows_flags(plan: Plan, prot: Node) -> bool:
+    """Whether a page protection is computed from the VMA's own by functions and constants alone."""
+    called = {field(call, "function").id for call in find_all(prot, "call_expression")}
+    return all(
+        node.id in called
+        or plan.hook.text(node) == plan.hook.vma
+        or re.fullmatch(r"[A-Z_][A-Z0-9_]*", plan.hook.text(node))
+        for node in find_all(prot, "identifier")
+    )
+
+
+def _what_varies(seen: Mapping[tuple[str, str, str], Node], key: tuple[str, str, str]) -> str:
+    names = ("vm_ops", "vm_private_data", "vm_page_prot")
+    for place, name in enumerate(names):
+        if key[place].startswith("?"):
+            return name
+    return next((name for place, name in enumerate(names) if len({one[place] for one in seen}) > 1), "vm_ops")
+
+
+def _steady(plan: Plan, value: Node, depth: int = 0) -> bool:
+    """Whether an expression is the same for every mapping of one file.
+
+    An address, a constant, what the file itself holds: what is read from anywhere else may have changed.
+    """
+    value, hook = inner(value), plan.hook
+    if depth > 8:
+        return False
+    if value.type == "cast_expression":
+        return _steady(plan, field(value, "value"), depth + 1)
+    if value.type == "identifier":
+        name = hook.text(value)
+        local = hook.locals.get(name)
+        if local is not None:
+            return local.single is not None and _steady(plan, local.single, depth + 1)
+        return name == hook.file_parameter or re.fullmatch(r"[A-Z][A-Z0-9_]*", name) is not None
+    if value.type == "pointer_expression":
+        return operator(value) == "&" and _steady_place(plan, field(value, "argument"), depth + 1)
+    if value.type == "field_expression" and operator(value) == "->":
+        if plan.values.is_field(value, "vm_file"):
+            return True
+        holder = field(value, "argument")
+        of_file = plan.values.is_field(holder, "vm_file") or hook.text(inner(holder)) == hook.file_parameter
+        return of_file and hook.text(field(value, "field")) in ("private_data", "f_inode", "f_mapping")
+    if value.type == "binary_expression":
+        return all(_steady(plan, field(value, side), depth + 1) for side in ("left", "right"))
+    return value.type in ("number_literal", "null")
+
+
+def _steady_place(plan: Plan, place: Node, depth: int) -> bool:
+    """Whether an lvalue is the same object for every mapping of one file."""
+    place = inner(place)
+    if place.type == "identifier":
+        return plan.hook.text(place) not in plan.hook.locals
+    if place.type == "field_expression":
+        argument = field(place, "argument")
+        follow = _steady if operator(place) == "->" else _steady_place
+        return follow(plan, argument, depth + 1)
+    return False

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Effects: what a hook does on a path that may succeed must leave nothing behind.
+
+A hook may run for a mapping that never comes to be (Documentation/filesystems/mmap_prepare.rst). What is not
+known to be harmless still is when the old hook itself left it behind on failure (evidence.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.events import Event, Happening, name_of_call
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.proof.evidence import stays_behind
+from mmapmigrate.convert.traces import Trace, succeeding
+
+_EFFECTS = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE)
+
+
+def prove_stateless(plan: Plan, traces: Sequence[Trace], refused: set[int]) -> None:
+    """Every effect on a path that may succeed is stateless, or the old hook shows that it may stay behind.
+
+    ``refused`` are calls that stand in the way themselves: what else they do need not be said.
+    """
+    judged: set[int] = set()
+    for trace in succeeding(traces):
+        for _index, event in trace.events:
+            if event.node.id in judged or event.kind not in _EFFECTS:
+                continue
+            judged.add(event.node.id)
+            if event.kind is Happening.UNKNOWN and event.node.id in refused:
+                continue
+            if event.kind is not Happening.STATEFUL and stays_behind(plan, event, traces):
+                continue
+            refuse_effect(plan, event)
+
+
+def refuse_effect(plan: Plan, event: Event) -> None:
+    """State that ``event`` leaves something behind, or may."""
+    text = plan.short(event.node)
+    if event.kind is Happening.STATEFUL:
+        message = f"`{text}` changes state that stays behind if the mapping never comes to be"
+        plan.refuse(event.node, "stateful", message, Tier.SKELETON)
+    elif event.kind is Happening.STORE:
+        message = f"`{text}` stores outside the hook, also for a mapping that never comes to be"
+        plan.refuse(event.node, "store", message, Tier.REVIEW)
+    else:
+        what = name_of_call(plan, event.node) + ("()" if event.node.type == "call_expression" else "")
+        message = f"`{what}` is not known to leave nothing behind if the mapping never comes to be"
+        plan.refuse(event.node, "unproven-effect", message, Tier.REVIEW)

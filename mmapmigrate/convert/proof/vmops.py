@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The vm_ops that a hook sets: close also runs after an action that failed, and mapped runs at all.
+
+Source: mm/vma.c (__mmap_new_vma(), and unmapping the VMA whose action or mapped failed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.events import Event, Happening
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.traces import Trace, succeeding
+from mmapmigrate.convert.vmops import vm_ops_members
+from mmapmigrate.syntax.nodes import field, inner, operator
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def prove_vm_ops(plan: Plan, traces: Sequence[Trace]) -> None:
+    """The vm_ops that a hook sets: close also runs after an action that failed, and mapped runs at all."""
+    done: set[int] = set()
+    for trace in succeeding(traces):
+        acts = any(event.kind is Happening.ACTION for _index, event in trace.events)
+        for _index, event in trace.events:
+            if event.kind is not Happening.VM_OPS or event.value is None or event.node.id in done:
+                continue
+            if event.node.id in plan.setups:
+                # The kernel's own tables have neither close nor mapped.
+                continue
+            for name in _table_names(plan, event.value):
+                problem = _table_problem(plan, event, name, acts)
+                if problem is not None:
+                    done.add(event.node.id)
+                    plan.refuse(event.node, problem[0], problem[1], Tier.REVIEW)
+
+
+def _table_names(plan: Plan, value: Node) -> list[str | None]:
+    """The vm_ops tables whose address an expression may be, "NULL" for none, None for what is not known."""
+    value = plan.values.resolve(value)
+    if value.type == "conditional_expression":
+        arms = (value.child_by_field_name("consequence"), field(value, "alternative"))
+        return [name for arm in arms for name in ([None] if arm is None else _table_names(plan, arm))]
+    if value.type == "pointer_expression" and operator(value) == "&":
+        target = inner(field(value, "argument"))
+        return [plan.hook.text(target) if target.type == "identifier" else None]
+    return ["NULL" if plan.hook.text(value) in ("NULL", "0") else None]
+
+
+def _table_problem(plan: Plan, event: Event, name: str | None, acts: bool) -> tuple[str, str] | None:
+    if name == "NULL":
+        return "no-vm-ops", "vm_ops of NULL makes the mapping anonymous"
+    members = None if name is None else vm_ops_members(plan.hook.file, name)
+    if members is None:
+        text = "" if event.value is None else " ".join(plan.hook.text(event.value).split())
+        what = "a close in it also runs after a failed action" if acts else "a mapped in it now runs"
+        return "vm-ops-elsewhere", f"the members of `{text}` are not known: {what}"
+    if acts and "close" in members:
+        return (
+            "close-after-failure",
+            f"`{name}.close` now also runs when the action fails, which the old hook never caused",
+        )
+    if "mapped" in members:
+        return "mapped-starts", f"`{name}.mapped` was never called from .mmap and now will be"
+    return None
+
+
+def prove_seeds(plans: Sequence[Plan]) -> None:
+    """What mapped takes, close gives back: also a close that runs because the action failed before it."""
+    if not any(plan.actions for plan in plans):
+        return
+    for plan in plans:
+        for call, table in plan.seeds:
+            if "close" in (vm_ops_members(plan.hook.file, table) or {"close"}):
+                message = f"`{table}.close` also runs when the action fails, before mapped could have run"
+                plan.refuse(call, "close-before-mapped", message, Tier.SKELETON)

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One function's body as its text says it: identifiers, locals, what writes them, the paths through it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.flow import Flow, flow_of
+from mmapmigrate.syntax.nodes import field, find_all, operator
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_WRITES = ("assignment_expression", "init_declarator", "update_expression", "pointer_expression")
+
+
+@dataclass(frozen=True)
+class Local:
+    """A local variable of a function.
+
+    ``type`` is its type as text with the declarator's stars. ``definitions`` are the expressions assigned
+    to it by ``=`` or its initialiser; ``written`` are the identifiers at which it may change otherwise
+    (``+=``, ``++``, its address taken). ``reads`` are the other identifier nodes.
+    """
+
+    name: str
+    type: str
+    declaration: Node
+    declarator: Node
+    definitions: tuple[Node, ...]
+    written: tuple[Node, ...]
+    reads: tuple[Node, ...]
+
+    @property
+    def writes(self) -> int:
+        """How many places change it otherwise than by a plain assignment."""
+        return len(self.written)
+
+    @property
+    def single(self) -> Node | None:
+        """The one expression that it ever holds, or None."""
+        return self.definitions[0] if len(self.definitions) == 1 and not self.writes else None
+
+
+class Body:
+    """One function with everything that its text tells."""
+
+    def __init__(self, file: FileModel, function: Function) -> None:
+        self.file = file
+        self.function = function
+        self.data = file.unit.source.data
+        self.body = function.body
+        self._writes: dict[int, tuple[Node, ...]] = {}
+
+    def writes_in(self, step: Node) -> tuple[Node, ...]:
+        """What at or below ``step`` may write a local: assignments, initialisers, ``++`` and ``&``."""
+        known = self._writes.get(step.id)
+        if known is None:
+            known = tuple(find_all(step, *_WRITES))
+            self._writes[step.id] = known
+        return known
+
+    def text(self, node: Node) -> str:
+        """The original text of ``node`` (Latin-1, so that every byte survives)."""
+        return self.data[node.start_byte : node.end_byte].decode("latin-1")
+
+    def line(self, node: Node) -> int:
+        """The line of ``node``, from 1."""
+        return self.file.unit.source.position(node.start_byte).line
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of the function's text."""
+        text = self.data[self.function.node.start_byte : self.function.node.end_byte]
+        return frozenset(word.decode() for word in re.findall(rb"[A-Za-z_]\w*", text))
+
+    @cached_property
+    def identifiers(self) -> tuple[Node, ...]:
+        """All identifier nodes of the body, in order (field names, labels and tags are other types)."""
+        return tuple(find_all(self.body, "identifier"))
+
+    def uses_of(self, name: str) -> tuple[Node, ...]:
+        """The identifier nodes of the body that spell ``name``."""
+        encoded = name.encode()
+        return tuple(node for node in self.identifiers if node.text == encoded)
+
+    def unread(self, name: str) -> tuple[int, ...]:
+        """The offsets at which the code spells the variable ``name`` and the grammar shows no identifier.
+
+        An arm that the mask left out, a macro's argument that is no expression: nothing may be missed.
+        """
+        seen = {node.start_byte for node in self.uses_of(name)}
+        return tuple(
+            offset
+            for offset in self.file.occurrences(name)
+            if self.body.start_byte <= offset < self.body.end_byte
+            and offset not in seen
+            and self._spells(offset, name.encode())
+        )
+
+    def _spells(self, offset: int, name: bytes) -> bool:
+        """Whether a variable may be meant at ``offset``: no comment, no member, no tag."""
+        code = self.file.unit.code
+        before = code[:offset].rstrip()[-2:]
+        return (
+            code.startswith(name, offset)
+            and not before.endswith((b".", b"->"))
+            and b"struct" not in code[offset - 7 : offset]
+        )
+
+    @cached_property
+    def flow(self) -> Flow:
+        """The paths through the body."""
+        return flow_of(self.body, self.file.unit.conditions, lambda node: is_once(self, node))
+
+    @cached_property
+    def locals(self) -> dict[str, Local]:
+        """The locals by name; a name that is declared twice, or means something else too, is left out."""
+        declared: dict[str, list[tuple[Node, Node, str]]] = {}
+        for declaration in find_all(self.body, "declaration"):
+            base = declaration.child_by_field_name("type")
+            for child in declaration.children_by_field_name("declarator"):
+                name, stars = _declared(child)
+                if name is not None:
+                    text = ("" if base is None else self.text(base)) + stars
+                    declared.setdefault(name, []).append((declaration, child, text))
+        found: dict[str, Local] = {}
+        for name, places in declared.items():
+            if len(places) == 1:
+                declaration, declarator, text = places[0]
+                scope = declaration.parent or self.body
+                if all(_within(scope, node) for node in self.uses_of(name)):
+                    found[name] = self._local(name, text, declaration, declarator)
+        return found
+
+    def _local(self, name: str, text: str, declaration: Node, declarator: Node) -> Local:
+        definitions: list[Node] = []
+        reads: list[Node] = []
+        written: list[Node] = []
+        for node in self.uses_of(name):
+            parent = node.parent
+            if parent is None:
+                continue
+            if parent.type == "init_declarator" and _same(parent.child_by_field_name("declarator"), node):
+                definitions.append(field(parent, "value"))
+            elif parent.type == "assignment_expression" and _same(field(parent, "left"), node):
+                if operator(parent) == "=":
+                    definitions.append(field(parent, "right"))
+                else:
+                    written.append(node)
+            elif parent.type == "update_expression" or (
+                parent.type == "pointer_expression" and operator(parent) == "&"
+            ):
+                written.append(node)
+            elif _within(declarator, node) and not any(
+                _within(value, node) for value in declarator.children_by_field_name("value")
+            ):
+                # The declarator itself; a pointer's initialiser belongs to the init_declarator around it.
+                holder = _initializer(declarator)
+                if holder is not None and holder not in definitions:
+                    definitions.append(holder)
+            else:
+                reads.append(node)
+        return Local(name, text, declaration, declarator, tuple(definitions), tuple(written), tuple(reads))
+
+
+def is_once(function: Body, node: Node) -> bool:
+    """Whether a loop is one only to the grammar: ``scoped_guard()`` runs its block exactly once."""
+    return function.text(node).startswith("scoped_guard")
+
+
+def _initializer(declarator: Node) -> Node | None:
+    return declarator.child_by_field_name("value") if declarator.type == "init_declarator" else None
+
+
+def _declared(declarator: Node) -> tuple[str | None, str]:
+    """The name that a declarator declares, and its stars (``*``, ``[]``)."""
+    stars = ""
+    node: Node | None = declarator
+    while node is not None and node.type != "identifier":
+        if node.type == "pointer_declarator":
+            stars += " *"
+        elif node.type in ("array_declarator", "function_declarator"):
+            stars += "[]"
+        node = node.child_by_field_name("declarator")
+    return (None if node is None or node.text is None else node.text.decode("latin-1")), stars
+
+
+def _within(outer: Node, node: Node) -> bool:
+    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
+
+
+def _same(first: Node | None, second: Node) -> bool:
+    return first is not None and first.id == second.id
