@@ -114,12 +114,6 @@ class Plan:
         closed = data.count(b"/*", end, stop) == data.count(b"*/", end, stop)
         if closed and not data[line:start].strip() and not self.hook.file.unit.code[end:stop].strip():
             start, end = line, stop
-            before = data.rfind(b"\n", 0, line - 1) + 1
-            after = data.find(b"\n", end) + 1
-            blank_after = after > 0 and not data[end:after].strip()
-            opened = data[before:line].rstrip().endswith(b"{") or not data[before:line].strip()
-            if blank_after and opened:
-                end = after
         self.deleted.append((start, end))
         self.discarded.append(node)
 
@@ -189,7 +183,7 @@ class Plan:
 
     def edits(self) -> list[Edit]:
         """The edits of the outermost replaced nodes and of the deletions, unsorted."""
-        found = [Edit(start, end, b"") for start, end in self.deleted]
+        found = [Edit(start, end, b"") for start, end in self._deletions()]
         wholes = [(node.start_byte, node.end_byte) for node, _text in self.texts.values()] + self.deleted
         found += [
             Edit(start, end, b" ")
@@ -209,6 +203,25 @@ class Plan:
             if text != self.hook.data[node.start_byte : node.end_byte]:
                 found.append(Edit(node.start_byte, node.end_byte, text))
             end = node.end_byte
+        return found
+
+    def _deletions(self) -> list[tuple[int, int]]:
+        """What is deleted, neighbours as one: no empty line begins a block then, nor do two follow."""
+        data = self.hook.data
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(self.deleted):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        found = []
+        for start, end in merged:
+            lines = data[start - 1 : start] == b"\n" and data[end - 1 : end] == b"\n"
+            before = data[data.rfind(b"\n", 0, start - 1) + 1 : start].strip()
+            after = data.find(b"\n", end) + 1
+            if lines and after and not data[end:after].strip() and (not before or before.endswith(b"{")):
+                end = after
+            found.append((start, end))
         return found
 
     def _in_block(self, node: Node) -> bool:

@@ -70,7 +70,7 @@ def local_edits(plan: Plan, is_hook: bool) -> list[Edit]:
     first = next((child for child in hook.body.named_children if child.type != "comment"), None)
     lead = "\t" if first is None else plan.lead(first)
     text = "".join(f"\n{lead}{line}" for line in lines)
-    follows = next((child for child in hook.body.named_children), None)
+    follows = next((child for child in hook.body.named_children if not plan.is_discarded(child)), None)
     if follows is None or follows.type != "declaration":
         text += "\n"
     return [Edit(start, start, text.encode())]

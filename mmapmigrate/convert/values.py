@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -152,8 +153,8 @@ class Values:
             )
         return False
 
-    def proven_full(self, size: Node, path: Path, before: int) -> bool:
-        """Whether the tests on ``path``, before step ``before``, prove that ``size`` is the VMA's size."""
+    def _proven_on(self, size: Node, path: Path, before: int, is_full: Callable[[Node], bool]) -> bool:
+        """Whether the tests on ``path``, before step ``before``, prove that ``size`` is what is full."""
         meant = self.resolve(size)
         computed = self._computed(meant, path, before)
         for index in range(before):
@@ -162,7 +163,7 @@ class Values:
                 continue
             for left, right in self._equalities(inner(step.node), step.outcome):
                 for one, other in ((left, right), (right, left)):
-                    if self.size(one) is not Size.FULL:
+                    if not is_full(one):
                         continue
                     if self._key(other) == self._key(size):
                         start = index
@@ -184,14 +185,21 @@ class Values:
         return None
 
     def proven(self, call: Node, size: Node) -> bool:
-        """Whether the tests on every path to ``call`` prove that ``size`` is the VMA's size."""
+        """Whether the tests on every path to ``call`` prove that ``size`` is the VMA's size in bytes."""
+        return self._proven(call, size, lambda node: self.size(node) is Size.FULL)
+
+    def proven_pages(self, call: Node, count: Node) -> bool:
+        """Whether the tests on every path to ``call`` prove that ``count`` is the VMA's number of pages."""
+        return self._proven(call, count, self.is_pages)
+
+    def _proven(self, call: Node, size: Node, is_full: Callable[[Node], bool]) -> bool:
         reached = False
         for path in self.hook.flow.paths or ():
             for index, step in enumerate(path):
                 node = step.node
                 if node is not None and node.start_byte <= call.start_byte and call.end_byte <= node.end_byte:
                     reached = True
-                    if not self.proven_full(size, path, index):
+                    if not self._proven_on(size, path, index, is_full):
                         return False
                     break
         return reached

@@ -127,6 +127,28 @@ MAPPED = [
         """,
         id="loop by an address",
     ),
+    pytest.param(
+        """
+        unsigned long i;
+        int ret;
+
+        if (vma_pages(vma) != FOO_PAGES)
+                return -EINVAL;
+        for (i = 0; i < FOO_PAGES; i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo_pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        """
+        if (vma_desc_pages(desc) != FOO_PAGES)
+                return -EINVAL;
+        mmap_action_map_kernel_pages_full(desc, foo_pages);
+        return 0;
+        """,
+        id="as many as a test says",
+    ),
 ]
 
 
@@ -471,6 +493,59 @@ LOOPS = [
         return 0;
         """,
         id="any number",
+    ),
+    pytest.param(
+        "count-unproven",
+        """
+        unsigned long i;
+        int ret;
+
+        if (vma_pages(vma) > FOO_PAGES)
+                return -EINVAL;
+        for (i = 0; i < FOO_PAGES; i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo_pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="a number that the mapping may not reach",
+    ),
+    pytest.param(
+        "count-unproven",
+        """
+        unsigned long i;
+        int ret;
+
+        if (vma->vm_pgoff && vma_pages(vma) != FOO_PAGES)
+                return -EINVAL;
+        for (i = 0; i < FOO_PAGES; i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo_pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="a number that one way alone proves",
+    ),
+    pytest.param(
+        "count-unproven",
+        """
+        struct foo *foo = file->private_data;
+        unsigned long i;
+        int ret;
+
+        if (vma_pages(vma) != foo->nr)
+                return -EINVAL;
+        foo_refill(foo);
+        for (i = 0; i < foo->nr; i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo->pages[i]);
+                if (ret)
+                        return ret;
+        }
+        return 0;
+        """,
+        id="a number that may have changed since",
     ),
 ]
 

@@ -148,7 +148,7 @@ REMAPS = [
         """
         if (vma_desc_size(desc) != PAGE_SIZE)
                 return -EINVAL;
-        mmap_action_remap(desc, desc->start, foo_pfn, PAGE_SIZE);
+        mmap_action_remap_full(desc, foo_pfn);
         desc->action.error_override = -EAGAIN;
         return 0;
         """,

@@ -208,3 +208,63 @@ SIZES = [
 @pytest.mark.parametrize(("before", "after"), SIZES)
 def test_a_size_is_written_as_the_kernel_writes_it(before: str, after: str) -> None:
     assert complete(before) == c(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            """
+            unsigned long size = vma->vm_end - vma->vm_start;
+
+            if (foo_busy(file) || foo_gone(file))
+                    return -EBUSY;
+            return remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot);
+            """,
+            """
+            struct file *file = desc->file;
+
+            if (foo_busy(file) || foo_gone(file))
+                    return -EBUSY;
+            mmap_action_remap_full(desc, foo_pfn);
+            return 0;
+            """,
+            id="another takes its place",
+        ),
+        pytest.param(
+            """
+            unsigned long size = vma->vm_end - vma->vm_start;
+            int ret;
+
+            if (vma->vm_pgoff)
+                    return -EINVAL;
+            ret = remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot);
+            return ret;
+            """,
+            """
+            if (desc->pgoff)
+                    return -EINVAL;
+            mmap_action_remap_full(desc, foo_pfn);
+            return 0;
+            """,
+            id="none is left",
+        ),
+        pytest.param(
+            """
+            unsigned long size = vma->vm_end - vma->vm_start;
+            unsigned long pfn = foo_pfn;
+
+            return remap_pfn_range(vma, vma->vm_start, pfn + vma->vm_pgoff, size, vma->vm_page_prot);
+            """,
+            """
+            unsigned long pfn = foo_pfn;
+
+            mmap_action_remap_full(desc, pfn + desc->pgoff);
+            return 0;
+            """,
+            id="one is left",
+        ),
+    ],
+)
+def test_one_empty_line_follows_the_declarations_that_stay(before: str, after: str) -> None:
+    assert complete(before) == c(after)

@@ -145,7 +145,7 @@ def _looped(plan: Plan, call: Node, loop: Node, given: list[Node]) -> None:
     plan.kept.append(found.array)
     desc = plan.hook.desc
     action = Action(call, ACTION, None, found.outcome.override, found.outcome.settled, late_prot=True)
-    if plan.values.is_pages(found.count):
+    if plan.values.is_pages(found.count) or plan.values.proven_pages(call, found.count):
         emit_action(plan, action, found.outcome, f"{ACTION}_full", [lambda: plan.render(found.array)])
         return
     plan.kept.append(found.count)

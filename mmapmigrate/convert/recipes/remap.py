@@ -134,19 +134,20 @@ def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, lis
     pfn, size = given[2], given[helper.size]
     full = f"{helper.action}_full"
     known = plan.values.size(size)
-    if known is Size.FULL and plan.api.has(full):
+    proven = known is Size.FULL or plan.values.proven(given[0].parent or size, size)
+    if proven and plan.api.has(full):
         plan.claim_below(size)
         plan.discard(size)
         return full, [lambda: plan.render(pfn)], None
     start = f"{plan.hook.desc}->start"
-    if known is Size.UNKNOWN and not plan.values.proven(given[0].parent or size, size):
+    if known is Size.UNKNOWN and not proven:
         text: Text = lambda: f"PAGE_ALIGN({plan.render(size)})"  # noqa: E731
     else:
         text = lambda: plan.render(size)  # noqa: E731
     return (
         helper.action,
         [lambda: start, lambda: plan.render(pfn), text],
-        None if known is Size.FULL else size,
+        None if proven else size,
     )
 
 
