@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.syntax.lexer import lex
+from mmapmigrate.model.vmops import VmOpsTable, vm_ops_tables
+from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.unit import SourceUnit
 
 # mm/filemap.c: fault, map_pages and page_mkwrite.
 KERNEL_TABLES = {"generic_file_vm_ops": frozenset({"fault", "map_pages", "page_mkwrite"})}
@@ -18,60 +19,36 @@ KERNEL_TABLES = {"generic_file_vm_ops": frozenset({"fault", "map_pages", "page_m
 def vm_ops_members(file: FileModel, name: str) -> frozenset[str] | None:
     """The members that the vm_ops table ``name`` sets in any arm or later.
 
-    The table is looked for in ``file`` and in its folder. None when it is not there, or is written without
-    its members' names.
+    The table is looked for in ``file`` and, unless static, in the files of its folder. None when it is not
+    there, or has members that its text does not name.
     """
     if name in KERNEL_TABLES:
         return KERNEL_TABLES[name]
-    found = _members_in(file.unit.code, name)
-    if found is None and not re.search(
-        rb"\bstatic\b[^;{}()]*\b%s\b" % re.escape(name.encode()), file.unit.code
-    ):
+    tables = [table for table in vm_ops_tables(file) if table.name == name]
+    if not tables:
         folder = file.path.rpartition("/")[0] or "."
-        for code in _sources(folder):
-            found = found or _members_in(code, name)
-    return found
+        tables = [table for table in _tables_of(folder) if table.name == name]
+    return _members(tables)
 
 
-def _members_in(code: bytes, name: str) -> frozenset[str] | None:
-    word = re.escape(name.encode())
-    members: set[str] = set()
-    heads = list(re.finditer(rb"\bvm_operations_struct\s+(?:\w+\s+)*%s\s*(?:\w+\s*)*=\s*\{" % word, code))
-    if not heads:
+def _members(tables: Iterable[VmOpsTable]) -> frozenset[str] | None:
+    found = list(tables)
+    if not found or not all(table.readable for table in found):
         return None
-    for head in heads:
-        inside = code[head.end() : _closing(code, head.end())]
-        members |= {found.decode() for found in re.findall(rb"\.(\w+)\s*=", inside)}
-        entries = [
-            entry for entry in re.split(rb",", re.sub(rb"(?m)^[ \t]*#.*$", b"", inside)) if entry.strip()
-        ]
-        if any(not entry.lstrip().startswith(b".") for entry in entries):
-            return None
-    members |= {found.decode() for found in re.findall(rb"\b%s\.(\w+)\s*=[^=]" % word, code)}
-    if re.search(rb"(?<![\w.>*])%s\s*=\s*[^={\s]" % word, code):
-        return None
-    return frozenset(members)
-
-
-def _closing(code: bytes, at: int) -> int:
-    depth = 1
-    for brace in re.finditer(rb"[{}]", code[at:]):
-        depth += 1 if brace[0] == b"{" else -1
-        if depth == 0:
-            return at + brace.start()
-    return len(code)
-
-
-def _sources(folder: str) -> Iterator[bytes]:
-    return iter(_read(folder))
+    return frozenset(member.name for table in found for member in table.members)
 
 
 @lru_cache(maxsize=8)
-def _read(folder: str) -> tuple[bytes, ...]:
-    """The code of a folder's C files that have a vm_ops table."""
+def _tables_of(folder: str) -> tuple[VmOpsTable, ...]:
+    """The tables that the C files of a folder lend to others."""
     try:
         paths = sorted(path for path in Path(folder).iterdir() if path.suffix == ".c" and path.is_file())
-        texts = [path.read_bytes() for path in paths]
+        texts = [(str(path), path.read_bytes()) for path in paths]
     except OSError:
         return ()
-    return tuple(lex(text)[0] for text in texts if b"vm_operations_struct" in text)
+    files = [
+        FileModel(SourceUnit(SourceFile(path, data)))
+        for path, data in texts
+        if b"vm_operations_struct" in data
+    ]
+    return tuple(table for file in files for table in vm_ops_tables(file) if not table.static)

@@ -36,11 +36,16 @@ class VmOpsMember:
 
 @dataclass(frozen=True)
 class VmOpsTable:
-    """A table that a file defines; where the preprocessor chooses, the members of all arms."""
+    """A table that a file defines; where the preprocessor chooses, the members of all arms.
+
+    ``readable`` is false where an entry does not name its member, or the table is written over as a whole:
+    it may have members then that are not listed.
+    """
 
     name: str
     static: bool
     members: tuple[VmOpsMember, ...]
+    readable: bool = True
 
     def named(self, member: str) -> tuple[VmOpsMember, ...]:
         """The entries of one member that name a function."""
@@ -84,7 +89,8 @@ def vm_ops_tables(file: FileModel) -> tuple[VmOpsTable, ...]:
         word = tokens.text(name).decode("latin-1")
         static = b"static" in file.unit.code[item.start : hit.start()].split()
         members = (*_members(tokens, opener), *_assigned(file, word))
-        found.append(VmOpsTable(word, static, members))
+        readable = _names_all(tokens, opener) and not _written_over(file, word)
+        found.append(VmOpsTable(word, static, members, readable))
     return tuple(found)
 
 
@@ -131,11 +137,28 @@ def _plain(value: list[bytes]) -> str | None:
     return value[0].decode("latin-1") if len(value) == 1 else None
 
 
+def _names_all(tokens: TokenText, opener: int) -> bool:
+    """Whether each entry of an initialiser list begins with ``.member =``."""
+    begins = True
+    for at in tokens.inside(opener):
+        if begins and (tokens.text(at) != b"." or tokens.text(at + 2) != b"="):
+            return False
+        begins = tokens.text(at) == b","
+    return True
+
+
 def _assigned(file: FileModel, table: str) -> Iterator[VmOpsMember]:
     """The members that a function fills in at run time."""
-    pattern = rb"(?<![\w.>])%s\s*\.\s*(\w+)\s*=\s*&?\s*(\w+)\s*;" % re.escape(table.encode())
-    for found in re.finditer(pattern, file.unit.text):
-        yield VmOpsMember(found[1].decode(), found[2].decode(), found.start(), found.end() - 1)
+    pattern = rb"(?<![\w.>])%s\s*\.\s*(\w+)\s*=(?!=)\s*([^;]*?)\s*;" % re.escape(table.encode())
+    for found in re.finditer(pattern, file.unit.code):
+        value = re.fullmatch(rb"&?\s*(\w+)", found[2])
+        handler = None if value is None else value[1].decode()
+        yield VmOpsMember(found[1].decode(), handler, found.start(), found.end() - 1)
+
+
+def _written_over(file: FileModel, table: str) -> bool:
+    """Whether a function assigns the whole table."""
+    return re.search(rb"(?<![\w.>*])%s\s*=\s*[^={\s]" % re.escape(table.encode()), file.unit.code) is not None
 
 
 def _prepares(code: bytes, base: str) -> bool | None:

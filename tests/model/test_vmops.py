@@ -128,3 +128,33 @@ def test_who_sets_a_table(model: Model) -> None:
         ("foo_mmap_prepare", "foo_vm_ops", True),
         ("foo_wrap", "foo_vm_ops", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "readable"),
+    [
+        ("static struct vm_operations_struct foo = { .open = bar, .close = BAR(1, 2) };\n", True),
+        ("static struct vm_operations_struct foo = { };\n", True),
+        ("static struct vm_operations_struct foo = { bar, baz };\n", False),
+        ("static struct vm_operations_struct foo = { .open = bar, baz };\n", False),
+        ("static struct vm_operations_struct foo = { open: bar };\n", False),
+        (
+            "static struct vm_operations_struct foo = {};\n"
+            "static void f(void)\n{\n\tfoo = *old_ops;\n\tfoo.fault = g;\n}\n",
+            False,
+        ),
+    ],
+)
+def test_tells_whether_every_member_is_named(model: Model, code: str, readable: bool) -> None:
+    (table,) = vm_ops_tables(model(code))
+    assert table.readable is readable
+
+
+def test_a_member_that_is_filled_in_with_an_expression(model: Model) -> None:
+    (table,) = vm_ops_tables(
+        model(
+            "static struct vm_operations_struct foo = {};\n"
+            "static void f(void)\n{\n\tfoo.close = x ? a : b;\n}\n"
+        )
+    )
+    assert [(one.name, one.handler) for one in table.members] == [("close", None)]
