@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -53,11 +54,13 @@ class Happening(StrEnum):
 class Event:
     """One thing that happens at ``node``; ``action`` for ACTION, ``value`` the assigned expression.
 
+    ``plan`` is that of the function which holds the node: a hook, or a helper, perhaps of another file.
     ``site`` is the hook's call through which it happens, None when the hook does it itself.
     """
 
     kind: Happening
     node: Node
+    plan: Plan = dataclasses.field(compare=False, repr=False)
     action: Action | None = None
     value: Node | None = None
     flags: tuple[str, frozenset[str] | None] | None = None
@@ -110,7 +113,7 @@ class Events:
             stack.extend((child, False) for child in reversed(node.children))
         found += self._block_macro(root)
         for what in self.plan.flag_writes.get(root.id, ()):
-            found.append(Event(Happening.FLAGS_WRITE, root, flags=what))
+            found.append(Event(Happening.FLAGS_WRITE, root, self.plan, flags=what))
         return found
 
     def _block_macro(self, root: Node) -> list[Event]:
@@ -120,13 +123,13 @@ class Events:
         if holder is None or condition is None or condition.id != root.id:
             return []
         kind = _EFFECTS.get(effect_of_block(self.hook.text(holder)))
-        return [] if kind is None else [Event(kind, root)]
+        return [] if kind is None else [Event(kind, root, self.plan)]
 
     def _event(self, node: Node, found: list[Event]) -> None:
         if node.type == "call_expression":
             self._call(node, found)
         elif node.type == "gnu_asm_expression":
-            found.append(Event(Happening.UNKNOWN, node))
+            found.append(Event(Happening.UNKNOWN, node, self.plan))
         elif node.type == "identifier":
             self._name(node, found)
         elif node.type in ("assignment_expression", "update_expression"):
@@ -134,13 +137,13 @@ class Events:
         elif node.type == "field_expression" and self._is_vma(node):
             name = self.hook.text(field(node, "field"))
             if name in ("vm_flags", "flags"):
-                found.append(Event(Happening.FLAGS_READ, node))
+                found.append(Event(Happening.FLAGS_READ, node, self.plan))
             elif name == "vm_pgoff":
-                found.append(Event(Happening.OFFSET_READ, node))
+                found.append(Event(Happening.OFFSET_READ, node, self.plan))
         elif node.type == "pointer_expression" and operator(node) == "&":
             target = bare(field(node, "argument"))
             if target.type == "field_expression" and self._is_vma(target):
-                found.append(Event(Happening.PROT_WRITE, node))
+                found.append(Event(Happening.PROT_WRITE, node, self.plan))
 
     def _is_vma(self, node: Node) -> bool:
         return self.hook.text(inner(field(node, "argument"))) == self.hook.vma
@@ -148,22 +151,22 @@ class Events:
     def _call(self, call: Node, found: list[Event]) -> None:
         action = self._actions.get(call.id)
         if action is not None:
-            found.append(Event(Happening.ACTION, call, action))
+            found.append(Event(Happening.ACTION, call, self.plan, action))
             return
         if call.id in self.plan.helper_calls:
-            found.append(Event(Happening.HELPER, call))
+            found.append(Event(Happening.HELPER, call, self.plan))
             return
         if call.id in self.plan.delegates:
-            found.append(Event(Happening.DELEGATE, call))
+            found.append(Event(Happening.DELEGATE, call, self.plan))
             return
         if call.id in self.plan.setups:
-            found.append(Event(Happening.VM_OPS, call, value=field(call, "function")))
+            found.append(Event(Happening.VM_OPS, call, self.plan, value=field(call, "function")))
             return
         if call.id in self.plan.pure_calls or self._sets_flags(call):
             return
         kind = _EFFECTS.get(effect_of_call(self.hook.file, self._text, call))
         if kind is not None:
-            found.append(Event(kind, call))
+            found.append(Event(kind, call, self.plan))
 
     def _name(self, node: Node, found: list[Event]) -> None:
         """A name that is no call may still be a macro that does something."""
@@ -177,7 +180,7 @@ class Events:
             return
         kind = _EFFECTS.get(effect_of_name(self.hook.file, node, name))
         if kind is not None:
-            found.append(Event(kind, node))
+            found.append(Event(kind, node, self.plan))
 
     def _sets_flags(self, call: Node) -> bool:
         statement = call.parent
@@ -199,12 +202,12 @@ class Events:
             }.get(name)
             if base.id == target.id or name == "vm_page_prot":
                 if kind is not None:
-                    found.append(Event(kind, node, value=value))
+                    found.append(Event(kind, node, self.plan, value=value))
                 return
         if target.type == "identifier" and self.hook.text(target) in self._parameters():
             return
         if not stores_locally(target, self._own, self._text):
-            found.append(Event(Happening.STORE, node))
+            found.append(Event(Happening.STORE, node, self.plan))
 
     def _parameters(self) -> set[str]:
         return {parameter.name for parameter in self.hook.function.parameters}

@@ -111,6 +111,25 @@ REFUSED = [
         id="lock in the helper",
     ),
     pytest.param(
+        "lock-spans-action",
+        f"""
+        static int foo_map(struct vm_area_struct *vma);
+
+        static int foo_locked(struct vm_area_struct *vma)
+        {{
+                guard(mutex)(&foo_lock);
+                return foo_map(vma);
+        }}
+
+        static int foo_map(struct vm_area_struct *vma)
+        {{
+                return {REMAP};
+        }}
+        """,
+        "return foo_locked(vma);",
+        id="lock in a helper, remap in one that it calls, further down",
+    ),
+    pytest.param(
         "late-page-prot",
         """
         static void foo_uncache(struct vm_area_struct *vma)

@@ -33,12 +33,12 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     for each in plans:
         prove_captures(each)
         for node in each.hook.flow.irregular:
-            text = plan.short(node)
-            plan.refuse(
+            text = each.short(node)
+            each.refuse(
                 node, "irregular-flow", f"the control flow at `{text}` cannot be followed", Tier.SKELETON
             )
         if _hidden_jump(each):
-            plan.refuse(
+            each.refuse(
                 each.hook.body, "irregular-flow", "a goto in the hook cannot be followed", Tier.SKELETON
             )
             return
@@ -54,9 +54,9 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
         plan.refuse(plan.hook.body, "too-many-paths", "the hook has too many paths to follow", Tier.SKELETON)
         return
     for trace in traces:
-        prove_one_action(plan, trace)
-        prove_locks(plan, trace)
-        prove_after_action(plan, trace)
+        prove_one_action(trace)
+        prove_locks(trace)
+        prove_after_action(trace)
     for each in plans:
         for action in each.actions:
             prove_size(each, action)
@@ -65,9 +65,10 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     refused = {node for each in plans for node in each.refused}
     prove_stateless(plan, traces, refused)
     prove_merging(plan, traces)
-    prove_vm_ops(plan, traces)
+    prove_vm_ops(traces)
     prove_seeds(plans)
-    prove_no_mmu(plan, [action for each in plans for action in each.actions])
+    for each in plans:
+        prove_no_mmu(each)
 
 
 def _hidden_jump(plan: Plan) -> bool:

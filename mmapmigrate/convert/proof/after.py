@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Happening
-from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.convert.plan import Action
 from mmapmigrate.convert.traces import Trace
 
 # What decides whether a mapping is copy-on-write, which an action's prepare step asks after the hook.
 COW_FLAGS = frozenset({"VM_SHARED", "VM_MAYWRITE"})
 
 
-def prove_after_action(plan: Plan, trace: Trace) -> None:
+def prove_after_action(trace: Trace) -> None:
     action: Action | None = None
     for _index, event in trace.events:
         if event.kind is Happening.ACTION:
@@ -23,13 +23,13 @@ def prove_after_action(plan: Plan, trace: Trace) -> None:
             continue
         if action is None:
             continue
-        problem = _late(plan, event)
+        problem = _late(event)
         if problem is not None:
-            plan.refuse(event.node, problem[0], problem[1], Tier.REVIEW)
+            event.plan.refuse(event.node, problem[0], problem[1], Tier.REVIEW)
 
 
-def _late(plan: Plan, event: Event) -> tuple[str, str] | None:
-    text = " ".join(plan.hook.text(event.node).split())[:60]
+def _late(event: Event) -> tuple[str, str] | None:
+    text = " ".join(event.plan.hook.text(event.node).split())[:60]
     if event.kind is Happening.MESSAGE:
         return "message-after-action", f"`{text}` tells of a mapping that does not exist yet"
     if event.kind is Happening.PROT_WRITE:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-def prove_locks(plan: Plan, trace: Trace) -> None:
+def prove_locks(trace: Trace) -> None:
     held: list[Event] = []
     for _index, event in trace.events:
         if event.kind in (Happening.LOCK, Happening.GUARD):
@@ -27,13 +27,13 @@ def prove_locks(plan: Plan, trace: Trace) -> None:
             lock = next((lock for lock in reversed(held) if _still_held(lock, event)), None)
             if lock is None:
                 continue
-            name = _lock_text(plan, lock.node)
+            name = _lock_text(lock.plan, lock.node)
             message = f"`{name}` held while the pages were mapped; the action maps them after it is released"
-            plan.refuse(event.node, "lock-spans-action", message, Tier.REVIEW)
+            event.plan.refuse(event.node, "lock-spans-action", message, Tier.REVIEW)
     for lock in held:
         if lock.kind is Happening.LOCK and trace.may_succeed:
             # What is locked until the mapping goes away is state like any other.
-            refuse_effect(plan, replace(lock, kind=Happening.STATEFUL))
+            refuse_effect(replace(lock, kind=Happening.STATEFUL))
 
 
 def _lock_text(plan: Plan, node: Node) -> str:
@@ -51,6 +51,9 @@ def _still_held(lock: Event, action: Event) -> bool:
     if lock.site is not None and (action.site is None or action.site.id != lock.site.id):
         # The helper that took it has returned.
         return False
+    if lock.site is not None and lock.plan is not action.plan:
+        # Two helpers under one call: which of them calls the other is not known here.
+        return True
     place = action.node if lock.site is not None or action.site is None else action.site
     block = lock.node.parent
     while block is not None and block.type not in ("compound_statement", "if_statement", "while_statement"):

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.events import Happening
+from mmapmigrate.convert.events import Event, Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.syntax.nodes import field, find_all, inner, operator
@@ -25,20 +25,19 @@ UNMERGEABLE = frozenset({"VM_IO", "VM_PFNMAP", "VM_MIXEDMAP", "VM_DONTEXPAND"})
 
 def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
     """A mapping that may merge with its neighbour must not differ from it in what a merge drops."""
-    seen: dict[tuple[str, str, str], Node] = {}
+    seen: dict[tuple[str, str, str], tuple[Plan, Node]] = {}
     for trace in succeeding(traces):
         special: set[str] = set()
         ops = data = prot = ""
         moved = False
-        place: Node = plan.hook.body
+        place: tuple[Plan, Node] = (plan, plan.hook.body)
         for _index, event in trace.events:
             if event.kind is Happening.ACTION:
                 special |= UNMERGEABLE
             elif event.kind is Happening.DELEGATE:
                 ops = "delegate"
             elif event.kind is Happening.PROT_WRITE:
-                text = "" if event.value is None else "".join(plan.hook.text(event.value).split())
-                prot, place = f"{prot} {text}", event.node
+                prot, place = f"{prot} {_text(plan, event)}", (event.plan, event.node)
                 if event.value is None or event.site is not None or not _follows_flags(plan, event.value):
                     prot = f"?{prot}"
             elif event.kind is Happening.OFFSET_WRITE:
@@ -51,14 +50,16 @@ def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
                 else:
                     special -= UNMERGEABLE if names is None else names
             elif event.kind in (Happening.VM_OPS, Happening.PRIVATE_DATA):
-                text = "?" if event.value is None else "".join(plan.hook.text(event.value).split())
-                steady = event.value is not None and event.site is None and _steady(plan, event.value)
-                if event.node.id in plan.setups:
+                text = _text(plan, event) or "?"
+                steady = event.value is not None and event.site is None and _steady(event.plan, event.value)
+                if event.node.id in event.plan.setups:
                     # All of the kernel's own set the same table.
                     text, steady = "generic_file_vm_ops", True
-                elif re.fullmatch(r"&\w+", text) and text[1:] not in plan.hook.locals:
+                elif (
+                    re.fullmatch(r"&\w+(@.*)?", text) and text.split("@")[0][1:] not in event.plan.hook.locals
+                ):
                     steady = True
-                place = event.node
+                place = (event.plan, event.node)
                 if event.kind is Happening.VM_OPS:
                     ops = text if steady else f"?{text}"
                 else:
@@ -71,7 +72,16 @@ def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
         key = varying[0] if varying else list(seen)[-1]
         what = _what_varies(seen, key)
         message = f"the mapping may now merge with its neighbour, and {what} may differ between the two"
-        plan.refuse(seen[key], "may-merge", message, Tier.REVIEW)
+        where, node = seen[key]
+        where.refuse(node, "may-merge", message, Tier.REVIEW)
+
+
+def _text(plan: Plan, event: Event) -> str:
+    """What an event stores; the same words in another file than the hook's may name something else."""
+    if event.value is None:
+        return ""
+    text, path = "".join(event.plan.hook.text(event.value).split()), event.plan.hook.file.path
+    return text if path == plan.hook.file.path else f"{text}@{path}"
 
 
 def _follows_flags(plan: Plan, prot: Node) -> bool:
@@ -85,7 +95,7 @@ def _follows_flags(plan: Plan, prot: Node) -> bool:
     )
 
 
-def _what_varies(seen: Mapping[tuple[str, str, str], Node], key: tuple[str, str, str]) -> str:
+def _what_varies(seen: Mapping[tuple[str, str, str], object], key: tuple[str, str, str]) -> str:
     names = ("vm_ops", "vm_private_data", "vm_page_prot")
     for place, name in enumerate(names):
         if key[place].startswith("?"):

@@ -4,19 +4,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.convert.plan import Plan
 
 
-def prove_no_mmu(plan: Plan, actions: Sequence[Action]) -> None:
+def prove_no_mmu(plan: Plan) -> None:
     """Without an MMU every action fails, where the old remap succeeded."""
-    if not actions:
+    if not plan.actions:
         return
     found = re.search(rb"\b(CONFIG_MMU|mmap_capabilities)\b", plan.hook.file.unit.code)
     if found is not None:
         message = (
             f"the file knows {found[1].decode()}: without an MMU an action fails where the old remap did not"
         )
-        plan.refuse(actions[0].call, "nommu", message, Tier.REVIEW)
+        plan.refuse(plan.actions[0].call, "nommu", message, Tier.REVIEW)

@@ -33,19 +33,19 @@ def prove_stateless(plan: Plan, traces: Sequence[Trace], refused: set[int]) -> N
                 continue
             if event.kind is not Happening.STATEFUL and stays_behind(plan, event, traces):
                 continue
-            refuse_effect(plan, event)
+            refuse_effect(event)
 
 
-def refuse_effect(plan: Plan, event: Event) -> None:
+def refuse_effect(event: Event) -> None:
     """State that ``event`` leaves something behind, or may."""
-    text = plan.short(event.node)
+    text = event.plan.short(event.node)
     if event.kind is Happening.STATEFUL:
         message = f"`{text}` changes state that stays behind if the mapping never comes to be"
-        plan.refuse(event.node, "stateful", message, Tier.SKELETON)
+        event.plan.refuse(event.node, "stateful", message, Tier.SKELETON)
     elif event.kind is Happening.STORE:
         message = f"`{text}` stores outside the hook, also for a mapping that never comes to be"
-        plan.refuse(event.node, "store", message, Tier.REVIEW)
+        event.plan.refuse(event.node, "store", message, Tier.REVIEW)
     else:
-        what = name_of_call(plan, event.node) + ("()" if event.node.type == "call_expression" else "")
+        what = name_of_call(event.plan, event.node) + ("()" if event.node.type == "call_expression" else "")
         message = f"`{what}` is not known to leave nothing behind if the mapping never comes to be"
-        plan.refuse(event.node, "unproven-effect", message, Tier.REVIEW)
+        event.plan.refuse(event.node, "unproven-effect", message, Tier.REVIEW)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-def prove_vm_ops(plan: Plan, traces: Sequence[Trace]) -> None:
+def prove_vm_ops(traces: Sequence[Trace]) -> None:
     """The vm_ops that a hook sets: close also runs after an action that failed, and mapped runs at all."""
     done: set[int] = set()
     for trace in succeeding(traces):
@@ -28,14 +28,14 @@ def prove_vm_ops(plan: Plan, traces: Sequence[Trace]) -> None:
         for _index, event in trace.events:
             if event.kind is not Happening.VM_OPS or event.value is None or event.node.id in done:
                 continue
-            if event.node.id in plan.setups:
+            if event.node.id in event.plan.setups:
                 # The kernel's own tables have neither close nor mapped.
                 continue
-            for name in _table_names(plan, event.value):
-                problem = _table_problem(plan, event, name, acts)
+            for name in _table_names(event.plan, event.value):
+                problem = _table_problem(event, name, acts)
                 if problem is not None:
                     done.add(event.node.id)
-                    plan.refuse(event.node, problem[0], problem[1], Tier.REVIEW)
+                    event.plan.refuse(event.node, problem[0], problem[1], Tier.REVIEW)
 
 
 def _table_names(plan: Plan, value: Node) -> list[str | None]:
@@ -50,12 +50,12 @@ def _table_names(plan: Plan, value: Node) -> list[str | None]:
     return ["NULL" if plan.hook.text(value) in ("NULL", "0") else None]
 
 
-def _table_problem(plan: Plan, event: Event, name: str | None, acts: bool) -> tuple[str, str] | None:
+def _table_problem(event: Event, name: str | None, acts: bool) -> tuple[str, str] | None:
     if name == "NULL":
         return "no-vm-ops", "vm_ops of NULL makes the mapping anonymous"
-    members = None if name is None else vm_ops_members(plan.hook.file, name)
+    members = None if name is None else vm_ops_members(event.plan.hook.file, name)
     if members is None:
-        text = "" if event.value is None else " ".join(plan.hook.text(event.value).split())
+        text = "" if event.value is None else " ".join(event.plan.hook.text(event.value).split())
         what = "a close in it also runs after a failed action" if acts else "a mapped in it now runs"
         return "vm-ops-elsewhere", f"the members of `{text}` are not known: {what}"
     if acts and "close" in members:
