@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import c, complete, refused
+from mmapmigrate.convert.conversion import Tier
+from tests.convert.support import c, complete, convert, driver, refused
 
 REMAPS = [
     pytest.param(
@@ -611,3 +612,45 @@ RANGES = [
 @pytest.mark.parametrize(("code", "body"), RANGES)
 def test_a_range_that_no_action_maps_is_a_reason(code: str, body: str) -> None:
     assert code in refused(body)
+
+
+def test_a_start_inside_the_vma_is_kept_for_review() -> None:
+    result = convert(
+        driver(
+            """
+            if (vma->vm_end - vma->vm_start < 2 * PAGE_SIZE)
+                    return -EINVAL;
+            return remap_pfn_range(vma, vma->vm_start + PAGE_SIZE, foo_pfn, PAGE_SIZE, vma->vm_page_prot);
+            """
+        )
+    )
+    assert (result.tier, result.codes) == (Tier.REVIEW, {"remap-start"})
+    assert "\tmmap_action_remap(desc, desc->start + PAGE_SIZE, foo_pfn, PAGE_SIZE);\n\treturn 0;\n" in str(
+        result.new
+    )
+
+
+def test_the_whole_size_from_inside_the_vma_is_not_the_whole_vma() -> None:
+    result = convert(
+        driver(
+            """
+            return remap_pfn_range(vma, vma->vm_start + foo_offset, foo_pfn,
+                                   vma->vm_end - vma->vm_start, vma->vm_page_prot);
+            """
+        )
+    )
+    assert result.tier is Tier.REVIEW
+    assert "mmap_action_remap(desc, desc->start + foo_offset, foo_pfn," in str(result.new)
+
+
+def test_two_ranges_of_one_mapping_are_two_actions() -> None:
+    assert {"two-actions", "remap-start"} <= refused(
+        """
+        int ret = 0;
+
+        ret = remap_pfn_range(vma, vma->vm_start, foo_pfn, PAGE_SIZE, vma->vm_page_prot);
+        if (ret)
+                return ret;
+        return remap_pfn_range(vma, vma->vm_start + PAGE_SIZE, bar_pfn, PAGE_SIZE, vma->vm_page_prot);
+        """
+    )

@@ -29,7 +29,7 @@ def prove_locks(trace: Trace) -> None:
                 continue
             name = _lock_text(lock.plan, lock.node)
             message = f"`{name}` held while the pages were mapped; the action maps them after it is released"
-            event.plan.refuse(event.node, "lock-spans-action", message, Tier.REVIEW)
+            event.plan.refuse(event.node, "lock-spans-action", message, Tier.BLOCKED)
     for lock in held:
         if lock.kind is Happening.LOCK and trace.may_succeed:
             # What is locked until the mapping goes away is state like any other.

@@ -15,8 +15,8 @@
            return 0;
 
 A prot that the VMA does not keep is set for the action and taken back. A size that is not provably the
-VMA's or page-aligned becomes PAGE_ALIGN(size), with the reason that it may pass the VMA's end. Refuses a
-loop of remaps, a start other than vm_start, and a check of the result that does more than return.
+VMA's or page-aligned becomes PAGE_ALIGN(size), with the reason that it may pass the VMA's end; so may a
+start other than vm_start. Refuses a loop of remaps, and a check of the result that does more than return.
 Sources: mm/memory.c (get_remap_pgoff(), remap_pfn_range_prepare(), simple_ioremap_prepare()), mm/util.c.
 """
 
@@ -96,9 +96,6 @@ def _problem(plan: Plan, call: Node, name: str, helper: RemapHelper) -> tuple[st
         )
     if any(node.type in _LOOPS and not is_once(plan.hook, node) for node in ancestors(call)):
         return "remap-loop", f"`{name}()` is called in a loop: a descriptor takes one action", Tier.BLOCKED
-    if helper.start >= 0 and not plan.values.is_start(arguments(call)[helper.start]):
-        text = plan.hook.text(arguments(call)[helper.start])
-        return "remap-start", f"`{name}()` starts at `{text}`, not at the VMA's start", Tier.SKELETON
     return None
 
 
@@ -114,8 +111,6 @@ def _write(plan: Plan, call: Node, helper: RemapHelper, outcome: Outcome) -> Non
             before, after = _borrow_prot(plan, given[helper.prot])
     if helper.size >= 0:
         kind, rest, size = _range(plan, helper, given)
-        plan.claim_below(given[helper.start])
-        plan.discard(given[helper.start])
     else:
         kind, size = helper.action, None
         rest = [lambda node=node: plan.render(node) for node in given[1:]]  # type: ignore[misc]
@@ -131,22 +126,32 @@ def _write(plan: Plan, call: Node, helper: RemapHelper, outcome: Outcome) -> Non
 
 def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, list[Text], Node | None]:
     """The action's name and the arguments after the descriptor; the size when it is not the VMA's."""
-    pfn, size = given[2], given[helper.size]
+    start, pfn, size = given[helper.start], given[2], given[helper.size]
     full = f"{helper.action}_full"
     known = plan.values.size(size)
     proven = known is Size.FULL or plan.values.proven(given[0].parent or size, size)
-    if proven and plan.api.has(full):
-        plan.claim_below(size)
-        plan.discard(size)
-        return full, [lambda: plan.render(pfn)], None
-    start = f"{plan.hook.desc}->start"
-    if known is Size.UNKNOWN and not proven:
-        text: Text = lambda: f"PAGE_ALIGN({plan.render(size)})"  # noqa: E731
+    address: Text = lambda: f"{plan.hook.desc}->start"  # noqa: E731
+    if not plan.values.is_start(start):
+        text = " ".join(plan.hook.text(start).split())
+        message = (
+            f"`{text}` is not provably where the whole range lies within the VMA: else it fails with -EFAULT"
+        )
+        plan.refuse(start, "remap-start", message, Tier.REVIEW)
+        address = lambda: plan.render(start)  # noqa: E731
     else:
-        text = lambda: plan.render(size)  # noqa: E731
+        plan.claim_below(start)
+        plan.discard(start)
+        if proven and plan.api.has(full):
+            plan.claim_below(size)
+            plan.discard(size)
+            return full, [lambda: plan.render(pfn)], None
+    if known is Size.UNKNOWN and not proven:
+        length: Text = lambda: f"PAGE_ALIGN({plan.render(size)})"  # noqa: E731
+    else:
+        length = lambda: plan.render(size)  # noqa: E731
     return (
         helper.action,
-        [lambda: start, lambda: plan.render(pfn), text],
+        [address, lambda: plan.render(pfn), length],
         None if proven else size,
     )
 
