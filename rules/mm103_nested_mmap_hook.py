@@ -23,8 +23,15 @@ Use instead:
 
 ## What the fix does and what may go wrong
 
-There is no fix yet. The new function keeps its other parameters; its `struct vm_area_struct *`
-becomes a `struct vm_area_desc *`.
+The fix is a conversion, as for MM101: the hook, the helpers that it hands its VMA to, its prototypes
+and every table or assignment that names it change together. The new function keeps its other
+parameters; its `struct vm_area_struct *` becomes a `struct vm_area_desc *`.
+
+Who calls such a hook may still have a VMA, and then makes a descriptor of it and lets the
+compatibility layer finish. So a hook needs `review` where it replaces the error of a failed remap,
+which that layer does not do, and a person where the functions that it sets up read a
+vm_private_data that it did not set itself: what the caller stored there is lost. It is not fixed
+either where the driver reads, tests or calls the old member by hand.
 
 ## Confidence
 

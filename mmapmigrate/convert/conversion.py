@@ -78,6 +78,12 @@ class Conversion:
     notes: tuple[str, ...] = ()
 
     @property
+    def rule(self) -> str:
+        """The rule whose findings it fixes: that of nested hooks where no file_operations is in it."""
+        nested = self.hooks and all(hook.struct != "file_operations" for hook in self.hooks)
+        return "MM103" if nested else "MM101"
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The paths that the conversion edits, sorted."""
         return tuple(sorted(self.edits))

@@ -13,12 +13,13 @@ from mmapmigrate.convert.comments import comment_edits, keep_comments
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet
 from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.members import VFS_SLOT, Slot, slot_of
 from mmapmigrate.convert.naming import Mention, MentionKind, mentions, prepared
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof import prove
 from mmapmigrate.convert.reach import home_of, named_in
 from mmapmigrate.convert.recipes import RECIPES
-from mmapmigrate.convert.signature import head_edits, local_edits, spell_out_file
+from mmapmigrate.convert.signature import head_edits, kept_head_edits, local_edits, spell_out_file
 from mmapmigrate.convert.tables import dispatch_reasons, entry_edits, table_reasons
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
@@ -39,8 +40,9 @@ _SPELLED = (MentionKind.NULL_MACRO, MentionKind.ALIAS_MACRO, MentionKind.COMMENT
 class Converter:
     """Converts hooks of one project for one kernel; each connected set once.
 
-    ``suppressed(path, offset)`` tells whether MM101 is suppressed there. ``recheck(path, data)`` returns
-    what a linter finds in new text that it did not find in the old: the gate lets nothing through that does.
+    ``suppressed(path, offset)`` tells whether a hook's finding is suppressed there. ``recheck(path, data)``
+    returns what a linter finds in new text that it did not find in the old: the gate lets nothing through
+    that does.
     """
 
     def __init__(
@@ -110,9 +112,10 @@ class Converter:
         files = {file.path: file for file in (home, *others)}
         entries = {path: [e for e in file.entries() if e.handler == handler] for path, file in files.items()}
         hooks = tuple(_reference(entry) for each in entries.values() for entry in each)
+        slot = self._slot(entries)
         reasons: list[Reason] = []
         for path, file in files.items():
-            reasons += table_reasons(file, entries[path], self._project, self._suppressed)
+            reasons += table_reasons(file, entries[path], slot, self._api, self._project, self._suppressed)
         start = functions[0].name_start if functions else entries[home.path][0].start
         line = home.unit.source.position(start).line
         draft = Conversion(home.path, line, handler, hooks, Tier.COMPLETE)
@@ -121,7 +124,7 @@ class Converter:
             reasons.append(Reason(home.path, line, "no-mmap-prepare", message, Tier.BLOCKED))
             return _Draft(_finish(draft, reasons, {}), files, {}, frozenset())
         if not functions:
-            only = self._table_only(home, handler, entries[home.path], line, reasons)
+            only = self._table_only(home, handler, entries[home.path], slot, line, reasons)
             reasons += self._dispatched(files, entries, reasons)
             finished = _finish(draft, reasons, {home.path: only} if only else {})
             return _Draft(finished, files, {}, frozenset())
@@ -131,7 +134,10 @@ class Converter:
         if len(home.functions(handler)) != len(functions):
             message = f"{handler}() has a definition without a VMA"
             reasons.append(Reason(home.path, line, "odd-definition", message, Tier.SKELETON))
-        members = [self._members(home, function, mates) for function in functions]
+        if not all(slot.fits(function) for function in functions) and slot.nested:
+            message = f"{handler}() does not take what .{slot.member} of struct {slot.struct} is given"
+            reasons.append(Reason(home.path, line, "hook-parameters", message, Tier.SKELETON))
+        members = [self._members(home, function, slot, mates) for function in functions]
         for member in members:
             prove(member.hook, member.helpers)
             for plan in member.plans:
@@ -171,9 +177,16 @@ class Converter:
             for reason in dispatch_reasons(file, entries[path], self._api, self._project, search=search)
         ]
 
-    def _members(self, file: FileModel, function: Function, mates: frozenset[str]) -> ConversionSet:
+    def _slot(self, entries: Mapping[str, Sequence[OpsEntry]]) -> Slot:
+        """The slot that decides the hook's new head: the first that has a new form."""
+        slots = (slot_of(entry, self._api) for each in entries.values() for entry in each)
+        return next((slot for slot in slots if slot is not None), VFS_SLOT)
+
+    def _members(
+        self, file: FileModel, function: Function, slot: Slot, mates: frozenset[str]
+    ) -> ConversionSet:
         """The plans of a hook and of the helpers of its file that it hands its VMA to, transitively."""
-        hook = self._plan(file, function)
+        hook = self._plan(file, function, slot)
         helpers: dict[str, tuple[Plan, ...]] = {}
         pending = [hook]
         while pending:
@@ -181,7 +194,7 @@ class Converter:
                 if name == function.name:
                     hook.refuse(call, "recursion", f"`{name}()` calls itself", Tier.SKELETON)
                 elif name not in helpers:
-                    helpers[name] = tuple(self._plan(file, each) for each in file.functions(name))
+                    helpers[name] = tuple(self._plan(file, each, slot) for each in file.functions(name))
                     pending += helpers[name]
         names = {function.name, *mates, *helpers}
         if _recursive(hook, helpers):
@@ -211,8 +224,8 @@ class Converter:
                 return True
         return False
 
-    def _plan(self, file: FileModel, function: Function) -> Plan:
-        hook = HookSource(file, function)
+    def _plan(self, file: FileModel, function: Function, slot: Slot) -> Plan:
+        hook = HookSource(file, function, slot)
         plan = Plan(hook, self._api, Values(hook))
         _check_readable(plan)
         for use in hook.uses_of(hook.vma):
@@ -256,15 +269,22 @@ class Converter:
         return None
 
     def _table_only(
-        self, file: FileModel, handler: str, entries: Sequence[OpsEntry], line: int, reasons: list[Reason]
+        self,
+        file: FileModel,
+        handler: str,
+        entries: Sequence[OpsEntry],
+        slot: Slot,
+        line: int,
+        reasons: list[Reason],
     ) -> list[Edit]:
         """A table whose hook is defined elsewhere: a counterpart of the kernel serves, or nothing does."""
         counterpart = self._api.counterparts.get(handler)
         release = self._api.release
-        if counterpart is not None and not counterpart.condition and len(counterpart.parameters) == 1:
+        kept = len(slot.kept)
+        if counterpart is not None and not counterpart.condition and len(counterpart.parameters) == kept:
             if reasons:
                 return []
-            return [edit for entry in entries for edit in entry_edits(file, entry, counterpart.name)]
+            return self._table_edits(file, entries, counterpart.name)
         if handler in self._api.vma_takers or handler in remaps():
             message = f"`{handler}()` has no mmap_prepare counterpart in Linux {release}"
             reasons.append(Reason(file.path, line, "no-counterpart", message, Tier.BLOCKED))
@@ -282,7 +302,7 @@ class Converter:
         members: Sequence[ConversionSet],
     ) -> list[Edit]:
         data = file.unit.source.data
-        edits = [edit for entry in entries for edit in entry_edits(file, entry, new)]
+        edits = self._table_edits(file, entries, new)
         plans = [plan for member in members for plan in member.in_place]
         for member in members:
             member.name_helpers(file)
@@ -292,9 +312,11 @@ class Converter:
             span = plan.hook.function.node
             own = keep_comments(plan.hook, own)
             own += layout.realign(data, own, span.start_byte, span.end_byte)
-            edits += own + comment_edits(plan.hook, alone=is_hook) + brace_edits(plan)
+            alone = is_hook and not plan.hook.slot.keeps
+            edits += own + comment_edits(plan.hook, alone=alone) + brace_edits(plan)
         names = {plan.hook.function.name_start: plan.hook.desc for plan in plans}
-        edits += self._renames(file, handler, new, plans[0].hook.desc, names)
+        first = plans[0].hook
+        edits += self._renames(file, handler, new, first.desc, first.slot, names)
         for member in members:
             edits += member.helper_edits(file)
         edits = _wrapped(data, edits, plans)
@@ -307,12 +329,25 @@ class Converter:
         self, file: FileModel, handler: str, new: str, entries: Sequence[OpsEntry], hook: Plan
     ) -> list[Edit]:
         """What changes in a file that names the hook and does not define it."""
-        edits = [edit for entry in entries for edit in entry_edits(file, entry, new)]
-        edits += self._renames(file, handler, new, hook.hook.desc)
+        edits = self._table_edits(file, entries, new)
+        edits += self._renames(file, handler, new, hook.hook.desc, hook.hook.slot)
         return _as_written(file.unit.source.data, edits)
 
+    def _table_edits(self, file: FileModel, entries: Sequence[OpsEntry], new: str) -> list[Edit]:
+        """Every table of ``file`` with the hook's new name in its new member."""
+        slots = [(entry, slot_of(entry, self._api)) for entry in entries]
+        return [
+            edit for entry, slot in slots if slot is not None for edit in entry_edits(file, entry, slot, new)
+        ]
+
     def _renames(
-        self, file: FileModel, handler: str, new: str, desc: str, own: Mapping[int, str] | None = None
+        self,
+        file: FileModel,
+        handler: str,
+        new: str,
+        desc: str,
+        slot: Slot,
+        own: Mapping[int, str] | None = None,
     ) -> list[Edit]:
         """The definitions, prototypes, comments and macros of ``file`` that spell the hook's name.
 
@@ -322,7 +357,8 @@ class Converter:
         for mention in mentions(file, handler):
             if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE) and mention.node is not None:
                 name = (own or {}).get(mention.offset, desc)
-                edits += head_edits(file.unit.source.data, mention.node, new, name)
+                head = kept_head_edits if slot.keeps else head_edits
+                edits += head(file.unit.source.data, mention.node, new, name)
             elif mention.kind in _SPELLED:
                 edits.append(Edit(mention.offset, mention.offset + len(handler), new.encode()))
             alias = self._aliased(file, handler, mention) if mention.kind is MentionKind.ALIAS_MACRO else None

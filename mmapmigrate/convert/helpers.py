@@ -8,7 +8,6 @@ stays, and a twin that takes the descriptor stands behind it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.comments import keep_comments
@@ -19,9 +18,6 @@ from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.edit import Edit, apply_edits
 from mmapmigrate.syntax.nodes import field as child
 from mmapmigrate.syntax.nodes import find_all
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
 
 
 @dataclass
@@ -74,7 +70,7 @@ class ConversionSet:
                     and mention.node is not None
                 ):
                     plan = defined.get(mention.offset, plans[0])
-                    edits += _head(file.unit.source.data, plan, mention.node, new)
+                    edits += helper_edits(plan, mention.node, new)
                 elif mention.kind is MentionKind.COMMENT and new != name:
                     edits.append(Edit(mention.offset, mention.offset + len(name), new.encode()))
         return edits
@@ -86,13 +82,6 @@ class ConversionSet:
         for name in sorted(self.kept & set(self.helpers)):
             edits += [_twin(data, plan, self.names[name]) for plan in self.helpers[name]]
         return edits
-
-
-def _head(data: bytes, plan: Plan, declarator: Node, name: str) -> list[Edit]:
-    """The edits of a helper's head, with its other lines kept in line."""
-    edits = helper_edits(plan, declarator, name)
-    line = data.rfind(b"\n", 0, declarator.start_byte) + 1
-    return edits + layout.realign(data, edits, line, declarator.end_byte)
 
 
 def _twin(data: bytes, plan: Plan, name: str) -> Edit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from mmapmigrate.convert.members import VFS_SLOT, Slot
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel, Function
 
@@ -12,14 +13,18 @@ _DESCRIPTOR_NAMES = ("desc", "vm_desc", "vma_desc", "mmap_desc")
 
 
 class HookSource(Body):
-    """One hook's function, or one of its helpers', with what recipes ask of it."""
+    """One hook's function, or one of its helpers', with what recipes ask of it.
 
-    def __init__(self, file: FileModel, function: Function) -> None:
+    ``slot`` is the member that the hook stands in.
+    """
+
+    def __init__(self, file: FileModel, function: Function, slot: Slot = VFS_SLOT) -> None:
         super().__init__(file, function)
+        self.slot = slot
         self.vma = function.vma_parameter() or ""
-        self.file_parameter = next(
-            (p.name for p in function.parameters if _folded(p.type) == "structfile*"), ""
-        )
+        files = (p.name for p in function.parameters if _folded(p.type) == "structfile*")
+        # A file that stays a parameter need not be the descriptor's.
+        self.file_parameter = "" if slot.keeps else next(files, "")
 
     @cached_property
     def desc(self) -> str:

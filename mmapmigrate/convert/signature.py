@@ -37,15 +37,27 @@ def head_edits(data: bytes, declarator: Node, new: str, desc: str) -> list[Edit]
 
 def helper_edits(plan: Plan, declarator: Node, new: str) -> list[Edit]:
     """Rename a helper's definition or prototype, and give its VMA parameter the descriptor's type."""
+    return kept_head_edits(plan.hook.data, declarator, new, plan.hook.desc)
+
+
+def kept_head_edits(data: bytes, declarator: Node, new: str, desc: str) -> list[Edit]:
+    """Rename a definition or prototype in ``data``, and let its VMA be the descriptor.
+
+    The other parameters stay, in line with the parenthesis if they were.
+    """
     name = field(declarator, "declarator")
-    edits = [] if plan.hook.text(name) == new else [Edit(name.start_byte, name.end_byte, new.encode())]
+    edits = []
+    if data[name.start_byte : name.end_byte] != new.encode():
+        edits.append(Edit(name.start_byte, name.end_byte, new.encode()))
     for parameter in field(declarator, "parameters").named_children:
         kind = parameter.child_by_field_name("type")
-        if kind is not None and "vm_area_struct" in plan.hook.text(kind):
-            const = "const " if plan.hook.text(parameter).lstrip().startswith("const ") else ""
-            text = f"{const}struct vm_area_desc *{plan.hook.desc}"
+        if kind is not None and b"vm_area_struct" in data[kind.start_byte : kind.end_byte]:
+            spelled = data[parameter.start_byte : parameter.end_byte]
+            const = "const " if spelled.lstrip().startswith(b"const ") else ""
+            text = f"{const}struct vm_area_desc *{desc}"
             edits.append(Edit(parameter.start_byte, parameter.end_byte, text.encode()))
-    return edits
+    line = data.rfind(b"\n", 0, declarator.start_byte) + 1
+    return edits + layout.realign(data, edits, line, declarator.end_byte)
 
 
 def local_edits(plan: Plan, is_hook: bool) -> list[Edit]:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Reason, Tier
+from mmapmigrate.convert.members import FOPS, Slot, agree, slot_of
+from mmapmigrate.convert.nested import nested_reasons
 from mmapmigrate.kernel.api import Dispatcher, KernelApi
 from mmapmigrate.kernel.dispatch import read_dispatchers
 from mmapmigrate.kernel.errors import KernelError
@@ -22,8 +24,6 @@ from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.sites import member_sites
 from mmapmigrate.syntax.edit import Edit
-
-FOPS = "file_operations"
 
 # Structs whose pointer to a file_operations only the VFS follows, after it has put it into file->f_op
 # (fs/char_dev.c, drivers/char/misc.c, fs/inode.c), and that one itself: none is called by hand.
@@ -35,17 +35,23 @@ VFS_HOLDERS: frozenset[tuple[str | None, str]] = frozenset(
 def table_reasons(
     file: FileModel,
     entries: Sequence[OpsEntry],
+    slot: Slot,
+    api: KernelApi,
     project: Project,
     suppressed: Callable[[str, int], bool] | None,
 ) -> Iterator[Reason]:
-    """Why a table of ``entries``, which all name one hook in ``file``, cannot change."""
+    """Why a table of ``entries``, which all name one hook in ``file``, cannot change.
+
+    ``slot`` is the member that decides what becomes of the hook's head.
+    """
 
     def reason(entry: OpsEntry, code: str, message: str, tier: Tier = Tier.SKELETON) -> Reason:
         return Reason(file.path, file.unit.source.position(entry.start).line, code, message, tier)
 
     for entry in entries:
         where = f"`{entry.object}`" if entry.object else "a table without a name"
-        if entry.struct != FOPS or entry.member != "mmap":
+        own = slot_of(entry, api)
+        if own is None or not agree((own, slot)):
             kind = f"struct {entry.struct}" if entry.struct else "a struct of unknown type"
             yield reason(
                 entry, "other-table", f"the hook also serves {kind} ({where}, member {entry.member})"
@@ -54,7 +60,10 @@ def table_reasons(
         if entry.form is EntryForm.MACRO:
             yield reason(entry, "table-in-macro", f"the table is written by the macro {where}")
         if suppressed is not None and suppressed(file.path, entry.start):
-            yield reason(entry, "suppressed", f"a comment suppresses MM101 at {where}")
+            yield reason(entry, "suppressed", f"a comment suppresses {own.rule} at {where}")
+        if own.nested:
+            yield from nested_reasons(file, entry, own, project)
+            continue
         yield from _rivals(file, entry, project, reason)
         if entry.object is not None:
             yield from _swapping(file, entry, project, reason)
@@ -278,8 +287,8 @@ def _tree_dispatchers(root: str) -> tuple[Dispatcher, ...]:
         return ()
 
 
-def entry_edits(file: FileModel, entry: OpsEntry, handler: str) -> list[Edit]:
-    """Rename the member to mmap_prepare and its value to ``handler``, keeping the column of the ``=``."""
+def entry_edits(file: FileModel, entry: OpsEntry, slot: Slot, handler: str) -> list[Edit]:
+    """Rename the member to its new form and its value to ``handler``, keeping the column of the ``=``."""
     data = file.unit.source.data
     edits = [_value_edit(data, entry, handler)]
     start, end = entry.member_start, entry.member_end
@@ -287,7 +296,7 @@ def entry_edits(file: FileModel, entry: OpsEntry, handler: str) -> list[Edit]:
     while data[gap_end : gap_end + 1] in (b" ", b"\t"):
         gap_end += 1
     gap = data[end:gap_end].decode()
-    new = "mmap_prepare"
+    new = slot.prepare
     if entry.form is EntryForm.INITIALIZER and (len(gap) > 1 or "\t" in gap):
         line = data.rfind(b"\n", 0, start) + 1
         before = layout.column(data[line:start].decode("latin-1"))

@@ -21,8 +21,8 @@ from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.syntax.source import FileIdentity, SourceFile
 
-CONVERTED_RULE = "MM101"
-"""The rule whose findings are fixed by a conversion."""
+CONVERTED_RULES = frozenset({"MM101", "MM103"})
+"""The rules whose findings are fixed by a conversion."""
 
 DEFECT = "defect of mmapmigrate"
 """How an error begins that is the tool's own fault."""
@@ -36,7 +36,8 @@ class CheckOptions:
     """What a run needs to know; it crosses to the worker processes, so it holds plain values only.
 
     ``codes`` are the active rules; ``rule_folders`` the user's folders; ``conversions`` says whether the
-    fixes of MM101 are wanted; ``texts`` are new contents of files, by path, that stand for those on disk.
+    fixes of CONVERTED_RULES are wanted; ``texts`` are new contents of files, by path, that stand for those
+    on disk.
     """
 
     api: KernelApi
@@ -90,9 +91,11 @@ class Checker:
             )
 
     def suppressed(self, path: str, offset: int) -> bool:
-        """Whether a comment suppresses MM101 at ``offset`` of ``path``."""
+        """Whether a comment suppresses the finding of a hook at ``offset`` of ``path``."""
         source = self._workspace.project(path).file(path).unit.source
-        return self._suppressions_of(source).covers(CONVERTED_RULE, source.position(offset).line)
+        line = source.position(offset).line
+        suppressions = self._suppressions_of(source)
+        return any(suppressions.covers(rule, line) for rule in CONVERTED_RULES)
 
     def recheck(self, path: str, data: bytes) -> Sequence[tuple[str, int, str]]:
         """What our rules find in ``data`` as the new text of ``path`` and do not find in the old one.
@@ -187,7 +190,8 @@ class Checker:
         """``findings`` with the fixes of their conversions; adds each conversion to ``conversions`` once."""
         fixed: list[Finding] = []
         for finding in findings:
-            entry = self._entry(file, finding) if finding.rule == CONVERTED_RULE and finding.hook else None
+            converts = finding.rule in CONVERTED_RULES and finding.hook is not None
+            entry = self._entry(file, finding) if converts else None
             if entry is None:
                 fixed.append(finding)
                 continue
@@ -207,7 +211,7 @@ class Checker:
         claimed = _converted_ranges(file, conversions)
         return [
             replace(finding, fix=None)
-            if finding.rule != CONVERTED_RULE
+            if finding.rule not in CONVERTED_RULES
             and finding.fix is not None
             and any(start < finding.end and finding.start < end for start, end in claimed)
             else finding

@@ -23,7 +23,7 @@ class Fix:
     """What ``fix`` would do about a finding.
 
     ``edits`` are the rule's own edits to the finding's file; empty where a conversion does the work
-    (MM101) or where the tier says that nothing is written.
+    (MM101, MM103) or where the tier says that nothing is written.
     """
 
     tier: Tier

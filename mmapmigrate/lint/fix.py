@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Conversion, Reason, Tier
-from mmapmigrate.lint.checker import CONVERTED_RULE, DEFECT, CheckOptions
+from mmapmigrate.lint.checker import CONVERTED_RULES, DEFECT, CheckOptions
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.fixed import OUTSIDE_PATHS, FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult, FileResult, Problem
@@ -144,7 +144,7 @@ class _Plan:
         taken: dict[str, list[Edit]] = {}
         for finding in joined.findings:
             fix = finding.fix
-            if fix is None or not fix.edits or finding.rule == CONVERTED_RULE:
+            if fix is None or not fix.edits or finding.rule in CONVERTED_RULES:
                 continue
             path = finding.path
             proposal = [*taken.get(path, ()), *fix.edits]
@@ -208,13 +208,13 @@ class _Plan:
         if refused is not None:
             more = (*more, refused)
         outcome = _outcome(conversion, applied=False)
-        key = f"{CONVERTED_RULE} {conversion.path} {conversion.line} {conversion.hooks}"
+        key = f"{conversion.rule} {conversion.path} {conversion.line} {conversion.hooks}"
         self._left_out[key] = replace(outcome, reasons=(*outcome.reasons, *more))
 
 
 def _outcome(conversion: Conversion, *, applied: bool) -> FixOutcome:
     return FixOutcome(
-        rule=CONVERTED_RULE,
+        rule=conversion.rule,
         path=conversion.path,
         line=conversion.line,
         hooks=conversion.hooks,

@@ -122,3 +122,37 @@ def test_crlf_and_a_missing_last_newline_stay(tool: Tool, driver: Path) -> None:
     data = driver.read_bytes()
     assert data.count(b"\n") == data.count(b"\r\n")
     assert not data.endswith(b"\n")
+
+
+NESTED = """\
+static int foo_mmap(struct uio_info *info, struct vm_area_struct *vma)
+{
+	unsigned long size = vma->vm_end - vma->vm_start;
+
+	return io_remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot);
+}
+
+static struct uio_info foo_info = {
+	.mmap = foo_mmap,
+};
+"""
+
+
+def test_a_nested_hook_is_a_conversion_of_its_own_rule(tool: Tool, tmp_path: Path) -> None:
+    path = tmp_path / "foo.c"
+    path.write_text(NESTED)
+    (finding,) = json.loads(tool("check", "--format", "json", "--target", "7.3", "foo.c").stdout)["findings"]
+    assert (finding["rule"], finding["fix"]["tier"]) == ("MM103", "complete")
+    done = json.loads(tool("fix", "--format", "json", "--target", "7.3", "foo.c").stdout)
+    (conversion,) = done["conversions"]
+    assert (conversion["rule"], conversion["applied"]) == ("MM103", True)
+    assert conversion["hooks"][0]["struct"] == "uio_info"
+    assert ".mmap_prepare = foo_mmap_prepare," in path.read_text()
+    assert tool("check", "--target", "7.3", "foo.c").returncode == 0
+
+
+def test_a_suppressed_nested_hook_stays(tool: Tool, tmp_path: Path) -> None:
+    path = tmp_path / "foo.c"
+    path.write_text(NESTED.replace("foo_mmap,", "foo_mmap, /* mmapmigrate: ignore[MM103] later */"))
+    assert tool("fix", "--target", "7.3", "foo.c").returncode == 0
+    assert "foo_mmap_prepare" not in path.read_text()

@@ -100,20 +100,21 @@ def convert(
     *,
     suppressed: Callable[[str, int], bool] | None = None,
     handler: str | None = None,
+    member: tuple[str, str] = ("file_operations", "mmap"),
+    api: KernelApi | None = None,
 ) -> Result:
-    """Convert a file's first hook, or the one that is named."""
+    """Convert a file's first hook, or the one that is named, in a ``member`` of an ops struct."""
     data = text if isinstance(text, bytes) else text.encode("latin-1")
     project = Project()
     file = project.model(SourceFile(path, data))
     entry = next(
         entry
         for entry in file.entries()
-        if entry.struct == "file_operations"
-        and entry.member == "mmap"
+        if (entry.struct, entry.member) == member
         and entry.handler not in (None, "NULL")
         and handler in (None, entry.handler)
     )
-    conversion = Converter(project, snapshot(), suppressed=suppressed).conversion(file, entry)
+    conversion = Converter(project, api or snapshot(), suppressed=suppressed).conversion(file, entry)
     assert conversion.defect is None
     edits = conversion.edits.get(path)
     new = None if edits is None else apply_edits(data, edits).decode("latin-1")

@@ -16,6 +16,7 @@ from mmapmigrate.convert.proof.actions import prove_one_action
 from mmapmigrate.convert.proof.after import prove_after_action
 from mmapmigrate.convert.proof.callers import prove_callers
 from mmapmigrate.convert.proof.captures import prove_captures
+from mmapmigrate.convert.proof.dispatched import prove_dispatched
 from mmapmigrate.convert.proof.failures import prove_failures
 from mmapmigrate.convert.proof.locks import prove_locks
 from mmapmigrate.convert.proof.merging import prove_merging
@@ -66,6 +67,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     prove_stateless(plan, traces, refused)
     prove_merging(plan, traces)
     prove_vm_ops(traces)
+    prove_dispatched(plan, plans, traces)
     prove_seeds(plans)
     for each in plans:
         prove_no_mmu(each)

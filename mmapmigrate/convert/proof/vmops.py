@@ -31,19 +31,19 @@ def prove_vm_ops(traces: Sequence[Trace]) -> None:
             if event.node.id in event.plan.setups:
                 # The kernel's own tables have neither close nor mapped.
                 continue
-            for name in _table_names(event.plan, event.value):
+            for name in table_names(event.plan, event.value):
                 problem = _table_problem(event, name, acts)
                 if problem is not None:
                     done.add(event.node.id)
                     event.plan.refuse(event.node, problem[0], problem[1], Tier.REVIEW)
 
 
-def _table_names(plan: Plan, value: Node) -> list[str | None]:
+def table_names(plan: Plan, value: Node) -> list[str | None]:
     """The vm_ops tables whose address an expression may be, "NULL" for none, None for what is not known."""
     value = plan.values.resolve(value)
     if value.type == "conditional_expression":
         arms = (value.child_by_field_name("consequence"), field(value, "alternative"))
-        return [name for arm in arms for name in ([None] if arm is None else _table_names(plan, arm))]
+        return [name for arm in arms for name in ([None] if arm is None else table_names(plan, arm))]
     if value.type == "pointer_expression" and operator(value) == "&":
         target = inner(field(value, "argument"))
         return [plan.hook.text(target) if target.type == "identifier" else None]

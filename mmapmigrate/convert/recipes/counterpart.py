@@ -109,6 +109,9 @@ def _line_up(plan: Plan, call: Node, use: Node, helper: Helper) -> bool:
 
 
 def _is_file(plan: Plan, argument: Node) -> bool:
+    if plan.hook.slot.nested:
+        # Whoever calls the hook may describe the mapping of one file with another.
+        return False
     text = plan.hook.text(inner(argument))
     return text in (plan.hook.file_parameter, f"{plan.hook.vma}->vm_file") and bool(text)
 
