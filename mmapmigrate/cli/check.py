@@ -6,20 +6,18 @@ from __future__ import annotations
 import click
 
 from mmapmigrate.cli import options
-from mmapmigrate.cli.output import output_style, output_width, write_lines
+from mmapmigrate.cli.formats import CHECK_FORMATS, TextOptions, render_check
 from mmapmigrate.cli.progress import progress_bar
+from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.lint.runner import WorkerDiedError, run
-from mmapmigrate.report.gcc import render_gcc
-from mmapmigrate.report.json import check_json
-from mmapmigrate.report.text import render_text
 
 
 @click.command("check")
 @options.paths
 @options.kernel_options
-@options.format_option("text", "gcc", "json")
+@reports_option(*CHECK_FORMATS)
 @options.output_option
 @options.selection_options
 @click.option("--statistics", is_flag=True, help="Count instead of listing (text).")
@@ -28,7 +26,7 @@ def command(
     paths: tuple[str, ...],
     kernel: str | None,
     target: str | None,
-    format_name: str | None,
+    formats: tuple[Report, ...],
     output: str | None,
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
@@ -45,8 +43,11 @@ def command(
     PATHS are files or folders; the current folder when there are none. Exits with 0 when there is nothing to
     report, 1 when there is, 2 when something could not be checked.
     """
-    if statistics and format_name == "gcc":
-        raise click.UsageError("--statistics goes with --format text, not gcc", click.get_current_context())
+    reports = requested(formats, output) or (Report("text", output),)
+    if statistics and not any(report.format == "text" for report in reports):
+        raise click.UsageError(
+            f"--statistics goes with --format text, not {reports[0].format}", click.get_current_context()
+        )
     session = open_session(
         paths,
         kernel=kernel,
@@ -65,13 +66,7 @@ def command(
         raise click.ClickException(str(error)) from None
     result = CheckResult.of(results, session.errors)
     report_errors(result.errors)
-    if format_name == "json":
-        write_lines([check_json(result, session.options.api)], output)
-    elif format_name == "gcc":
-        write_lines(render_gcc(result), output)
-    else:
-        lines = render_text(
-            result, output_style(output), summary=not quiet, statistics=statistics, width=output_width(output)
-        )
-        write_lines(lines, output)
-    return exit_code(failed=bool(result.errors), found=bool(result.findings), exit_zero=exit_zero)
+    code = exit_code(failed=bool(result.errors), found=bool(result.findings), exit_zero=exit_zero)
+    text = TextOptions(summary=not quiet, statistics=statistics)
+    write_reports(reports, lambda report: render_check(report, result, session, code, text))
+    return code

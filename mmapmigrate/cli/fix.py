@@ -9,8 +9,9 @@ import click
 
 from mmapmigrate.cli import options
 from mmapmigrate.cli.names import diff_name
-from mmapmigrate.cli.output import diagnose, output_style, write_lines, write_output
+from mmapmigrate.cli.output import diagnose, encode_lines, output_style, write_output
 from mmapmigrate.cli.progress import progress_bar
+from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.kbuild.compile import CompileError
@@ -43,7 +44,7 @@ from mmapmigrate.report.json import fix_json
     "brings a new warning or error.",
 )
 @options.kernel_options
-@options.format_option("text", "json")
+@reports_option("text", "json")
 @options.output_option
 @options.selection_options
 @options.run_options
@@ -56,7 +57,7 @@ def command(
     build_folder: str | None,
     kernel: str | None,
     target: str | None,
-    format_name: str | None,
+    formats: tuple[Report, ...],
     output: str | None,
     select: tuple[str, ...],
     extend_select: tuple[str, ...],
@@ -73,11 +74,16 @@ def command(
     result would find nothing, 1 when it would (with --diff also when the diff is not empty), 2 when something
     could not be done.
     """
-    if diff and format_name is not None and output is None:
-        raise click.UsageError(
-            f"--diff is the format of standard output: --format {format_name} needs --output",
-            click.get_current_context(),
-        )
+    reports = requested(formats, output)
+    for report in reports:
+        if diff and report.path is None:
+            raise click.UsageError(
+                f"--diff is the format of standard output: --format {report.format} needs --output, or a "
+                f"file: {report.format}:FILE",
+                click.get_current_context(),
+            )
+    if not diff and not reports:
+        reports = (Report("text", output),)
     builder = _open_build_folder(build_folder) if build_folder is not None else None
     session = open_session(
         paths,
@@ -111,12 +117,11 @@ def command(
         result = write_changes(result)
     errors = CheckResult.of((), (*result.left.errors, *session.errors)).errors
     report_errors(errors)
+    write_reports(reports, lambda report: _render(report, result, session.options.api, quiet=quiet))
     if diff:
-        write_output(render_diff(result.changes, diff_name), None if format_name else output)
+        write_output(render_diff(result.changes, diff_name), None if reports else output)
         if not quiet:
             diagnose(fix_totals(result))
-    if not diff or format_name:
-        _report(result, session.options.api, format_name, output, quiet=quiet)
     found = bool(result.left.findings) or (diff and bool(result.changes))
     return exit_code(failed=bool(errors), found=found, exit_zero=exit_zero)
 
@@ -137,10 +142,7 @@ def _tiers(review: bool, skeleton: bool) -> frozenset[Tier]:
     return frozenset(tiers)
 
 
-def _report(
-    result: FixResult, api: KernelApi, format_name: str | None, output: str | None, *, quiet: bool
-) -> None:
-    if format_name == "json":
-        write_lines([fix_json(result, api)], output)
-    else:
-        write_lines(render_fixes(result, output_style(output), summary=not quiet), output)
+def _render(report: Report, result: FixResult, api: KernelApi, *, quiet: bool) -> bytes:
+    if report.format == "json":
+        return encode_lines([fix_json(result, api)])
+    return encode_lines(render_fixes(result, output_style(report.path), summary=not quiet))

@@ -14,6 +14,7 @@ from typing import TextIO
 import click
 
 from mmapmigrate.report.style import Style, printable
+from mmapmigrate.syntax.write import put_file
 
 
 class OutputClosedError(Exception):
@@ -35,9 +36,9 @@ def write_output(content: bytes, path: str | None = None) -> None:
     """
     if path is not None:
         try:
-            Path(path).write_bytes(content)
+            put_file(path, content)
         except OSError as error:
-            raise click.ClickException(f"{path}: cannot be written: {error.strerror or error}") from None
+            raise _unwritable(path, error) from None
         return
     if not content:
         return
@@ -58,9 +59,43 @@ def write_output(content: bytes, path: str | None = None) -> None:
         raise click.ClickException(f"standard output: cannot be written: {error.strerror or error}") from None
 
 
+def check_writable(paths: Iterable[str]) -> None:
+    """Says before a long run that a report could not be written after it.
+
+    Raises click.ClickException for the first of ``paths`` that lies in no folder or may not be written.
+    """
+    for path in paths:
+        try:
+            if Path(path).is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            # What is no file, such as /dev/stdout, need not lie in a folder that takes files.
+            special = Path(path).exists() and not Path(path).is_file()
+            folder = Path(os.path.realpath(path)).parent
+            if not special and not os.access(folder, os.W_OK | os.X_OK):
+                code = _why_no_folder(folder)
+                raise OSError(code, os.strerror(code))
+        except OSError as error:
+            raise _unwritable(path, error) from None
+
+
+def _why_no_folder(folder: Path) -> int:
+    if folder.is_dir():
+        return errno.EACCES
+    return errno.ENOTDIR if folder.exists() else errno.ENOENT
+
+
+def _unwritable(path: str, error: OSError) -> click.ClickException:
+    return click.ClickException(f"{path}: cannot be written: {error.strerror or error}")
+
+
 def write_lines(lines: Iterable[str], path: str | None = None) -> None:
-    """``write_output`` of lines; bytes of paths that are no UTF-8 come out as they are."""
-    write_output("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"), path)
+    """``write_output`` of ``encode_lines``."""
+    write_output(encode_lines(lines), path)
+
+
+def encode_lines(lines: Iterable[str]) -> bytes:
+    """Lines as a file's content; bytes of paths that are no UTF-8 come out as they are."""
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
 def silence_output() -> None:

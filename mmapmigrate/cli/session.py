@@ -22,12 +22,16 @@ from mmapmigrate.model.discovery import DiscoveryError, discover
 
 @dataclass(frozen=True)
 class Session:
-    """One run's input. ``files`` is empty where the kernel in force deprecates no hook."""
+    """One run's input.
+
+    ``files`` is empty where the kernel in force deprecates no hook; ``rules`` are the active ones.
+    """
 
     paths: tuple[str, ...]
     files: tuple[str, ...]
     errors: tuple[Problem, ...]
     options: CheckOptions
+    rules: tuple[LoadedRule, ...]
 
 
 def open_session(
@@ -67,7 +71,8 @@ def open_session(
         files = ()
     elif not files and not errors and not quiet:
         diagnose(f"note: no C file (.c, .h) in {', '.join(paths)}")
-    return Session(paths, files, errors, CheckOptions(api, codes, tuple(rule_folders)))
+    active = tuple(loaded for loaded in rules if loaded.code in codes)
+    return Session(paths, files, errors, CheckOptions(api, codes, tuple(rule_folders)), active)
 
 
 def load(rule_folders: Sequence[str]) -> tuple[LoadedRule, ...]:

@@ -12,6 +12,7 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.fixed import FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult, Problem
+from mmapmigrate.report.style import unicode_text
 
 SCHEMA = 1
 
@@ -55,12 +56,12 @@ def _finding(finding: Finding) -> Object:
         "rule": finding.rule,
         "name": finding.name,
         "severity": finding.severity.value,
-        "path": _text(finding.path),
+        "path": unicode_text(finding.path),
         "line": finding.line,
         "column": finding.column,
         "end_line": finding.end_line,
         "end_column": finding.end_column,
-        "message": _text(finding.message),
+        "message": unicode_text(finding.message),
         "hook": None if finding.hook is None else _hook(finding.hook),
         "fix": None
         if finding.fix is None
@@ -72,13 +73,13 @@ def _outcome(outcome: FixOutcome) -> Object:
     hooks = [_hook(hook) for hook in outcome.hooks]
     return {
         "rule": outcome.rule,
-        "path": _text(outcome.path),
+        "path": unicode_text(outcome.path),
         "line": outcome.line,
         "hook": hooks[0] if hooks else None,
         "hooks": hooks,
         "tier": outcome.tier.value,
         "applied": outcome.applied,
-        "files": [_text(path) for path in outcome.files],
+        "files": [unicode_text(path) for path in outcome.files],
         "reasons": _reasons(outcome.reasons),
     }
 
@@ -91,9 +92,9 @@ def _reasons(reasons: Iterable[Reason]) -> list[Object]:
     return [
         {
             "code": reason.code,
-            "path": _text(reason.path),
+            "path": unicode_text(reason.path),
             "line": reason.line,
-            "message": _text(reason.message),
+            "message": unicode_text(reason.message),
         }
         for reason in reasons
     ]
@@ -105,7 +106,8 @@ def _problems(result: CheckResult) -> Object:
 
 def _list(problems: Iterable[Problem]) -> list[Object]:
     return [
-        {"path": _text(each.path), "line": each.line, "message": _text(each.message)} for each in problems
+        {"path": unicode_text(each.path), "line": each.line, "message": unicode_text(each.message)}
+        for each in problems
     ]
 
 
@@ -117,11 +119,6 @@ def _summary(result: CheckResult) -> Object:
         "by_rule": result.by_rule(),
         "by_tier": result.by_tier(),
     }
-
-
-def _text(text: str) -> str:
-    """A path's undecodable bytes are lone surrogates, which JSON readers refuse."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _dump(document: Object) -> str:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 # C0 and C1 controls and the escape character; a source line may hold any of them.
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
+# All but those that stand for a byte.
+_SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+
 
 @dataclass(frozen=True)
 class Style:
@@ -49,3 +52,8 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def unicode_text(text: str) -> str:
+    """``text`` as any reader of UTF-8 takes it: the undecodable bytes of a path are lone surrogates."""
+    return _SURROGATE.sub("\ufffd", text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -68,7 +68,18 @@ def test_no_command_is_bad_usage_with_help(tool: Tool) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["rich", "pycparser", "multiprocessing.connection", "mmapmigrate.convert.engine"]
+    "module",
+    [
+        "rich",
+        "pycparser",
+        "multiprocessing.connection",
+        "xml.etree.ElementTree",
+        "mmapmigrate.convert.engine",
+        "mmapmigrate.report.json",
+        "mmapmigrate.report.sarif",
+        "mmapmigrate.report.junit",
+        "mmapmigrate.cli.names",
+    ],
 )
 def test_a_short_run_loads_nothing_that_it_does_not_use(clean: Path, module: str) -> None:
     code = "import sys; from mmapmigrate.cli.app import run; run(['check', 'clean.c']); print(*sys.modules)"

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The forms that the findings of a check are printed in. A printer is loaded by the runs that use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mmapmigrate.cli.output import encode_lines, output_style, output_width
+from mmapmigrate.cli.reports import Report
+from mmapmigrate.cli.session import Session
+from mmapmigrate.lint.result import CheckResult
+from mmapmigrate.report.run import CheckRun
+
+
+@dataclass(frozen=True)
+class TextOptions:
+    """What the command line says about the report for people."""
+
+    summary: bool = True
+    statistics: bool = False
+
+
+def render_check(
+    report: Report, result: CheckResult, session: Session, exit_code: int, text: TextOptions
+) -> bytes:
+    """``result`` in the form that ``report`` asks for."""
+    if report.format == "text":
+        return _text(report, result, text)
+    if report.format == "gcc":
+        from mmapmigrate.report.gcc import render_gcc
+
+        return encode_lines(render_gcc(result))
+    if report.format == "json":
+        from mmapmigrate.report.json import check_json
+
+        return encode_lines([check_json(result, session.options.api)])
+    return _SERVICES[report.format](_run(result, session, exit_code))
+
+
+def _text(report: Report, result: CheckResult, options: TextOptions) -> bytes:
+    from mmapmigrate.report.text import render_text
+
+    return encode_lines(
+        render_text(
+            result,
+            output_style(report.path),
+            summary=options.summary,
+            statistics=options.statistics,
+            width=output_width(report.path),
+        )
+    )
+
+
+def _github(run: CheckRun) -> bytes:
+    from mmapmigrate.report.github import render_github
+
+    return encode_lines(render_github(run))
+
+
+def _gitlab(run: CheckRun) -> bytes:
+    from mmapmigrate.report.gitlab import gitlab_json
+
+    return encode_lines([gitlab_json(run)])
+
+
+def _junit(run: CheckRun) -> bytes:
+    from mmapmigrate.report.junit import junit_xml
+
+    return junit_xml(run)
+
+
+def _sarif(run: CheckRun) -> bytes:
+    from mmapmigrate.report.sarif import sarif_json
+
+    return encode_lines([sarif_json(run)])
+
+
+_SERVICES: dict[str, Callable[[CheckRun], bytes]] = {
+    "sarif": _sarif,
+    "github": _github,
+    "gitlab": _gitlab,
+    "junit": _junit,
+}
+
+CHECK_FORMATS = ("text", "gcc", "json", *_SERVICES)
+
+
+def _run(result: CheckResult, session: Session, exit_code: int) -> CheckRun:
+    from mmapmigrate.cli.names import diff_name, source_root
+    from mmapmigrate.lint.fingerprint import fingerprinted
+    from mmapmigrate.syntax.source import SourceFile
+
+    root = source_root(session.paths)
+    if not all(finding.fingerprint for finding in result.findings):
+        result = replace(result, findings=fingerprinted(result.findings, diff_name))
+    return CheckRun(
+        result, session.options.api, session.rules, root.path, root.name, SourceFile.read, exit_code
+    )
