@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -18,12 +19,15 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.model.file import FileModel, Function, Macro
+from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _MAX_DEPTH = 6
+_HOP = 2
+"""How much deeper a body in another file counts: at most three files are read for one call."""
 
 
 class Effect(StrEnum):
@@ -104,7 +108,57 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
                 balanced = all(_gives_back(file, function, text_of, depth + 1) for function in functions)
                 return Effect.NONE if balanced else found
             return found
+        if not is_declared_around(call, name, text_of):
+            return _effect_elsewhere(file, name, call, by_name, depth + 1)
     return by_name
+
+
+def _effect_elsewhere(file: FileModel, name: str, call: Node, by_name: Effect, depth: int) -> Effect:
+    """A call of a function of the driver's headers or other files, by its body where that is found.
+
+    A body that does something makes the call one of which nothing is known: what another file keeps is
+    judged by who reads that file. A name that takes nothing must not belie a body that does.
+    """
+    if depth + _HOP >= _MAX_DEPTH:
+        return by_name
+    worst = Effect.NONE
+    places = file.definitions(name)
+    for where, function in places:
+        text = text_of(where)
+        effect = where.once(
+            ("effect", function.name_start, _shape(call), depth),
+            lambda: _body_effect(where, function, call, text, depth + _HOP),  # noqa: B023 - called at once
+        )
+        if effect is Effect.UNKNOWN and by_name is Effect.NONE:
+            balanced = _gives_back(where, function, text, depth + _HOP)
+            effect = Effect.NONE if balanced else effect
+        worst = max(worst, effect, key=_ORDER.index)
+    if not places:
+        return by_name
+    return worst if worst in (Effect.NONE, Effect.MESSAGE) else Effect.UNKNOWN
+
+
+def _shape(call: Node) -> tuple[bool, ...]:
+    """Which arguments of ``call`` are the address of a variable: all that its effect depends on."""
+    given = [inner(argument) for argument in arguments(call)]
+    return tuple(
+        one.type == "pointer_expression"
+        and operator(one) == "&"
+        and bare(field(one, "argument")).type == "identifier"
+        for one in given
+    )
+
+
+def is_declared_around(call: Node, name: str, text: Callable[[Node], str]) -> bool:
+    """Whether the function around ``call`` declares ``name`` itself: a pointer to some function."""
+    around = next((node for node in ancestors(call) if node.type == "function_definition"), None)
+    if around is None:
+        return False
+    return any(
+        (declared := declarator_name(part)) is not None and text(declared) == name
+        for declaration in find_all(around, "parameter_declaration", "declaration")
+        for part in declaration.children_by_field_name("declarator")
+    )
 
 
 def effect_of_block(statement: str) -> Effect:

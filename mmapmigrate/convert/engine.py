@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
 
 from mmapmigrate.convert import gate, layout
 from mmapmigrate.convert.braces import brace_edits
+from mmapmigrate.convert.collect import Place, collect, settle
 from mmapmigrate.convert.comments import comment_edits, keep_comments
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
-from mmapmigrate.convert.helpers import ConversionSet
+from mmapmigrate.convert.forward import forward_edits
+from mmapmigrate.convert.helpers import ConversionSet, Helper
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.members import VFS_SLOT, Slot, slot_of
 from mmapmigrate.convert.naming import Mention, MentionKind, mentions, prepared
@@ -73,36 +77,43 @@ class Converter:
         return self._done[known]
 
     def _convert_set(self, home: FileModel, handler: str, asked: FileModel) -> None:
-        """Convert ``handler`` and the hooks of its file that share helpers with it: together, if all can."""
-        alone = self._convert(home, handler, asked, frozenset())
-        mates = self._sharing(home, handler, alone.kept)
-        if mates:
-            names = frozenset({handler, *mates})
-            drafts = [self._convert(home, name, asked, names) for name in sorted(names)]
+        """Convert ``handler`` and the hooks that share helpers with it: together, if all can."""
+        alone = self._convert(home, handler, asked, ())
+        mates = [(home, handler), *self._sharing(home, handler, alone)]
+        if len(mates) > 1:
+            mates.sort(key=lambda mate: (mate[0].path, mate[1]))
+            drafts = [
+                self._convert(file, name, asked if file is home else file, mates) for file, name in mates
+            ]
             joined = _join(drafts)
-            if _writable(joined.conversion.reasons):
+            if _writable(joined.conversion.reasons) and _agree(drafts):
                 conversion = self._through_gate(joined)
-                for name in names:
-                    self._done[(home.path, name)] = conversion
+                for file, name in mates:
+                    self._done[(file.path, name)] = conversion
                 return
         self._done[(home.path, handler)] = self._through_gate(alone)
 
-    def _sharing(self, file: FileModel, handler: str, helpers: Collection[str]) -> set[str]:
-        """The other hooks of ``file`` that call one of ``helpers``."""
-        found: set[str] = set()
-        places = [mention.offset for name in helpers for mention in mentions(file, name)]
-        for other in file.hooks():
-            spans = [(f.node.start_byte, f.node.end_byte) for f in file.functions(other) if f.takes_vma]
-            if other != handler and any(start <= at < end for start, end in spans for at in places):
-                found.add(other)
-        return found
+    def _sharing(self, home: FileModel, handler: str, draft: _Draft) -> list[Place]:
+        """The other hooks that call a helper which ``draft`` had to keep for them."""
+        found: dict[tuple[str, str], Place] = {}
+        for helper in draft.helpers:
+            for file in helper.files if helper.kept and not helper.exported else ():
+                calls = [mention.offset for mention in mentions(file, helper.name)]
+                for other in file.hooks():
+                    spans = [
+                        (f.node.start_byte, f.node.end_byte) for f in file.functions(other) if f.takes_vma
+                    ]
+                    if any(start <= at < end for start, end in spans for at in calls):
+                        found[(file.path, other)] = (file, other)
+        found.pop((home.path, handler), None)
+        return list(found.values())
 
     def _without_handler(self, file: FileModel, entry: OpsEntry) -> Conversion:
         line = file.unit.source.position(entry.start).line
         reason = Reason(file.path, line, "computed-hook", "the hook is not named by the table", Tier.SKELETON)
         return Conversion(file.path, line, "", (_reference(entry),), Tier.SKELETON, (reason,))
 
-    def _convert(self, home: FileModel, handler: str, asked: FileModel, mates: frozenset[str]) -> _Draft:
+    def _convert(self, home: FileModel, handler: str, asked: FileModel, mates: Sequence[Place]) -> _Draft:
         """The conversion of ``handler``, defined in ``home`` if anywhere, for a table of ``asked``.
 
         ``mates`` are hooks that change with it: what they call is not called from outside.
@@ -122,12 +133,12 @@ class Converter:
         if not self._api.has_mmap_prepare:
             message = f"Linux {self._api.release} has no mmap_prepare"
             reasons.append(Reason(home.path, line, "no-mmap-prepare", message, Tier.BLOCKED))
-            return _Draft(_finish(draft, reasons, {}), files, {}, frozenset())
+            return _Draft(_finish(draft, reasons, {}), files, {}, ())
         if not functions:
             only = self._table_only(home, handler, entries[home.path], slot, line, reasons)
             reasons += self._dispatched(files, entries, reasons)
             finished = _finish(draft, reasons, {home.path: only} if only else {})
-            return _Draft(finished, files, {}, frozenset())
+            return _Draft(finished, files, {}, ())
         new = prepared(handler)
         for file in files.values():
             reasons += self._names(file, handler, new)
@@ -137,7 +148,8 @@ class Converter:
         if not all(slot.fits(function) for function in functions) and slot.nested:
             message = f"{handler}() does not take what .{slot.member} of struct {slot.struct} is given"
             reasons.append(Reason(home.path, line, "hook-parameters", message, Tier.SKELETON))
-        members = [self._members(home, function, slot, mates) for function in functions]
+        make = partial(self._plan, slot=slot)
+        members = [collect(make, home, function) for function in functions]
         for member in members:
             prove(member.hook, member.helpers)
             for plan in member.plans:
@@ -150,18 +162,22 @@ class Converter:
                 spell_out_file(member.hook)
                 for plan in member.plans:
                     reasons += [reason for reason in plan.reasons if reason not in reasons]
-        edits: dict[str, list[Edit]] = {}
-        if _writable(reasons):
-            edits[home.path] = self._home_edits(home, handler, new, entries[home.path], members)
-            for other in others:
-                edits[other.path] = self._other_edits(
-                    other, handler, new, entries[other.path], members[0].hook
-                )
-        renamed = {handler: new}
+        if not _writable(reasons):
+            return _Draft(_finish(draft, reasons, {}), files, {}, ())
+        settle(self._project, members, [(home, handler), *mates])
         for member in members:
-            renamed |= member.names
-        kept = frozenset(name for member in members for name in member.kept)
-        return _Draft(_finish(draft, reasons, edits), files, renamed, kept)
+            member.call_new_names()
+            files |= {path: file for path, file in member.files.items() if path not in files}
+        edits = {
+            path: self._edits(file, handler, new, entries.get(path, ()), members)
+            for path, file in files.items()
+        }
+        renamed: dict[str, dict[str, str]] = {path: {} for path in files}
+        renamed[home.path][handler] = new
+        for path, member in product(files, members):
+            renamed[path] |= member.renamed(path)
+        helpers = tuple(one for member in members for one in member.settled.values())
+        return _Draft(_finish(draft, reasons, edits), files, renamed, helpers)
 
     def _dispatched(
         self,
@@ -181,48 +197,6 @@ class Converter:
         """The slot that decides the hook's new head: the first that has a new form."""
         slots = (slot_of(entry, self._api) for each in entries.values() for entry in each)
         return next((slot for slot in slots if slot is not None), VFS_SLOT)
-
-    def _members(
-        self, file: FileModel, function: Function, slot: Slot, mates: frozenset[str]
-    ) -> ConversionSet:
-        """The plans of a hook and of the helpers of its file that it hands its VMA to, transitively."""
-        hook = self._plan(file, function, slot)
-        helpers: dict[str, tuple[Plan, ...]] = {}
-        pending = [hook]
-        while pending:
-            for call, name in pending.pop().helper_calls.values():
-                if name == function.name:
-                    hook.refuse(call, "recursion", f"`{name}()` calls itself", Tier.SKELETON)
-                elif name not in helpers:
-                    helpers[name] = tuple(self._plan(file, each, slot) for each in file.functions(name))
-                    pending += helpers[name]
-        names = {function.name, *mates, *helpers}
-        if _recursive(hook, helpers):
-            hook.refuse(
-                hook.hook.body, "recursion", "the hook's helpers call each other in a circle", Tier.SKELETON
-            )
-            hook.helper_calls.clear()
-        kept = {name for name in helpers if self._called_elsewhere(file, name, names)}
-        return ConversionSet(hook, helpers, kept)
-
-    def _called_elsewhere(self, file: FileModel, name: str, names: set[str]) -> bool:
-        """Whether anything outside the set needs the helper ``name`` as it is."""
-        if not all(function.static for function in file.functions(name)):
-            return True
-        spans = [
-            (member.node.start_byte, member.node.end_byte)
-            for known in names
-            for member in file.functions(known)
-        ]
-        for mention in mentions(file, name):
-            if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE, MentionKind.COMMENT):
-                continue
-            if mention.kind is MentionKind.OTHER_NAME:
-                continue
-            inside = any(start <= mention.offset < end for start, end in spans)
-            if mention.kind is not MentionKind.CALL or not inside:
-                return True
-        return False
 
     def _plan(self, file: FileModel, function: Function, slot: Slot) -> Plan:
         hook = HookSource(file, function, slot)
@@ -293,7 +267,7 @@ class Converter:
             reasons.append(Reason(file.path, line, "hook-elsewhere", message, Tier.SKELETON))
         return []
 
-    def _home_edits(
+    def _edits(
         self,
         file: FileModel,
         handler: str,
@@ -301,13 +275,13 @@ class Converter:
         entries: Sequence[OpsEntry],
         members: Sequence[ConversionSet],
     ) -> list[Edit]:
+        """What changes in one file of the conversion."""
         data = file.unit.source.data
         edits = self._table_edits(file, entries, new)
-        plans = [plan for member in members for plan in member.in_place]
-        for member in members:
-            member.name_helpers(file)
+        plans = [plan for member in members for plan in member.in_place(file.path)]
+        hooks = [member.hook for member in members]
         for plan in plans:
-            is_hook = plan.hook.function.name == handler
+            is_hook = any(plan is hook for hook in hooks)
             own = [*plan.edits(), *local_edits(plan, is_hook)]
             span = plan.hook.function.node
             own = keep_comments(plan.hook, own)
@@ -315,23 +289,16 @@ class Converter:
             alone = is_hook and not plan.hook.slot.keeps
             edits += own + comment_edits(plan.hook, alone=alone) + brace_edits(plan)
         names = {plan.hook.function.name_start: plan.hook.desc for plan in plans}
-        first = plans[0].hook
+        first = hooks[0].hook
         edits += self._renames(file, handler, new, first.desc, first.slot, names)
         for member in members:
             edits += member.helper_edits(file)
         edits = _wrapped(data, edits, plans)
         for member in members:
             edits += member.twins(file)
-            edits += [edit for plan in member.plans for edit in plan.elsewhere]
-        return _as_written(data, edits)
-
-    def _other_edits(
-        self, file: FileModel, handler: str, new: str, entries: Sequence[OpsEntry], hook: Plan
-    ) -> list[Edit]:
-        """What changes in a file that names the hook and does not define it."""
-        edits = self._table_edits(file, entries, new)
-        edits += self._renames(file, handler, new, hook.hook.desc, hook.hook.slot)
-        return _as_written(file.unit.source.data, edits)
+            elsewhere = [plan for plan in member.plans if plan.hook.file.path == file.path]
+            edits += [edit for plan in elsewhere for edit in plan.elsewhere]
+        return _as_written(data, edits + forward_edits(self._project, file, edits))
 
     def _table_edits(self, file: FileModel, entries: Sequence[OpsEntry], new: str) -> list[Edit]:
         """Every table of ``file`` with the hook's new name in its new member."""
@@ -372,7 +339,7 @@ class Converter:
         conversion = draft.conversion
         notes: list[str] = []
         for path, edits in conversion.edits.items():
-            inside = draft.renamed if path == conversion.path else {}
+            inside = draft.renamed.get(path, {})
             stated = {reason.code for reason in conversion.reasons}
             defect, more = gate.passes(
                 self._project, draft.files[path], conversion.handler, inside, edits, self._recheck, stated
@@ -388,12 +355,12 @@ class Converter:
 
 @dataclass(frozen=True)
 class _Draft:
-    """A conversion before the gate: its files by path, the new names, the helpers kept for other callers."""
+    """A conversion before the gate: its files and the new names in each by path, and its helpers."""
 
     conversion: Conversion
     files: Mapping[str, FileModel]
-    renamed: Mapping[str, str]
-    kept: frozenset[str]
+    renamed: Mapping[str, Mapping[str, str]]
+    helpers: tuple[Helper, ...]
 
 
 def _join(drafts: Sequence[_Draft]) -> _Draft:
@@ -409,9 +376,23 @@ def _join(drafts: Sequence[_Draft]) -> _Draft:
     return _Draft(
         _finish(replace(first.conversion, hooks=hooks), reasons, edits if whole else {}),
         {path: file for draft in drafts for path, file in draft.files.items()},
-        {old: new for draft in drafts for old, new in draft.renamed.items()},
-        frozenset(name for draft in drafts for name in draft.kept),
+        {
+            path: {old: new for draft in drafts for old, new in draft.renamed.get(path, {}).items()}
+            for draft in drafts
+            for path in draft.renamed
+        },
+        tuple(helper for draft in drafts for helper in draft.helpers),
     )
+
+
+def _agree(drafts: Sequence[_Draft]) -> bool:
+    """Whether hooks that are to change together make the same of the helpers that they share."""
+    made: dict[tuple[str, str], set[tuple[str, bool]]] = {}
+    for draft in drafts:
+        for helper in draft.helpers:
+            place = helper.plans[0].hook.file.path, helper.name
+            made.setdefault(place, set()).add((helper.new, helper.kept))
+    return all(len(each) == 1 for each in made.values())
 
 
 def _reference(entry: OpsEntry) -> HookRef:
@@ -455,22 +436,6 @@ def _check_readable(plan: Plan) -> None:
             plan.refuse(statement, "hidden-jump", message, Tier.SKELETON)
     if hook.unread(hook.vma):
         plan.refuse(node, "unread-use", f"a use of `{hook.vma}` could not be read", Tier.SKELETON)
-
-
-def _recursive(hook: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:
-    """Whether the calls among a set's functions go round."""
-    done: set[str] = set()
-
-    def circles(plan: Plan, above: frozenset[str]) -> bool:
-        for _call, name in plan.helper_calls.values():
-            if name in above:
-                return True
-            if name not in done and any(circles(one, above | {name}) for one in helpers.get(name, ())):
-                return True
-            done.add(name)
-        return False
-
-    return circles(hook, frozenset({hook.hook.function.name}))
 
 
 def _as_written(data: bytes, edits: Sequence[Edit]) -> list[Edit]:

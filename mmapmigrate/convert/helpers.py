@@ -1,33 +1,51 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A hook with the helpers of its file that it hands its VMA to: what changes in place, and what gets a twin.
+"""A hook with the helpers that it hands its VMA to: what changes in place, and what gets a twin.
 
-A helper that only the set calls takes the descriptor in place. Where other callers remain, the old helper
-stays, and a twin that takes the descriptor stands behind it.
+A helper that only the set calls takes the descriptor in place, and its prototypes with it. Where others call
+it too, or a module may, the old helper stays, and a twin that takes the descriptor stands behind it.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.comments import keep_comments
-from mmapmigrate.convert.naming import MentionKind, mentions, prepared
+from mmapmigrate.convert.naming import MentionKind, mentions
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.signature import helper_edits, local_edits
+from mmapmigrate.convert.signature import kept_head_edits, local_edits
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.edit import Edit, apply_edits
+from mmapmigrate.syntax.nodes import ancestors, find_all
 from mmapmigrate.syntax.nodes import field as child
-from mmapmigrate.syntax.nodes import find_all
+
+
+@dataclass(frozen=True)
+class Helper:
+    """What becomes of a helper: ``plans`` are its definitions, ``files`` those that name it.
+
+    The old form of one that is ``kept`` is still needed, and its twin is called ``new``; the twin of one that
+    is ``shared`` is called from another file than the one that defines it.
+    """
+
+    name: str
+    new: str
+    plans: tuple[Plan, ...]
+    files: tuple[FileModel, ...]
+    kept: bool
+    shared: bool
+    exported: bool
 
 
 @dataclass
 class ConversionSet:
-    """``hook`` and its ``helpers``' definitions by name; the old form of those ``kept`` is still needed."""
+    """``hook`` and its ``helpers``' definitions by name; ``settled`` is what becomes of them, once known."""
 
     hook: Plan
     helpers: dict[str, tuple[Plan, ...]]
-    kept: set[str]
-    names: dict[str, str] = field(default_factory=dict)
+    settled: dict[str, Helper] = field(default_factory=dict)
 
     @property
     def plans(self) -> list[Plan]:
@@ -35,64 +53,123 @@ class ConversionSet:
         return [self.hook, *(plan for plans in self.helpers.values() for plan in plans)]
 
     @property
-    def in_place(self) -> list[Plan]:
-        """The plans of the functions that are rewritten where they stand."""
+    def files(self) -> dict[str, FileModel]:
+        """The files that define or name one of the set's functions, but for the hook's own name."""
+        files = [self.hook.hook.file, *(file for one in self.settled.values() for file in one.files)]
+        return {file.path: file for file in files}
+
+    def renamed(self, path: str) -> dict[str, str]:
+        """The new names of the helpers that ``path`` defines."""
+        return {
+            name: helper.new
+            for name, helper in self.settled.items()
+            if any(plan.hook.file.path == path for plan in helper.plans)
+        }
+
+    def in_place(self, path: str) -> list[Plan]:
+        """The plans of the functions of one file that are rewritten where they stand."""
+        kept = {name for name, helper in self.settled.items() if helper.kept}
         return [
-            self.hook,
-            *(plan for name, plans in self.helpers.items() if name not in self.kept for plan in plans),
+            plan for plan in self.plans if plan.hook.file.path == path and plan.hook.function.name not in kept
         ]
 
-    def name_helpers(self, file: FileModel) -> None:
-        """Choose the helpers' new names and let the calls use them."""
-        for name in self.helpers:
-            new = prepared(name) if "mmap" in name else name
-            if new == name and name in self.kept:
-                new = f"{name}_desc"
-            while new != name and file.occurrences(new):
-                new = f"{new}_desc"
-            self.names[name] = new
+    def call_new_names(self) -> None:
+        """Let the calls of the set's helpers use their new names."""
         for plan in self.plans:
             for call, name in plan.helper_calls.values():
-                if self.names[name] != name:
-                    plan.replace(child(call, "function"), self.names[name])
+                if self.settled[name].new != name:
+                    plan.replace(child(call, "function"), self.settled[name].new)
 
     def helper_edits(self, file: FileModel) -> list[Edit]:
-        """The heads, prototypes and comments of the helpers that change in place."""
+        """The heads, prototypes and comments of the helpers that change in place, as ``file`` has them."""
         edits: list[Edit] = []
-        for name, plans in self.helpers.items():
-            if name in self.kept:
+        for name, helper in self.settled.items():
+            if helper.kept or file.path not in {each.path for each in helper.files}:
                 continue
-            new = self.names[name]
-            defined = {plan.hook.function.name_start: plan for plan in plans}
             for mention in mentions(file, name):
                 if (
                     mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE)
                     and mention.node is not None
                 ):
-                    plan = defined.get(mention.offset, plans[0])
-                    edits += helper_edits(plan, mention.node, new)
-                elif mention.kind is MentionKind.COMMENT and new != name:
-                    edits.append(Edit(mention.offset, mention.offset + len(name), new.encode()))
+                    desc = _desc(helper, file, mention.offset)
+                    edits += kept_head_edits(file.unit.source.data, mention.node, helper.new, desc)
+                elif mention.kind is MentionKind.COMMENT and helper.new != name:
+                    edits.append(Edit(mention.offset, mention.offset + len(name), helper.new.encode()))
         return edits
 
     def twins(self, file: FileModel) -> list[Edit]:
-        """The converted copies of the helpers that are kept, each behind its original."""
-        data = file.unit.source.data
+        """The converted copies of the helpers that are kept, each behind its original in ``file``."""
         edits: list[Edit] = []
-        for name in sorted(self.kept & set(self.helpers)):
-            edits += [_twin(data, plan, self.names[name]) for plan in self.helpers[name]]
+        for name, helper in sorted(self.settled.items()):
+            if not helper.kept:
+                continue
+            exports = _exports(file, name)
+            for plan in helper.plans:
+                if plan.hook.file.path == file.path:
+                    edits.append(_twin(plan, helper, exports))
+            if helper.shared:
+                edits += _prototypes(file, helper)
         return edits
 
 
-def _twin(data: bytes, plan: Plan, name: str) -> Edit:
-    node = plan.hook.function.node
+def _desc(helper: Helper, file: FileModel, offset: int) -> str:
+    """The descriptor's name in the definition at ``offset``; prototypes take that of the first one."""
+    return next(
+        (
+            plan.hook.desc
+            for plan in helper.plans
+            if plan.hook.file.path == file.path and plan.hook.function.name_start == offset
+        ),
+        helper.plans[0].hook.desc,
+    )
+
+
+def _twin(plan: Plan, helper: Helper, exports: list[tuple[int, int]]) -> Edit:
+    """The twin of one definition, and its EXPORT_SYMBOL() if the old one has one right behind it."""
+    data, node = plan.hook.data, plan.hook.function.node
     declarator = next(find_all(child(node, "declarator"), "function_declarator"), child(node, "declarator"))
-    own = [*keep_comments(plan.hook, plan.edits()), *helper_edits(plan, declarator, name)]
+    own = [
+        *keep_comments(plan.hook, plan.edits()),
+        *kept_head_edits(data, declarator, helper.new, plan.hook.desc),
+    ]
     own += local_edits(plan, is_hook=False)
     own += layout.realign(data, own, node.start_byte, node.end_byte)
-    shifted = [Edit(e.start - node.start_byte, e.end - node.start_byte, e.text) for e in own]
-    old = data[node.start_byte : node.end_byte]
+    text = _changed(data, node.start_byte, node.end_byte, own)
+    if not plan.hook.function.static and not helper.shared:
+        return Edit(node.end_byte, node.end_byte, b"\n\nstatic " + text)
+    for start, end in exports:
+        if not data[node.end_byte : start].strip():
+            line = re.sub(rb"\b%s\b" % helper.name.encode(), helper.new.encode(), data[start:end])
+            return Edit(end, end, b"\n\n" + text + b"\n" + line)
+    return Edit(node.end_byte, node.end_byte, b"\n\n" + text)
+
+
+def _prototypes(file: FileModel, helper: Helper) -> Iterator[Edit]:
+    """A prototype of the twin behind each of the old one."""
+    data = file.unit.source.data
+    for mention in mentions(file, helper.name):
+        if mention.kind is not MentionKind.PROTOTYPE or mention.node is None:
+            continue
+        whole = next(node for node in ancestors(mention.node) if node.type == "declaration")
+        own = kept_head_edits(data, mention.node, helper.new, helper.plans[0].hook.desc)
+        text = _changed(data, whole.start_byte, whole.end_byte, own)
+        yield Edit(whole.end_byte, whole.end_byte, b"\n" + text)
+
+
+def _changed(data: bytes, start: int, end: int, edits: list[Edit]) -> bytes:
+    """The text of a range with its edits, lines that became too long broken anew."""
+    shifted = [Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
+    old = data[start:end]
     new = layout.wrap_lines(old.decode("latin-1"), apply_edits(old, shifted).decode("latin-1"))
-    if not plan.hook.function.static:
-        new = f"static {new}"
-    return Edit(node.end_byte, node.end_byte, b"\n\n" + new.encode("latin-1"))
+    return new.encode("latin-1")
+
+
+def _exports(file: FileModel, name: str) -> list[tuple[int, int]]:
+    """The byte ranges of the EXPORT_SYMBOL() lines of a function."""
+    found = []
+    for mention in mentions(file, name):
+        if mention.kind is MentionKind.EXPORT:
+            data = file.unit.source.data
+            end = data.find(b";", mention.offset)
+            found.append((data.rfind(b"\n", 0, mention.offset) + 1, end + 1))
+    return found

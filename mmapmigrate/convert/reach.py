@@ -6,6 +6,7 @@ The driver's own folder is searched; the whole tree only for what include/ decla
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from mmapmigrate.model.file import FileModel
@@ -43,6 +44,28 @@ def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[
         if not near or project.mentioning(name, [_join(project, home.path, "include")]):
             scope = [_join(project, home.path, "")]
     return tuple(project.file(path) for path in project.mentioning(name, scope) if path != home.path)
+
+
+def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[FileModel, ...]:
+    """The files that may name a global function which the files ``places`` define and call.
+
+    Those of their folders and of the folders above, so that the other parts of a driver are among them; those
+    of the whole tree where include/ declares the name.
+    """
+    scope = sorted({_folder(path) for path in places})
+    if project.root is not None:
+        scope = sorted({*scope, *(above for path in scope if (above := _above(project, path)))})
+        if project.mentioning(name, [_join(project, places[0], "include")]):
+            scope = [_join(project, places[0], "")]
+    return tuple(project.file(path) for path in project.mentioning(name, scope))
+
+
+def _above(project: Project, folder: str) -> str | None:
+    """The folder above, unless it is the tree itself."""
+    above = _folder(folder)
+    root = project.root
+    inside = root is not None and root.resolve() in Path(above).resolve().parents
+    return above if inside else None
 
 
 def _folder(path: str) -> str:

@@ -35,11 +35,6 @@ def head_edits(data: bytes, declarator: Node, new: str, desc: str) -> list[Edit]
     return [Edit(name.start_byte, parameters.end_byte, text.encode())]
 
 
-def helper_edits(plan: Plan, declarator: Node, new: str) -> list[Edit]:
-    """Rename a helper's definition or prototype, and give its VMA parameter the descriptor's type."""
-    return kept_head_edits(plan.hook.data, declarator, new, plan.hook.desc)
-
-
 def kept_head_edits(data: bytes, declarator: Node, new: str, desc: str) -> list[Edit]:
     """Rename a definition or prototype in ``data``, and let its VMA be the descriptor.
 

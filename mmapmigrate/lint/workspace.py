@@ -37,6 +37,10 @@ class OverlayProject(Project):
             self._models[path] = self.model(SourceFile(path, text))
         return self._models[path]
 
+    def data(self, path: str) -> bytes | None:
+        text = self._texts.get(path)
+        return super().data(path) if text is None else text
+
     def mentioning(self, name: str, scope: Iterable[str]) -> Sequence[str]:
         places = tuple(scope)
         on_disk = super().mentioning(name, places)

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar, cast
 
+from mmapmigrate.model.definitions import Definition, Definitions
 from mmapmigrate.model.functions import Function, FunctionParameter, functions_in
 from mmapmigrate.model.macros import Macro, macros_named
 from mmapmigrate.model.ops import OpsEntry, by_handler
@@ -19,21 +20,25 @@ from mmapmigrate.syntax.unit import Item, ItemKind, SourceUnit
 
 T = TypeVar("T")
 
-__all__ = ["FileModel", "Function", "FunctionParameter", "Macro", "UnparsedRegion"]
+__all__ = ["Definition", "FileModel", "Function", "FunctionParameter", "Macro", "UnparsedRegion"]
 
 
 class FileModel:
     """One file's model, computed lazily and cached.
 
-    ``lookup`` resolves types that the file does not define itself (a Project does); without one they stay
-    unknown.
+    ``lookup`` resolves types, and ``elsewhere`` functions, that the file does not define itself (a Project
+    has both); without one they stay unknown.
     """
 
-    def __init__(self, unit: SourceUnit, lookup: TypeLookup | None = None) -> None:
+    def __init__(
+        self, unit: SourceUnit, lookup: TypeLookup | None = None, elsewhere: Definitions | None = None
+    ) -> None:
         self.unit = unit
         self._lookup = lookup
+        self._elsewhere = elsewhere
         self._functions: dict[Item, tuple[Function, ...]] = {}
         self._named: dict[str, tuple[Function, ...]] = {}
+        self._answers: dict[Hashable, object] = {}
         self._remembered: dict[str, tuple[object, object]] = {}
 
     def remember(self, name: str, key: object, compute: Callable[[], T]) -> T:
@@ -46,6 +51,12 @@ class FileModel:
             known = (key, compute())
             self._remembered[name] = known
         return cast("T", known[1])
+
+    def once(self, question: Hashable, compute: Callable[[], T]) -> T:
+        """The answer to ``question`` about this file, computed when it is asked for the first time."""
+        if question not in self._answers:
+            self._answers[question] = compute()
+        return cast("T", self._answers[question])
 
     @property
     def path(self) -> str:
@@ -73,6 +84,19 @@ class FileModel:
                 found += (function for function in self._functions_of(item) if function.name == name)
             self._named[name] = tuple(found)
         return self._named[name]
+
+    def definitions(self, name: str) -> Sequence[Definition]:
+        """The definitions of the function that a call of ``name`` in this file runs, each with its file.
+
+        Those of this file, and those of its driver's headers and other files (see Definitions). None when
+        the name is a macro here, or when it is not known what it means.
+        """
+        if self.macros(name):
+            return ()
+        own = [(self, function) for function in self.functions(name)]
+        if self._elsewhere is None or (own and all(function.static for _, function in own)):
+            return own
+        return [*own, *self._elsewhere.of(self, name)]
 
     def functions_with(self, word: str) -> Sequence[Function]:
         """Every function of this file whose code holds ``word``, in file order."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mmapmigrate.kernel.scan import read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
+from mmapmigrate.model.definitions import Definitions
 from mmapmigrate.model.discovery import SUFFIXES, discover
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.headers import Headers, Sight
@@ -39,6 +40,7 @@ class Project:
         self._files: OrderedDict[str, FileModel] = OrderedDict()
         self._bytes = 0
         self._headers = Headers(root, self._text)
+        self._definitions = Definitions(root, self.file, self.data, self.siblings, self.mentioning)
         self._siblings: dict[str, tuple[str, ...]] = {}
         self._mentions: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
 
@@ -61,7 +63,7 @@ class Project:
 
     def model(self, source: SourceFile) -> FileModel:
         """The model of a text that need not be on the disk; its types are looked up in this project."""
-        return FileModel(SourceUnit(source), Sight(self._headers, source))
+        return FileModel(SourceUnit(source), Sight(self._headers, source), self._definitions)
 
     def siblings(self, path: str) -> Sequence[str]:
         """The other .c and .h files of the folder of ``path``, sorted; paths written like ``path``.
@@ -76,6 +78,10 @@ class Project:
                 )
             self._siblings[folder + slash] = tuple(f"{folder}{slash}{name}" for name in names)
         return [sibling for sibling in self._siblings[folder + slash] if sibling != path]
+
+    def data(self, path: str) -> bytes | None:
+        """The bytes of ``path``, None when it cannot be read or is too large to be source code."""
+        return read(path, LARGEST_FILE)
 
     def mentioning(self, name: str, scope: Iterable[str]) -> Sequence[str]:
         """Those paths of ``scope`` (files, or folders with all below) whose bytes hold ``name`` as a word.

@@ -4,8 +4,9 @@
     static int check(struct foo *foo, struct vm_area_struct *vma) { ... }
     check(foo, vma)  -> check(foo, desc), and check() is converted with the hook
 
-A helper of this file joins the conversion. All else is a reason that names what stands in the way: another
-ops table's hook, a function of the kernel for which this release offers nothing, a helper of another file.
+A helper of the driver, in this file or in another, joins the conversion. All else is a reason that names what
+stands in the way: another ops table's hook, a function of the kernel for which this release offers nothing, a
+helper whose definition is not found.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.effects import is_declared_around
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.syntax.nodes import arguments, field, inner, outer
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
 
 
 def _helper(plan: Plan, call: Node, name: str, use: Node) -> bool:
-    """Let a helper of this file take the descriptor, if the VMA is its one VMA parameter."""
-    functions = plan.hook.file.functions(name)
-    if not functions or plan.hook.file.macros(name):
+    """Let a helper of the driver take the descriptor, if the VMA is its one VMA parameter."""
+    if is_declared_around(call, name, plan.hook.text):
+        return False
+    functions = [function for _where, function in plan.hook.file.definitions(name)]
+    if not functions:
         return False
     given = arguments(call)
     wanted = [i for i, argument in enumerate(given) if inner(argument).id == use.id]
@@ -73,7 +77,6 @@ def call_with_vma(plan: Plan, use: Node) -> bool:
         message = f"`{name}()` has no mmap_prepare counterpart in Linux {release}"
         plan.refuse(call, "no-counterpart", message, Tier.BLOCKED)
     else:
-        plan.refuse(
-            call, "helper", f"`{name}()` is a helper in another file that takes the VMA", Tier.SKELETON
-        )
+        message = f"`{name}()` takes the VMA, and no one definition of it is found near the driver"
+        plan.refuse(call, "helper", message, Tier.SKELETON)
     return True

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Collects a hook with the helpers that it hands its VMA to, in its file and in others of the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.helpers import ConversionSet, Helper
+from mmapmigrate.convert.naming import MentionKind, mentions, prepared
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.reach import named_near
+from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.project import Project
+
+MakePlan = Callable[[FileModel, Function], Plan]
+
+Place = tuple[FileModel, str]
+"""A function: the file that defines it, and its name."""
+
+_IDLE = (MentionKind.COMMENT, MentionKind.OTHER_NAME)
+
+
+def collect(make_plan: MakePlan, file: FileModel, function: Function) -> ConversionSet:
+    """The plans of a hook and of the helpers that it hands its VMA to, transitively."""
+    hook = make_plan(file, function)
+    helpers: dict[str, tuple[Plan, ...]] = {}
+    pending = [hook]
+    while pending:
+        caller = pending.pop()
+        for call, name in caller.helper_calls.values():
+            if name == function.name:
+                caller.refuse(call, "recursion", f"`{name}()` calls itself", Tier.SKELETON)
+                continue
+            places = caller.hook.file.definitions(name)
+            if name not in helpers:
+                helpers[name] = tuple(make_plan(where, one) for where, one in places)
+                pending += helpers[name]
+            elif {_place(plan) for plan in helpers[name]} != {(w.path, one.name_start) for w, one in places}:
+                message = f"`{name}()` is another function here than elsewhere in the conversion"
+                caller.refuse(call, "helper", message, Tier.SKELETON)
+    members = ConversionSet(hook, helpers)
+    if _recursive(hook, helpers):
+        hook.refuse(
+            hook.hook.body, "recursion", "the hook's helpers call each other in a circle", Tier.SKELETON
+        )
+        for plan in members.plans:
+            plan.helper_calls.clear()
+    return members
+
+
+def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Place]) -> None:
+    """Decide which helpers change in place, and how each is called.
+
+    ``sets`` are those of a hook's definitions, ``mates`` the hooks that change together: what these call is
+    not called from outside.
+    """
+    spans: dict[str, list[tuple[int, int]]] = {}
+    plans = [plan for members in sets for plan in members.plans]
+    for plan in plans:
+        node = plan.hook.function.node
+        spans.setdefault(plan.hook.file.path, []).append((node.start_byte, node.end_byte))
+    for file, name in mates:
+        found = [(one.node.start_byte, one.node.end_byte) for one in file.functions(name)]
+        spans.setdefault(file.path, []).extend(found)
+    for members in sets:
+        for name, definitions in members.helpers.items():
+            callers = {
+                plan.hook.file.path: plan.hook.file
+                for plan in plans
+                if any(called == name for _call, called in plan.helper_calls.values())
+            }
+            files = _files(project, name, definitions, callers)
+            exported = any(one.kind is MentionKind.EXPORT for file in files for one in mentions(file, name))
+            kept = exported or any(_called_elsewhere(file, name, definitions, spans) for file in files)
+            shared = {plan.hook.file.path for plan in definitions} != set(callers)
+            new = _new_name(project, name, kept, [*files, *callers.values()])
+            members.settled[name] = Helper(name, new, definitions, tuple(files), kept, shared, exported)
+
+
+def _place(plan: Plan) -> tuple[str, int]:
+    return plan.hook.file.path, plan.hook.function.name_start
+
+
+def _files(
+    project: Project, name: str, plans: Sequence[Plan], callers: Mapping[str, FileModel]
+) -> list[FileModel]:
+    """The files that name a helper: those that define it, and of a global one all that may call it."""
+    homes = {plan.hook.file.path: plan.hook.file for plan in plans}
+    if not all(plan.hook.function.static and plan.hook.file.path.endswith(".c") for plan in plans):
+        places = [*homes, *callers]
+        near = {file.path: file for file in named_near(project, name, places)}
+        homes = {**near, **callers, **homes}
+    return [homes[path] for path in sorted(homes)]
+
+
+def _called_elsewhere(
+    file: FileModel, name: str, plans: Sequence[Plan], spans: Mapping[str, Sequence[tuple[int, int]]]
+) -> bool:
+    """Whether anything in ``file`` outside of the set needs the helper ``name`` as it is."""
+    own = {start for path, start in map(_place, plans) if path == file.path}
+    inside = spans.get(file.path, ())
+    for mention in mentions(file, name):
+        if mention.kind in (*_IDLE, MentionKind.PROTOTYPE):
+            continue
+        if mention.kind is MentionKind.DEFINITION and mention.offset in own:
+            continue
+        called = any(start <= mention.offset < end for start, end in inside)
+        if mention.kind is not MentionKind.CALL or not called:
+            return True
+    return False
+
+
+def _new_name(project: Project, name: str, kept: bool, files: Sequence[FileModel]) -> str:
+    """A name for the helper's new form that nothing near has; the old one where the old form goes."""
+    new = prepared(name) if "mmap" in name else name
+    if new == name and kept:
+        new = f"{name}_desc"
+    folders = sorted({str(PurePosixPath(file.path).parent) for file in files})
+    near = [path for folder in folders for path in _beside(project, folder)]
+    while new != name and (any(file.occurrences(new) for file in files) or project.mentioning(new, near)):
+        new = f"{new}_desc"
+    return new
+
+
+def _beside(project: Project, folder: str) -> Sequence[str]:
+    try:
+        return project.siblings(f"{folder}/" if folder != "." else "")
+    except OSError:
+        return ()
+
+
+def _recursive(hook: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:
+    """Whether the calls among a set's functions go round."""
+    done: set[str] = set()
+
+    def circles(plan: Plan, above: frozenset[str]) -> bool:
+        for _call, name in plan.helper_calls.values():
+            if name in above:
+                return True
+            if name not in done and any(circles(one, above | {name}) for one in helpers.get(name, ())):
+                return True
+            done.add(name)
+        return False
+
+    return circles(hook, frozenset({hook.hook.function.name}))

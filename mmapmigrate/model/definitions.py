@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Where a function is defined that a file calls and does not define: in its driver's headers and .c files.
+
+Only names in question are searched for, and only near the file: in the headers that it includes by a quoted
+name, in its own folder, and in the folders of the headers that declare the name. A definition counts when the
+compiler or the linker must take it: a function of a header that is included, or the one global function whose
+file includes a header that the caller includes too, and that spells the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from mmapmigrate.model.functions import Function
+
+if TYPE_CHECKING:
+    from mmapmigrate.model.file import FileModel
+
+Definition = tuple["FileModel", Function]
+"""A function's definition and the file that holds it."""
+
+VISIBLE_LIMIT = 120
+"""How many files are followed from one file's quoted includes."""
+
+FOLDER_LIMIT = 1200
+"""A folder with more files than this is no driver's; it is not searched."""
+
+_PARENTS = 4
+_INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE)
+_BEFORE_BODY = re.compile(rb"(?:\s|/\*.*?\*/|//[^\n]*|\b__?\w+(?:\s*\([^();{}]*\))?)*\{", re.S)
+
+
+class Definitions:
+    """Finds definitions for the files of one project.
+
+    ``open_file`` gives the model of a path, ``read`` its bytes, or None when it cannot be read.
+    """
+
+    def __init__(
+        self,
+        root: Path | None,
+        open_file: Callable[[str], FileModel],
+        read: Callable[[str], bytes | None],
+        siblings: Callable[[str], Sequence[str]],
+        mentioning: Callable[[str, Sequence[str]], Sequence[str]],
+    ) -> None:
+        self._root = root
+        self._open = open_file
+        self._read = read
+        self._siblings = siblings
+        self._mentioning = mentioning
+        self._visible: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._found: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
+
+    def of(self, file: FileModel, name: str) -> tuple[Definition, ...]:
+        """The definitions, outside of ``file``, of the function that a call of ``name`` in it runs.
+
+        Several where the preprocessor chooses. None when there is none, when a macro of that name is in
+        sight, or when two files could be meant.
+        """
+        key = (file.path, name)
+        if key not in self._found:
+            try:
+                found = self._search(file, name)
+            except OSError:
+                found = ()
+            self._found[key] = tuple((where.path, function.name_start) for where, function in found)
+            return found
+        # Only places are kept: a model may have been dropped since.
+        return tuple(
+            (where, function)
+            for where, start in ((self._open(path), start) for path, start in self._found[key])
+            for function in where.functions(name)
+            if function.name_start == start
+        )
+
+    def headers_of(self, file: FileModel) -> tuple[str, ...]:
+        """The files that ``file`` includes by a quoted name, and those that these do, nearest first."""
+        return self._sight(file.path, file.unit.source.data)[0]
+
+    def _search(self, file: FileModel, name: str) -> tuple[Definition, ...]:
+        word = name.encode("utf-8", "surrogateescape")
+        if _is_pointer(file.unit.code, word):
+            return ()
+        declaring = self._declaring(file.path, file.unit.source.data, word)
+        inline: list[Definition] = []
+        for path in self.headers_of(file):
+            if path not in declaring:
+                continue
+            header = self._open(path)
+            if header.macros(name) or _is_pointer(header.unit.code, word):
+                return ()
+            inline += [(header, function) for function in header.functions(name)]
+        own = file.functions(name)
+        if own:
+            return tuple(inline) if not any(function.static for function in own) else ()
+        homes: list[list[Definition]] = []
+        for path in self._candidates(file.path, declaring, name):
+            data = self._read(path) or b""
+            if not _may_define(data, word):
+                continue
+            other = self._open(path)
+            functions = other.functions(name)
+            found = [(other, one) for one in functions if not one.static]
+            if found and len(found) < len(functions):
+                return ()
+            own_word = declaring & self._declaring(path, data, word)
+            if found and (own_word or _declares(file.unit.code, word)):
+                homes.append(found)
+        if len(homes) > 1:
+            return ()
+        found = [*inline, *(one for home in homes for one in home)]
+        return () if any(_is_weak(where, function) for where, function in found) else tuple(found)
+
+    def _candidates(self, path: str, declaring: set[str], name: str) -> Sequence[str]:
+        """The .c files that may define a global function of that name."""
+        places = {str(PurePosixPath(one).parent): one for one in sorted(declaring) if not self._public(one)}
+        places[str(PurePosixPath(path).parent)] = path
+        files: dict[str, None] = {}
+        for one in places.values():
+            beside = [each for each in (*self._siblings(one), one) if each.endswith(".c")]
+            if len(beside) <= FOLDER_LIMIT:
+                files.update(dict.fromkeys(beside))
+        files.pop(path, None)
+        return self._mentioning(name, sorted(files))
+
+    def _public(self, path: str) -> bool:
+        return self._root is not None and path.startswith(f"{self._root}/include/")
+
+    def _declaring(self, path: str, data: bytes, word: bytes) -> set[str]:
+        """The files that a text includes, itself or through quoted includes, and that spell ``word``."""
+        quoted, angled = self._sight(path, data)
+        seen = {*quoted, *angled}
+        pattern = re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
+        return {one for one in seen if word in (text := self._read(one) or b"") and pattern.search(text)}
+
+    def _sight(self, path: str, data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The files of quoted includes from ``path`` on, and the headers of the kernel that these name.
+
+        What the kernel's headers include is not followed.
+        """
+        known = self._visible.get(path)
+        if known is None:
+            quoted: dict[str, None] = {}
+            angled: dict[str, None] = {}
+            queue = [(path, data)]
+            while queue and len(quoted) < VISIBLE_LIMIT:
+                here, text = queue.pop(0)
+                for mark, spelled in _INCLUDE.findall(text):
+                    name = spelled.decode("utf-8", "surrogateescape")
+                    if mark == b"<":
+                        if self._root is not None:
+                            angled[f"{self._root}/include/{name}"] = None
+                        continue
+                    found = self._locate(here, name)
+                    if found is not None and found not in quoted and found != path:
+                        quoted[found] = None
+                        queue.append((found, self._read(found) or b""))
+            known = self._visible[path] = tuple(quoted), tuple(angled)
+        return known
+
+    def _locate(self, path: str, name: str) -> str | None:
+        """The file that a quoted include means: beside ``path``, or in a folder above (-I of a Makefile)."""
+        folder = path.rpartition("/")[0]
+        for _ in range(_PARENTS):
+            place = _joined(folder, name)
+            if Path(place).is_file():
+                return place
+            if not folder or folder == str(self._root):
+                return None
+            folder = folder.rpartition("/")[0]
+        return None
+
+
+def _joined(folder: str, name: str) -> str:
+    """A path in the manner of ``folder``, without the ``..`` that an include may have."""
+    while name.startswith("../") and folder and not folder.endswith(".."):
+        folder, name = folder.rpartition("/")[0], name[3:]
+    return f"{folder}/{name}" if folder else name
+
+
+def _may_define(data: bytes, word: bytes) -> bool:
+    """Whether what follows one of the ``word``s in ``data`` can be a parameter list and a body."""
+    at = data.find(word)
+    while at >= 0:
+        start = end = at + len(word)
+        while data[start : start + 1].isspace():
+            start += 1
+        if data[start : start + 1] == b"(" and not (data[at - 1 : at].isalnum() or data[at - 1 : at] == b"_"):
+            depth, place = 1, start + 1
+            while depth and place < len(data) and place - start < 4096:
+                depth += {40: 1, 41: -1}.get(data[place], 0)
+                place += 1
+            if depth == 0 and _BEFORE_BODY.match(data, place):
+                return True
+        at = data.find(word, end)
+    return False
+
+
+def _is_pointer(code: bytes, word: bytes) -> bool:
+    """Whether ``code`` declares a pointer to a function of that name."""
+    return word in code and re.search(rb"\(\s*\*\s*(?:\w+\s+)*%s\s*[)\[]" % re.escape(word), code) is not None
+
+
+def _declares(code: bytes, word: bytes) -> bool:
+    """Whether ``code`` has a prototype of its own for the function."""
+    return re.search(rb"\bextern\b[^;{}]*\b%s\s*\(" % re.escape(word), code) is not None
+
+
+def _is_weak(file: FileModel, function: Function) -> bool:
+    head = file.unit.code[function.item.start : function.body.start_byte]
+    return b"__weak" in head or b"weak" in re.findall(rb"\w+", head)

@@ -1,0 +1,356 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Helpers and effects that stand in another file of the driver than the hook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mmapmigrate.convert.conversion import Conversion, Tier
+from mmapmigrate.convert.engine import Converter
+from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.edit import apply_edits
+from tests.convert.support import REMAP, TABLE, c, hook, snapshot
+
+HEADER = """\
+#include <linux/mm.h>
+
+struct foo;
+
+int foo_map(struct foo *foo, struct vm_area_struct *vma);
+int foo_ready(struct foo *foo);
+"""
+
+MAP = f"""
+#include "foo.h"
+
+int foo_map(struct foo *foo, struct vm_area_struct *vma)
+{{
+        if (vma->vm_pgoff)
+                return -EINVAL;
+        return {REMAP};
+}}
+"""
+
+CALL = "return foo_map(file->private_data, vma);"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A conversion and the files as it leaves them."""
+
+    conversion: Conversion
+    files: Mapping[str, str]
+
+    @property
+    def codes(self) -> set[str]:
+        return {reason.code for reason in self.conversion.reasons}
+
+
+def made(folder: Path, files: Mapping[str, str], path: str = "foo.c", root: Path | None = None) -> Outcome:
+    """Write ``files`` to ``folder`` and convert the first hook of one of them."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    project = Project(root)
+    file = project.file(str(folder / path))
+    entry = next(entry for entry in file.entries() if entry.member == "mmap")
+    conversion = Converter(project, snapshot()).conversion(file, entry)
+    assert conversion.defect is None, conversion.defect
+    after = {
+        name: apply_edits(text.encode(), conversion.edits.get(str(folder / name), ())).decode()
+        for name, text in files.items()
+    }
+    return Outcome(conversion, after)
+
+
+def user(body: str = CALL, name: str = "foo", include: str = "foo.h") -> str:
+    """A file with a hook and its table."""
+    text = f'#include "{include}"\n\n{hook(body)}{TABLE}'
+    return text.replace("foo_mmap", f"{name}_mmap").replace("foo_fops", f"{name}_fops")
+
+
+def driver(**others: str) -> dict[str, str]:
+    """The files of a driver whose hook calls foo_map() of map.c."""
+    files = {"foo.h": HEADER, "foo.c": user(), "map.c": c(MAP)}
+    return files | {name.replace("_", "."): text for name, text in others.items()}
+
+
+def test_a_helper_of_a_sibling_changes_with_its_prototype(tmp_path: Path) -> None:
+    found = made(tmp_path, driver())
+    assert found.conversion.reasons == ()
+    assert sorted(Path(path).name for path in found.conversion.files) == ["foo.c", "foo.h", "map.c"]
+    assert found.files["map.c"] == '#include "foo.h"\n\n' + c(
+        """
+        int foo_map(struct foo *foo, struct vm_area_desc *desc)
+        {
+                if (desc->pgoff)
+                        return -EINVAL;
+                mmap_action_remap_full(desc, foo_pfn);
+                return 0;
+        }
+        """
+    )
+    assert "int foo_map(struct foo *foo, struct vm_area_desc *desc);\nint foo_ready" in found.files["foo.h"]
+    assert "return foo_map(file->private_data, desc);" in found.files["foo.c"]
+    assert "vm_area_struct" not in "".join(found.files.values())
+
+
+def test_a_helper_with_mmap_in_its_name_is_renamed_everywhere(tmp_path: Path) -> None:
+    files = {name: text.replace("foo_map", "foo_do_mmap") for name, text in driver().items()}
+    found = made(tmp_path, files)
+    assert found.conversion.reasons == ()
+    assert "int foo_do_mmap_prepare(struct foo *foo, struct vm_area_desc *desc);" in found.files["foo.h"]
+    assert "int foo_do_mmap_prepare(struct foo *foo, struct vm_area_desc *desc)\n{" in found.files["map.c"]
+    assert "return foo_do_mmap_prepare(file->private_data, desc);" in found.files["foo.c"]
+
+
+OTHER = """\
+#include "foo.h"
+
+int bar(struct foo *foo, struct vm_area_struct *vma)
+{
+\treturn foo_map(foo, vma);
+}
+"""
+
+
+def test_a_helper_with_other_callers_stays_and_gets_a_twin_with_a_prototype(tmp_path: Path) -> None:
+    found = made(tmp_path, driver(other_c=OTHER))
+    assert found.conversion.reasons == ()
+    assert found.files["other.c"] == OTHER
+    assert found.files["map.c"].startswith(c(MAP))
+    assert "\n\nint foo_map_desc(struct foo *foo, struct vm_area_desc *desc)\n{" in found.files["map.c"]
+    assert (
+        "int foo_map(struct foo *foo, struct vm_area_struct *vma);\n"
+        "int foo_map_desc(struct foo *foo, struct vm_area_desc *desc);\n"
+    ) in found.files["foo.h"]
+    assert "return foo_map_desc(file->private_data, desc);" in found.files["foo.c"]
+
+
+@pytest.mark.parametrize(
+    "export",
+    ["EXPORT_SYMBOL(foo_map);", "EXPORT_SYMBOL_GPL(foo_map);", 'EXPORT_SYMBOL_NS_GPL(foo_map, "FOO");'],
+)
+def test_the_twin_of_an_exported_helper_is_exported_alike(export: str, tmp_path: Path) -> None:
+    found = made(tmp_path, driver(map_c=f"{c(MAP)}\n{export}\n"))
+    assert found.conversion.reasons == ()
+    new = export.replace("foo_map", "foo_map_desc")
+    assert f"}}\n{export}\n\nint foo_map_desc(" in found.files["map.c"]
+    assert found.files["map.c"].endswith(f"}}\n{new}\n")
+
+
+STUB = """
+#ifdef CONFIG_FOO_MAP
+int foo_map(struct foo *foo, struct vm_area_struct *vma);
+#else
+static inline int foo_map(struct foo *foo, struct vm_area_struct *vma)
+{
+        return -ENODEV;
+}
+#endif
+"""
+
+
+def test_the_stub_of_a_build_without_the_helper_changes_too(tmp_path: Path) -> None:
+    found = made(tmp_path, driver(foo_h="#include <linux/mm.h>\n\n" + c(STUB) + "\n"))
+    assert found.conversion.reasons == ()
+    assert found.files["foo.h"].count("struct vm_area_desc *desc") == 2
+    assert "vm_area_struct" not in "".join(found.files.values())
+
+
+def test_the_stub_gets_a_twin_where_the_helper_does(tmp_path: Path) -> None:
+    found = made(tmp_path, driver(foo_h="#include <linux/mm.h>\n\n" + c(STUB) + "\n", other_c=OTHER))
+    assert found.conversion.reasons == ()
+    assert found.files["foo.h"].count("foo_map(struct foo *foo, struct vm_area_struct *vma)") == 2
+    assert found.files["foo.h"].count("foo_map_desc(struct foo *foo, struct vm_area_desc *desc)") == 2
+
+
+def test_a_header_without_the_descriptor_gets_to_know_it(tmp_path: Path) -> None:
+    header = HEADER.replace("#include <linux/mm.h>\n", "struct vm_area_struct;\n")
+    found = made(tmp_path, driver(foo_h=header))
+    assert "struct vm_area_desc;\nstruct vm_area_struct;\n" in found.files["foo.h"]
+
+
+def test_helpers_are_followed_from_file_to_file(tmp_path: Path) -> None:
+    header = HEADER + "int foo_do(struct foo *foo, struct vm_area_struct *vma);\n"
+    do = c(MAP).replace("foo_map", "foo_do")
+    between = '#include "foo.h"\n\n' + c(
+        """
+        int foo_map(struct foo *foo, struct vm_area_struct *vma)
+        {
+                vm_flags_set(vma, VM_DONTCOPY);
+                return foo_do(foo, vma);
+        }
+        """
+    )
+    found = made(tmp_path, driver(foo_h=header, map_c=between, do_c=do))
+    assert found.conversion.reasons == ()
+    assert len(found.conversion.files) == 4
+    assert "vm_area_struct" not in "".join(found.files.values())
+
+
+def test_two_hooks_of_two_files_share_a_helper_and_change_together(tmp_path: Path) -> None:
+    found = made(tmp_path, driver(bar_c=user(name="bar")))
+    assert found.conversion.reasons == ()
+    assert len(found.conversion.files) == 4
+    assert len(found.conversion.hooks) == 2
+    assert "vm_area_struct" not in "".join(found.files.values())
+
+
+def test_a_helper_in_the_folder_of_the_header_above_is_found(tmp_path: Path) -> None:
+    files = {"foo.h": HEADER, "map.c": c(MAP), "tests/foo.c": user(include="../foo.h")}
+    found = made(tmp_path, files, "tests/foo.c")
+    assert found.conversion.reasons == ()
+    assert "vm_area_struct" not in "".join(found.files.values())
+
+
+REFUSED = [
+    pytest.param("stored-vma", "foo->vma = vma;\nreturn 0;", Tier.BLOCKED, id="the helper keeps the pointer"),
+    pytest.param(
+        "stateful", "atomic_inc(&foo->maps);\nreturn 0;", Tier.SKELETON, id="the helper counts mappings"
+    ),
+    pytest.param(
+        "no-counterpart",
+        "return dma_mmap_coherent(foo->dev, vma, foo->cpu, foo->dma, foo->size);",
+        Tier.BLOCKED,
+        id="nothing replaces what the helper calls",
+    ),
+    pytest.param(
+        "nested-hook", "return foo->ops->mmap(foo, vma);", Tier.BLOCKED, id="the helper calls another hook"
+    ),
+    pytest.param(
+        "store", "foo->size = vma->vm_end - vma->vm_start;\nreturn 0;", Tier.REVIEW, id="the helper stores"
+    ),
+    pytest.param(
+        "close-after-failure",
+        f"vma->vm_ops = &foo_vm_ops;\nreturn {REMAP};",
+        Tier.REVIEW,
+        id="the helper's own vm_ops have a close",
+    ),
+    pytest.param(
+        "lock-spans-action", f"guard(mutex)(&foo_lock);\nreturn {REMAP};", Tier.BLOCKED, id="under a lock"
+    ),
+    pytest.param(
+        "may-merge",
+        "vma->vm_private_data = (void *)vma->vm_pgoff;\nvma->vm_ops = &foo_vm_ops;\nreturn 0;",
+        Tier.REVIEW,
+        id="what a merge drops",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body", "tier"), REFUSED)
+def test_what_stands_in_the_way_in_a_helper_is_named_where_it_stands(
+    code: str, body: str, tier: Tier, tmp_path: Path
+) -> None:
+    ops = "static const struct vm_operations_struct foo_vm_ops = {\n\t.close = foo_close,\n};\n"
+    head = "struct foo *foo, struct vm_area_struct *vma"
+    text = hook(body, head, "foo_map").replace("static int", "int")
+    found = made(tmp_path, driver(map_c=f'#include "foo.h"\n\n{ops}\n{text}'))
+    assert found.conversion.tier is tier
+    reason = next(reason for reason in found.conversion.reasons if reason.code == code)
+    assert reason.path == str(tmp_path / "map.c")
+    assert 7 < reason.line < 14
+    assert code != "may-merge" or "may differ" in reason.message
+
+
+UNKNOWN = [
+    pytest.param({"other_c": c(MAP)}, id="two files define it"),
+    pytest.param(
+        {"map_c": c(MAP).replace("int foo_map", "static int foo_map")}, id="static in the other file"
+    ),
+    pytest.param({"map_c": c(MAP).replace('#include "foo.h"', "")}, id="no header in common"),
+    pytest.param({"map_c": c(MAP).replace("int foo_map", "int __weak foo_map")}, id="weak"),
+    pytest.param({"foo_h": HEADER + "#define foo_map(foo, vma) bar_map(vma)\n"}, id="a macro of a header"),
+    pytest.param(
+        {"foo_h": HEADER.replace("int foo_map(", "extern int (*foo_map)(")}, id="a pointer to a function"
+    ),
+]
+
+
+@pytest.mark.parametrize("others", UNKNOWN)
+def test_a_helper_that_could_be_another_is_a_reason(others: dict[str, str], tmp_path: Path) -> None:
+    found = made(tmp_path, driver(**others))
+    assert found.codes == {"helper"}
+    assert found.conversion.edits == {}
+
+
+def test_a_local_pointer_of_that_name_is_not_the_function(tmp_path: Path) -> None:
+    body = "int (*foo_map)(struct foo *, struct vm_area_struct *) = bar;\n\n" + CALL
+    found = made(tmp_path, driver(foo_c=user(body)))
+    assert "helper" in found.codes
+
+
+def test_a_helper_whose_mapping_is_of_another_shape_is_a_reason(tmp_path: Path) -> None:
+    found = made(tmp_path, driver(foo_c=user("return foo_map(vma, file->private_data);")))
+    assert "helper" in found.codes
+
+
+ASKED = "if (!foo_ready(file->private_data))\n        return -EIO;\nreturn REMAP;"
+TOLD = "foo_ready(file->private_data);\nreturn REMAP;"
+
+HARMLESS = [
+    pytest.param(TOLD, "return foo->ready;", id="only reads"),
+    pytest.param(
+        TOLD,
+        "int ret;\n\nmutex_lock(&foo->lock);\nret = foo->ready;\nmutex_unlock(&foo->lock);\nreturn ret;",
+        id="locks and unlocks",
+    ),
+    pytest.param(TOLD, 'pr_debug("asked\\n");\nreturn 0;', id="says so"),
+    pytest.param(ASKED, "return foo->ready;", id="value used"),
+]
+
+
+@pytest.mark.parametrize(("body", "ready"), HARMLESS)
+@pytest.mark.parametrize("inline", [False, True], ids=["in a file", "in a header"])
+def test_a_call_whose_body_elsewhere_leaves_nothing_is_harmless(
+    inline: bool, body: str, ready: str, tmp_path: Path
+) -> None:
+    text = hook(ready, "struct foo *foo", "foo_ready")
+    header = HEADER.replace("int foo_ready(struct foo *foo);\n", "")
+    files = (
+        driver(foo_c=user(body), foo_h=header + text.replace("static int", "static inline int"))
+        if inline
+        else driver(foo_c=user(body), map_c=c(MAP) + "\n\n" + text.replace("static int", "int"))
+    )
+    assert made(tmp_path, files).conversion.reasons == ()
+
+
+LEAVING = [
+    pytest.param("foo->ready = 1;\nreturn 0;", id="stores"),
+    pytest.param("kref_get(&foo->ref);\nreturn 0;", id="takes a reference"),
+    pytest.param("foo_other(foo);\nreturn 0;", id="calls what is not known"),
+    pytest.param("mutex_lock(&foo->lock);\nreturn 0;", id="keeps a lock"),
+]
+
+
+@pytest.mark.parametrize("ready", LEAVING)
+def test_a_call_whose_body_elsewhere_leaves_something_is_a_reason(ready: str, tmp_path: Path) -> None:
+    text = hook(ready, "struct foo *foo", "foo_ready").replace("static int", "int")
+    found = made(tmp_path, driver(foo_c=user(TOLD), map_c=f"{c(MAP)}\n\n{text}"))
+    assert found.codes == {"unproven-effect"}
+
+
+def test_a_harmless_name_does_not_hide_a_body_that_takes(tmp_path: Path) -> None:
+    text = hook("return kref_get_unless_zero(&foo->ref);", "struct foo *foo", "foo_ready")
+    found = made(
+        tmp_path, driver(foo_c=user(ASKED), map_c=f"{c(MAP)}\n\n{text.replace('static int', 'int')}")
+    )
+    assert found.codes == {"unproven-effect"}
+
+
+def test_every_arm_of_a_body_elsewhere_must_be_harmless(tmp_path: Path) -> None:
+    good = hook("return foo->ready;", "struct foo *foo", "foo_ready").replace("static int", "int")
+    bad = hook("return ++foo->asked;", "struct foo *foo", "foo_ready").replace("static int", "int")
+    text = f"{c(MAP)}\n\n#ifdef CONFIG_FOO\n{good}#else\n{bad}#endif\n"
+    assert made(tmp_path, driver(foo_c=user(TOLD), map_c=text)).codes == {"unproven-effect"}
+
+
+def test_a_static_function_of_another_file_says_nothing_of_the_call(tmp_path: Path) -> None:
+    text = hook("return foo->ready;", "struct foo *foo", "foo_ready")
+    found = made(tmp_path, driver(foo_c=user(TOLD), other_c=f'#include "foo.h"\n\n{text}'))
+    assert found.codes == {"unproven-effect"}
