@@ -213,9 +213,9 @@ class Converter:
         """Why ``handler`` cannot change its name and signature in ``file``."""
         found: list[Reason] = []
 
-        def reason(offset: int, code: str, message: str) -> None:
+        def reason(offset: int, code: str, message: str, tier: Tier = Tier.SKELETON) -> None:
             line = file.unit.source.position(offset).line
-            found.append(Reason(file.path, line, code, message, Tier.SKELETON))
+            found.append(Reason(file.path, line, code, message, tier))
 
         taken = file.occurrences(new)
         if taken:
@@ -229,6 +229,9 @@ class Converter:
                     reason(mention.offset, "alias", message)
             elif mention.kind in (MentionKind.REFERENCE, MentionKind.MACRO_TEXT):
                 reason(mention.offset, "referred-to", f"{handler} is also referred to here")
+            elif mention.kind is MentionKind.SYMBOL:
+                message = f'"{handler}" may be looked up by its name, which changes'
+                reason(mention.offset, "named-in-string", message, Tier.REVIEW)
         return found
 
     def _aliased(self, file: FileModel, handler: str, mention: Mention) -> tuple[int, str, str] | None:

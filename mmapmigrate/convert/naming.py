@@ -40,7 +40,9 @@ class MentionKind(StrEnum):
     """EXPORT_SYMBOL() and its kin."""
     COMMENT = "comment"
     OTHER_NAME = "other-name"
-    """A struct tag, a field, a label, or text in a string: not the function."""
+    """A struct tag, a field, a label, or a word in a string: not the function."""
+    SYMBOL = "symbol"
+    """A string that is the name and no more, or assembly: something may look the function up by it."""
     CALL = "call"
     REFERENCE = "reference"
     MACRO_TEXT = "macro-text"
@@ -120,8 +122,10 @@ def _in_prose(file: FileModel, name: str, offset: int, end: int, tagged: bool) -
     """Text that ``code`` blanks: a comment, or a string, whose quotes it keeps."""
     unit = file.unit
     line = unit.code.rfind(b"\n", 0, offset) + 1
-    if unit.code[line:offset].count(b'"') % 2:
-        return Mention(MentionKind.OTHER_NAME, offset)
     data = unit.source.data
+    if unit.code[line:offset].count(b'"') % 2:
+        alone = data[offset - 1 : offset] == data[end : end + 1] == b'"'
+        assembly = re.search(rb"\basm\b[^;{}]*$", unit.code[:offset][-200:]) is not None
+        return Mention(MentionKind.SYMBOL if alone or assembly else MentionKind.OTHER_NAME, offset)
     follows = data[end : end + 1] == b"("
     return Mention(MentionKind.COMMENT if follows or not tagged else MentionKind.OTHER_NAME, offset)

@@ -160,13 +160,19 @@ def dispatch_reasons(
     for entry in entries:
         if entry.object is None or entry.struct != FOPS:
             continue
-        holders = set(_holders(file, re.escape(entry.object.encode()))) - VFS_HOLDERS
+        name = re.escape(entry.object.encode())
+        line = file.unit.source.position(entry.start).line
+        near = near_dispatchers(file, project)
+        pointed = next((one for one in near if one.struct is None and _is_handed_on(file, name)), None)
+        if pointed is not None:
+            message = _dispatch_message(entry, pointed)
+            yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW)
+        holders = set(_holders(file, name)) - VFS_HOLDERS
         if not holders:
             continue
-        found = [*near_dispatchers(file, project), *(api.dispatchers or ())]
+        found = [*near, *(api.dispatchers or ())]
         if search and not api.dispatchers_complete and project.root is not None:
             found += _tree_dispatchers(str(project.root))
-        line = file.unit.source.position(entry.start).line
         for dispatcher in found:
             reached = [struct for struct, member in holders if dispatcher.member in (member, "f_op")]
             if not reached:
@@ -176,6 +182,11 @@ def dispatch_reasons(
                 tier = Tier.BLOCKED if sure else Tier.REVIEW
                 yield Reason(file.path, line, "by-hand-dispatch", _dispatch_message(entry, dispatcher), tier)
                 break
+
+
+def _is_handed_on(file: FileModel, name: bytes) -> bool:
+    """Whether a variable or an argument gets the address of a table, which code nearby may then follow."""
+    return re.search(rb"(?:[(,]|(?<![\w.>])\w+\s*=)\s*&\s*%s\b" % name, file.unit.code) is not None
 
 
 def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:

@@ -9,6 +9,44 @@ from tests.convert.support import complete, refused
 
 LATE = [
     pytest.param(
+        "failure-after-action",
+        """
+        int ret;
+
+        ret = REMAP;
+        if (foo_check(vma->vm_start))
+                return -EINVAL;
+        return ret;
+        """,
+        id="a check that may look at the mapping",
+    ),
+    pytest.param(
+        "failure-after-action",
+        """
+        int ret;
+
+        ret = REMAP;
+        if (ret)
+                return ret;
+        if (foo_closing(file))
+                return -ENODEV;
+        return 0;
+        """,
+        id="a check whose errno came second",
+    ),
+    pytest.param(
+        "failure-after-action",
+        """
+        int ret;
+
+        ret = REMAP;
+        if (ret)
+                return ret;
+        return foo_ready(file);
+        """,
+        id="a result that came second",
+    ),
+    pytest.param(
         "late-page-prot",
         """
         int ret;
@@ -218,8 +256,7 @@ HARMLESS = [
         int ret;
 
         ret = REMAP;
-        if (foo_check(vma->vm_start))
-                return -EINVAL;
+        vma->vm_private_data = (void *)vma->vm_start;
         return ret;
         """,
         id="address read",

@@ -89,7 +89,7 @@ MENTIONS = [
         "/* Not xfoo_mmap, nor foo_mmap_x, nor foo_mmapped. */",
     ),
     ("struct foo_mmap { int x; };", "struct foo_mmap { int x; };"),
-    ('static const char *foo_name = "foo_mmap";', 'static const char *foo_name = "foo_mmap";'),
+    ('static const char *foo_name = "foo_mmap: ";', 'static const char *foo_name = "foo_mmap: ";'),
 ]
 
 

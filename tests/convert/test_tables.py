@@ -489,3 +489,60 @@ def test_a_file_that_asks_for_the_old_member_is_held_back() -> None:
         }
         """
     assert codes(text)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        """
+        int bar(struct file *file, struct vm_area_struct *vma)
+        {
+                const struct file_operations *ops = &foo_fops;
+
+                return ops->mmap(file, vma);
+        }
+        """,
+        """
+        static int baz(const struct file_operations *ops, struct file *file, struct vm_area_struct *vma)
+        {
+                return ops->mmap(file, vma);
+        }
+
+        int bar(struct file *file, struct vm_area_struct *vma)
+        {
+                return baz(&foo_fops, file, vma);
+        }
+        """,
+    ],
+    ids=["a local", "an argument"],
+)
+def test_a_table_that_is_called_through_a_pointer_of_the_file_is_held_back(use: str, tmp_path: Path) -> None:
+    path = tmp_path / "foo.c"
+    path.write_text(HOOK + TABLE + c(use) + "\n")
+    result = convert(path.read_text(), str(path))
+    assert "by-hand-dispatch" in result.codes
+    assert result.tier is not Tier.COMPLETE
+
+
+def test_a_table_that_is_handed_to_what_calls_no_hook_converts(tmp_path: Path) -> None:
+    path = tmp_path / "foo.c"
+    path.write_text(HOOK + TABLE + "void bar(void)\n{\n\tregister_chrdev(0, FOO_NAME, &foo_fops);\n}\n")
+    assert convert(path.read_text(), str(path)).tier is Tier.COMPLETE
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        'static struct kprobe foo_probe = {\n\t.symbol_name = "foo_mmap",\n};\n',
+        'asm(".globl foo_mmap_alias\\n"\n    ".set foo_mmap_alias, foo_mmap");\n',
+    ],
+    ids=["a string", "assembly"],
+)
+def test_a_hook_that_may_be_looked_up_by_its_name_is_for_review(use: str) -> None:
+    result = convert(HOOK + TABLE + use)
+    assert (result.tier, result.codes) == (Tier.REVIEW, {"named-in-string"})
+
+
+def test_a_message_that_holds_the_name_is_no_look_up() -> None:
+    use = 'static void bar(void)\n{\n\tpr_debug("foo_mmap: called\\n");\n}\n'
+    assert convert(HOOK + TABLE + use).tier is Tier.COMPLETE

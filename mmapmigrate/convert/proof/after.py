@@ -7,9 +7,10 @@ Sources: mm/util.c and mm/memory.c (the action's prepare step sets flags and the
 from __future__ import annotations
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.events import Event, Happening
+from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Action
 from mmapmigrate.convert.traces import Trace
+from mmapmigrate.model.outcomes import Ending
 
 # What decides whether a mapping is copy-on-write, which an action's prepare step asks after the hook.
 COW_FLAGS = frozenset({"VM_SHARED", "VM_MAYWRITE"})
@@ -17,15 +18,20 @@ COW_FLAGS = frozenset({"VM_SHARED", "VM_MAYWRITE"})
 
 def prove_after_action(trace: Trace) -> None:
     action: Action | None = None
+    where: Event | None = None
     for _index, event in trace.events:
         if event.kind is Happening.ACTION:
-            action = event.action
+            action, where = event.action, event
             continue
         if action is None:
             continue
         problem = _late(event)
         if problem is not None:
             event.plan.refuse(event.node, problem[0], problem[1], Tier.REVIEW)
+    if where is not None and trace.walk.ending is not Ending.SUCCESS:
+        text = name_of_call(where.plan, where.node)
+        message = f"the hook may fail after `{text}()`, whose own failure came first and now comes last"
+        where.plan.refuse(where.node, "failure-after-action", message, Tier.REVIEW)
 
 
 def _late(event: Event) -> tuple[str, str] | None:
