@@ -54,6 +54,7 @@ class EffectTables:
     stateful: re.Pattern[str]
     taking: frozenset[str]
     giving: frozenset[str]
+    releases: frozenset[str]
     filling: frozenset[str]
     locks: frozenset[str]
     unlocks: frozenset[str]
@@ -69,6 +70,7 @@ def tables() -> EffectTables:
         stateful=re.compile(f"(?:{'|'.join(facts['stateful'])})$"),
         taking=frozenset(facts["taking"]),
         giving=frozenset(facts["giving"]),
+        releases=frozenset(facts["releases"]),
         filling=frozenset(facts["filling"]),
         locks=frozenset(facts["locks"]),
         unlocks=frozenset(facts["locks"].values()),
@@ -478,6 +480,11 @@ def _lent(target: Node, text: _TextOf) -> str:
         return ""
     base = bare(field(target, "argument"))
     return text(base) if base.type == "identifier" else ""
+
+
+def is_release(name: str) -> bool:
+    """Whether ``__free(name)`` gives back what its scope took and does no more."""
+    return name in tables().releases
 
 
 def is_logging(hook: HookSource, statement: Node) -> bool:

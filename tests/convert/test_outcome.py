@@ -645,3 +645,16 @@ def test_a_result_that_is_not_passed_on_is_a_reason(code: str, body: str) -> Non
 def test_a_local_that_only_held_an_ignored_result_goes() -> None:
     result = convert(driver("int ret;\n\nret = REMAP;\nreturn 0;"))
     assert result.body() == c("mmap_action_remap_full(desc, foo_pfn);\nreturn 0;")
+
+
+@pytest.mark.parametrize("kind", ["unsigned int", "u32", "bool"])
+def test_a_local_that_cannot_hold_an_errno_is_no_result(kind: str) -> None:
+    body = f"""
+    {kind} ret;
+
+    ret = REMAP;
+    if (ret < 0)
+            return -EAGAIN;
+    return ret;
+    """
+    assert "remap-result" in refused(body)

@@ -21,6 +21,7 @@ from mmapmigrate.convert.proof.failures import prove_failures
 from mmapmigrate.convert.proof.locks import prove_locks
 from mmapmigrate.convert.proof.merging import prove_merging
 from mmapmigrate.convert.proof.nommu import prove_no_mmu
+from mmapmigrate.convert.proof.scopes import prove_scope_ends
 from mmapmigrate.convert.proof.sizes import prove_size
 from mmapmigrate.convert.proof.stateless import prove_stateless
 from mmapmigrate.convert.proof.vmops import prove_seeds, prove_vm_ops
@@ -63,6 +64,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
             prove_size(each, action)
         prove_callers(each, helpers)
         prove_failures(each)
+    prove_scope_ends(plans)
     refused = {node for each in plans for node in each.refused}
     prove_stateless(plan, traces, refused)
     prove_merging(plan, traces)

@@ -21,6 +21,21 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _ERRNO = re.compile(r"-E[A-Z0-9]+$")
+_SIGNED = frozenset(
+    {
+        "int",
+        "signed",
+        "signed int",
+        "long",
+        "long int",
+        "long long",
+        "ssize_t",
+        "s32",
+        "s64",
+        "int32_t",
+        "int64_t",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -122,6 +137,8 @@ def _tested(plan: Plan, call: Node) -> Outcome | None:
 
 def _assigned(plan: Plan, statement: Node, name: str) -> Outcome | None:
     """``ret = remap();`` and what follows it."""
+    if not holds_errno(plan, name):
+        return None
     follow = _next(statement)
     if follow is None:
         return _carried(plan, statement, name)
@@ -249,6 +266,12 @@ def _followed(plan: Plan, jump: Node, name: str | None, reasons: Sequence[Outcom
     if value is None or plan.hook.text(inner(value)) != name:
         return None
     return Failure(None, tuple(reasons), falls=True)
+
+
+def holds_errno(plan: Plan, name: str) -> bool:
+    """Whether ``name`` is a local of a type that keeps a negative errno as it is."""
+    local = plan.hook.locals.get(name)
+    return local is not None and " ".join(local.type.split()) in _SIGNED
 
 
 def _is_failure(plan: Plan, test: Node, result: Node | str) -> bool:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.convert.recipes.emission import emit_action
-from mmapmigrate.convert.recipes.outcome import Outcome, failure_of, outcome_of
+from mmapmigrate.convert.recipes.outcome import Outcome, failure_of, holds_errno, outcome_of
 from mmapmigrate.model.body import Local
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, outer
 
@@ -255,7 +255,7 @@ def _loop_outcome(plan: Plan, statements: list[Node], call: Node, loop: Node) ->
         if assignment.type != "assignment_expression" or inner(field(assignment, "right")).id != call.id:
             return None
         name = plan.hook.text(inner(field(assignment, "left")))
-        if statements[1].type != "if_statement":
+        if statements[1].type != "if_statement" or not holds_errno(plan, name):
             return None
         failure = failure_of(plan, statements[1], name)
         if failure is None or failure.falls:

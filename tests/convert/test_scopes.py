@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""``__free()``: what the end of a scope releases, an action may still need."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmapmigrate.convert.conversion import Tier
+from tests.convert.support import complete, convert, driver
+
+
+def test_pages_that_the_scope_frees_are_gone_when_the_action_runs() -> None:
+    body = """
+    struct page **pages __free(kfree) = foo_pages_of(file);
+
+    return vm_map_pages(vma, pages, FOO_PAGES);
+    """
+    result = convert(driver(body))
+    assert result.tier is Tier.BLOCKED
+    assert "released-on-return" in result.codes
+
+
+@pytest.mark.parametrize("name", ["foo_unlock", "pm_runtime_release"])
+def test_a_release_that_nobody_knows_may_have_waited_for_the_mapping(name: str) -> None:
+    body = f"""
+    struct foo *foo __free({name}) = foo_of(file);
+
+    return remap_pfn_range(vma, vma->vm_start, foo->pfn, vma->vm_end - vma->vm_start, vma->vm_page_prot);
+    """
+    result = convert(driver(body))
+    assert result.tier is Tier.REVIEW
+    assert "result-after-action" in result.codes
+
+
+def test_memory_of_the_scope_alone_need_not_wait() -> None:
+    body = """
+    char *name __free(kfree) = foo_name_of(file);
+
+    if (!name)
+            return -ENOMEM;
+    return REMAP;
+    """
+    assert "__free(kfree)" in complete(body)
+
+
+def test_without_an_action_nothing_comes_after_the_scope() -> None:
+    body = """
+    struct foo *foo __free(foo_unlock) = foo_of(file);
+
+    if (!foo->ready)
+            return -ENODEV;
+    vm_flags_set(vma, VM_IO);
+    return 0;
+    """
+    assert "__free(foo_unlock)" in complete(body)
