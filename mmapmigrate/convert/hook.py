@@ -28,8 +28,13 @@ class HookSource(Body):
 
     @cached_property
     def desc(self) -> str:
-        """The name of the descriptor parameter: one that the function does not use yet."""
-        return next((name for name in _DESCRIPTOR_NAMES if name not in self.words), "mmap_prepare_desc")
+        """The name of the descriptor parameter: one that the function does not use yet.
+
+        That of a descriptor which it makes itself is free: the hook's own takes its place.
+        """
+        own = {name for name, local in self.locals.items() if local.type == "struct vm_area_desc"}
+        taken = self.words - own
+        return next((name for name in _DESCRIPTOR_NAMES if name not in taken), "mmap_prepare_desc")
 
 
 def _folded(text: str) -> str:

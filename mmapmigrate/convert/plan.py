@@ -56,6 +56,7 @@ class Plan:
     actions: list[Action] = field(default_factory=list)
     flag_writes: dict[int, list[tuple[str, frozenset[str] | None]]] = field(default_factory=dict)
     delegates: set[int] = field(default_factory=set)
+    stacked: set[int] = field(default_factory=set)
     setups: set[int] = field(default_factory=set)
     helper_calls: dict[int, tuple[Node, str]] = field(default_factory=dict)
     pure_calls: set[int] = field(default_factory=set)

@@ -45,6 +45,9 @@ def _drop(plan: Plan, local: Local) -> None:
         if plan.is_discarded(value) or _within(local.declaration, value) or _acted(plan, value):
             continue
         statement = value.parent.parent if value.parent is not None else None
+        if statement is not None and plan.is_discarded(statement):
+            # The value alone is kept, elsewhere.
+            continue
         if statement is None or not _may_go(statement) or _calls(plan, value):
             message = f"`{local.name}` would be set but not used after the conversion"
             plan.refuse(value, "unused-local", message, Tier.SKELETON)

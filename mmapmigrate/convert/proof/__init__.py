@@ -23,6 +23,7 @@ from mmapmigrate.convert.proof.merging import prove_merging
 from mmapmigrate.convert.proof.nommu import prove_no_mmu
 from mmapmigrate.convert.proof.scopes import prove_scope_ends
 from mmapmigrate.convert.proof.sizes import prove_size
+from mmapmigrate.convert.proof.stacked import prove_stacked
 from mmapmigrate.convert.proof.stateless import prove_stateless
 from mmapmigrate.convert.proof.vmops import prove_seeds, prove_vm_ops
 from mmapmigrate.convert.traces import traces_of
@@ -70,6 +71,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     prove_merging(plan, traces)
     prove_vm_ops(traces)
     prove_dispatched(plan, plans, traces)
+    prove_stacked(plans, traces)
     prove_seeds(plans)
     for each in plans:
         prove_no_mmu(each)

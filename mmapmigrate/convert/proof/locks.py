@@ -23,7 +23,7 @@ def prove_locks(trace: Trace) -> None:
             held.append(event)
         elif event.kind is Happening.UNLOCK and held:
             held.pop()
-        elif event.kind is Happening.ACTION:
+        elif event.kind in (Happening.ACTION, Happening.DELEGATE):
             lock = next((lock for lock in reversed(held) if _still_held(lock, event)), None)
             if lock is None:
                 continue

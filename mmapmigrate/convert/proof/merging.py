@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Happening
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.proof.stacked import acts_alone
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.syntax.nodes import field, find_all, inner, operator
 
@@ -36,6 +37,8 @@ def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
                 special |= UNMERGEABLE
             elif event.kind is Happening.DELEGATE:
                 ops = "delegate"
+                if event.node.id in event.plan.stacked and acts_alone(event.plan, event.node):
+                    special |= UNMERGEABLE
             elif event.kind is Happening.PROT_WRITE:
                 prot, place = f"{prot} {_text(plan, event)}", (event.plan, event.node)
                 if event.value is None or event.site is not None or not _follows_flags(plan, event.value):

@@ -20,6 +20,7 @@ from mmapmigrate.convert.recipes.pointer import other_use
 from mmapmigrate.convert.recipes.remap import remap_call
 from mmapmigrate.convert.recipes.seeding import seeding_call
 from mmapmigrate.convert.recipes.size import vma_size
+from mmapmigrate.convert.recipes.stacked import stacked_call
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -32,6 +33,7 @@ RECIPES: tuple[Recipe, ...] = (
     flags_call,
     flags_expression,
     counterpart_call,
+    stacked_call,
     seeding_call,
     vma_size,
     plain_field,

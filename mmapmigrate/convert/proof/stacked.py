@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A nested call that loses its compat layer: what that layer kept from happening, or did itself.
+
+The compat layer passes error_override over, merges nothing, calls no close after a failure, and puts the
+twin's private data, or NULL, in the place of what the hook had stored. It also did the action at once: what
+follows ran after it.
+Source: compat_set_desc_from_vma(), __compat_vma_mmap() and mmap_action_finish() in mm/util.c.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.events import Event, Happening, name_of_call
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.prepared import Prepared
+from mmapmigrate.convert.traces import Trace
+from mmapmigrate.model.prepare import Deed
+from mmapmigrate.syntax.nodes import field, inner
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_HARMLESS = (Happening.LOCK, Happening.UNLOCK, Happening.GUARD)
+_MORE = re.compile(rb"\b(?:error_override|vm_ops|private_data|vma_flags|\w*_flags\w*)\b")
+
+
+def prove_stacked(plans: Sequence[Plan], traces: Sequence[Trace]) -> None:
+    """Add to the plans what the twins of nested calls may now do differently."""
+    for plan in plans:
+        gone = [node.start_byte for node in plan.discarded]
+        for local in plan.hook.locals.values():
+            if "vm_area_desc" in local.type and local.declaration.start_byte not in gone:
+                message = f"`{local.name}` is a descriptor that the hook makes itself"
+                plan.refuse(local.declaration, "own-descriptor", message, Tier.SKELETON)
+    if not any(plan.stacked for plan in plans):
+        return
+    for trace in traces:
+        twin: Event | None = None
+        stored: Event | None = None
+        for _index, event in trace.events:
+            if event.kind is Happening.DELEGATE and event.node.id in event.plan.stacked:
+                twin = event
+                _twin(event)
+                if stored is not None:
+                    name = name_of_call(event.plan, event.node)
+                    message = (
+                        f"the compat layer took `{stored.plan.short(stored.node)}` back; it stays now unless "
+                        f"`{name}()` stores something else"
+                    )
+                    stored.plan.refuse(stored.node, "stacked-private-data", message, Tier.REVIEW)
+            elif event.kind is Happening.PRIVATE_DATA and twin is None:
+                stored = event
+            elif twin is not None and event.kind not in _HARMLESS:
+                _late(event, failed=not trace.may_succeed)
+
+
+def _twin(event: Event) -> None:
+    plan, call = event.plan, event.node
+    if acts_alone(plan, call):
+        return
+    message = (
+        f"`{name_of_call(plan, call)}()` was called through the compat layer, which passes error_override "
+        "over and merges nothing: both count now if the nested hook sets the one or allows the other"
+    )
+    plan.refuse(call, "stacked-call", message, Tier.REVIEW)
+
+
+def _late(event: Event, *, failed: bool) -> None:
+    """State what comes behind a twin: the pages are not there yet, or the failure to map them comes later."""
+    text = event.plan.short(event.node)
+    if not failed:
+        message = f"`{text}` ran after the nested hook had mapped its pages"
+        event.plan.refuse(event.node, "result-after-action", message, Tier.REVIEW)
+    elif event.kind is Happening.MESSAGE:
+        message = f"`{text}` told of a nested mapping that failed"
+        event.plan.refuse(event.node, "failure-message", message, Tier.REVIEW)
+    elif event.kind in (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE):
+        message = f"`{text}` ran when the nested mapping failed"
+        event.plan.refuse(event.node, "failure-cleanup", message, Tier.SKELETON)
+
+
+def acts_alone(plan: Plan, call: Node) -> bool:
+    """Whether a twin of this file sets an action whenever it succeeds, and nothing else of the descriptor."""
+    function = inner(field(call, "function"))
+    if function.type != "identifier":
+        return False
+    file, name = plan.hook.file, plan.hook.text(function)
+    prepared = Prepared(file, plan.api)
+    twins = [one for one in prepared.functions if one.function.name == name]
+    if not twins or len(twins) != len(file.functions(name)) or file.macros(name):
+        return False
+    for twin in twins:
+        node = twin.function.node
+        if _MORE.search(file.unit.code[node.start_byte : node.end_byte]):
+            return False
+        for path in prepared.paths(twin):
+            deeds = [one.deed for one in path.events]
+            if path.may_succeed and (Deed.ACTION not in deeds or Deed.HANDED in deeds or Deed.RAW in deeds):
+                return False
+    return True
