@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import c, complete, refused
+from mmapmigrate.convert.conversion import Tier
+from tests.convert.support import c, complete, convert, driver, refused
 
 MAPPED = [
     pytest.param(
@@ -565,3 +566,20 @@ def test_the_check_of_the_range_leaves_no_lock_behind() -> None:
         return ret;
         """
     assert "remap-result" in refused(body)
+
+
+def test_what_follows_the_insertion_may_free_the_array() -> None:
+    result = convert(
+        driver(
+            """
+            struct page **pages = foo_pages_of(file);
+
+            if (vm_map_pages_zero(vma, pages, FOO_PAGES))
+                    return -EAGAIN;
+            foo_forget(pages);
+            return 0;
+            """
+        )
+    )
+    assert result.tier is Tier.SKELETON
+    assert "result-after-action" in result.codes

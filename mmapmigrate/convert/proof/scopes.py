@@ -31,9 +31,7 @@ def prove_scope_ends(plans: Sequence[Plan]) -> None:
                 continue
             name = found[1].decode()
             if _PAGES in actions:
-                message = (
-                    f"`{local.name}` is released when the hook returns, and the action reads it later"
-                )
+                message = f"`{local.name}` is released when the hook returns, and the action reads it later"
                 plan.refuse(declaration, "released-on-return", message, Tier.BLOCKED)
             elif not is_release(name):
                 message = f"`__free({name})` now runs before the mapping exists"
