@@ -21,7 +21,7 @@ def render_github(run: CheckRun) -> Iterator[str]:
     for problem in run.result.errors:
         yield _problem(run, problem)
     for finding in run.result.findings:
-        text = "\n".join([printable(finding.message), *details(finding)])
+        text = "\n".join([printable(finding.message), *details(run, finding)])
         yield _command(LEVELS[finding.severity], _place(run, finding), text)
 
 

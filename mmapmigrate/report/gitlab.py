@@ -23,7 +23,7 @@ def gitlab_json(run: CheckRun) -> str:
 
 
 def _issue(run: CheckRun, finding: Finding) -> dict[str, object]:
-    text = "; ".join([printable(finding.message), *details(finding)])
+    text = "; ".join([printable(finding.message), *details(run, finding)])
     return {
         "description": unicode_text(f"{finding.rule}: {text}"),
         "check_name": f"{finding.rule} {finding.name}",

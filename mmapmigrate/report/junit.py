@@ -29,7 +29,7 @@ def junit_xml(run: CheckRun) -> bytes:
     """
     suites = [_run_suite(run)]
     for path, findings in groupby(run.result.findings, key=lambda finding: finding.path):
-        suites.append(_file_suite(run.name(path), list(findings)))
+        suites.append(_file_suite(run, run.name(path), findings))
     root = ElementTree.Element("testsuites", name=TOOL)
     root.extend(suites)
     for count in ("tests", "failures", "errors"):
@@ -50,14 +50,14 @@ def _run_suite(run: CheckRun) -> ElementTree.Element:
     return _suite(TOOL, cases, errors=len(cases) - 1)
 
 
-def _file_suite(path: str, findings: Iterable[Finding]) -> ElementTree.Element:
+def _file_suite(run: CheckRun, path: str, findings: Iterable[Finding]) -> ElementTree.Element:
     cases = []
     seen: Counter[str] = Counter()
     for finding in findings:
         name = _numbered(f"{finding.rule} {finding.name}: {_subject(finding)}", seen)
         case = _case(path, name, path, finding.line)
         place = f"{path}:{finding.line}:{finding.column}"
-        lines = [f"{place}: {finding.severity.value}: {printable(finding.message)}", *details(finding)]
+        lines = [f"{place}: {finding.severity.value}: {printable(finding.message)}", *details(run, finding)]
         failure = ElementTree.SubElement(
             case, "failure", type=finding.severity.value, message=_xml(printable(finding.message))
         )

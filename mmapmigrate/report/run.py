@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding
@@ -33,11 +33,12 @@ class CheckRun:
     exit_code: int
 
 
-def details(finding: Finding) -> list[str]:
+def details(run: CheckRun, finding: Finding) -> list[str]:
     """What to do about a finding and what ``fix`` would do, a line each, without its message."""
     lines = []
     if finding.remedy:
         lines.append(f"remedy: {printable(finding.remedy)}")
     if finding.fix is not None:
-        lines.append(f"fix: {tier_text(finding.fix.tier, finding.fix.reasons, Style())}")
+        reasons = tuple(replace(reason, path=run.name(reason.path)) for reason in finding.fix.reasons)
+        lines.append(f"fix: {tier_text(finding.fix.tier, reasons, Style())}")
     return lines
