@@ -189,5 +189,6 @@ def check(context: RuleContext) -> Iterator[Finding]:
                 f"{table} has .mmap beside .mmap_prepare (line {line}): every mmap() fails",
                 remedy="keep .mmap_prepare only",
                 hook=HookRef(FILE_OPERATIONS, entry.member, entry.object, entry.handler),
+                related=((other.start, other.end),),
             )
             break

@@ -243,6 +243,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
                     at.end_byte,
                     f"{_name(context.file, second)}() replaces the action {where}, which is lost",
                     remedy="choose one action on each path",
+                    related=((first.place.start_byte, first.place.end_byte),),
                 )
 
 

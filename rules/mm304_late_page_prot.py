@@ -222,6 +222,7 @@ def _finding(context: RuleContext, captured: Event, event: Event) -> Finding:
         f"page_prot changes after {captured.name}() at line {line} has copied it",
         remedy="set page_prot before the action is chosen",
         fix=_fix(context, captured, event),
+        related=((captured.place.start_byte, captured.place.end_byte),),
     )
 
 

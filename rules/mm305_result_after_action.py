@@ -237,6 +237,7 @@ def _finding(context: RuleContext, action: Event, event: Event, claim: Claim) ->
         event.node.end_byte,
         f"{what} {claim.value} a mapping that {action.name}() at line {line} has only asked for",
         remedy="do it in vm_ops->mapped, which runs when the mapping stands",
+        related=((action.place.start_byte, action.place.end_byte),),
     )
     return replace(finding, severity=Severity.NOTE) if claim is Claim.SAYS else finding
 

@@ -204,6 +204,7 @@ def _finding(context: RuleContext, table: VmOpsTable, member: VmOpsMember, sette
         member.end,
         f"{table.name}.mapped is never called: {hook}() sets the table in a VMA, at line {line}",
         remedy="set it from a mmap_prepare hook",
+        related=((setter.node.start_byte, setter.node.end_byte),),
     )
 
 

@@ -17,11 +17,12 @@ MAY_USE = {
     "syntax": set(),
     "kernel": {"syntax"},
     "model": {"syntax", "kernel"},
+    "change": {"kernel", "model"},
     "convert": {"syntax", "kernel", "model"},
-    "lint": {"syntax", "kernel", "model", "convert"},
+    "lint": {"syntax", "kernel", "model", "convert", "change"},
     "kbuild": {"syntax", "kernel", "model", "convert", "lint"},
     "report": {"syntax", "kernel", "model", "convert", "lint"},
-    "cli": {"syntax", "kernel", "model", "convert", "lint", "kbuild", "report"},
+    "cli": {"syntax", "kernel", "model", "convert", "change", "lint", "kbuild", "report"},
 }
 """Beside itself. The kernel package reads C text, and nothing but text."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import click
 
-from mmapmigrate.cli import options
+from mmapmigrate.cli import options, touched
 from mmapmigrate.cli.formats import CHECK_FORMATS, TextOptions, render_check
 from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
@@ -20,6 +20,7 @@ from mmapmigrate.lint.runner import WorkerDiedError, run
 @reports_option(*CHECK_FORMATS)
 @options.output_option
 @options.selection_options
+@touched.touched_options
 @click.option("--statistics", is_flag=True, help="Count instead of listing (text).")
 @options.run_options
 def command(
@@ -32,6 +33,9 @@ def command(
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
     rule_folders: tuple[str, ...],
+    revision: str | None,
+    patch: str | None,
+    staged: bool,
     statistics: bool,
     jobs: int | None,
     quiet: bool,
@@ -58,6 +62,7 @@ def command(
         rule_folders=rule_folders,
         quiet=quiet,
         no_cache=no_cache,
+        change=touched.read_change(paths, revision, patch, staged=staged, quiet=quiet),
     )
     try:
         with progress_bar("checking", quiet=quiet) as progress:

@@ -94,6 +94,9 @@ def _run(result: CheckResult, session: Session, exit_code: int) -> CheckRun:
     root = source_root(session.paths)
     if not all(finding.fingerprint for finding in result.findings):
         result = replace(result, findings=fingerprinted(result.findings, diff_name))
-    return CheckRun(
-        result, session.options.api, session.rules, root.path, root.name, SourceFile.read, exit_code
-    )
+    texts = session.options.texts
+
+    def read(path: str) -> SourceFile:
+        return SourceFile(path, texts[path]) if path in texts else SourceFile.read(path)
+
+    return CheckRun(result, session.options.api, session.rules, root.path, root.name, read, exit_code)

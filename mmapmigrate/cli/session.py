@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import click
 
+from mmapmigrate.change.lines import Change
 from mmapmigrate.cli.caches import cache_folder
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.kernel.api import KernelApi
@@ -45,8 +47,9 @@ def open_session(
     rule_folders: Sequence[str],
     quiet: bool,
     no_cache: bool,
+    change: Change | None = None,
 ) -> Session:
-    """Loads the rules, reads the API and finds the files.
+    """Loads the rules, reads the API and finds the files; with ``change``, those that it touches.
 
     Raises click.ClickException when one of them cannot be had.
     """
@@ -59,7 +62,11 @@ def open_session(
     except UnknownRuleError as error:
         raise click.ClickException(str(error)) from None
     api = read_api(paths, kernel, target, no_cache=no_cache)
-    found = list(discover(paths))
+    if change is None:
+        found = list(discover(paths))
+    else:
+        missing = [path for path in paths if path not in change.lines and not Path(path).exists()]
+        found = [*discover(missing), *sorted(change.lines)]
     files = tuple(each for each in found if isinstance(each, str))
     errors = tuple(Problem(each.path, 0, each.message) for each in found if isinstance(each, DiscoveryError))
     if not api.has_mmap_prepare and target is None:
@@ -69,10 +76,15 @@ def open_session(
                 "--target tells what another release would say"
             )
         files = ()
-    elif not files and not errors and not quiet:
+    elif not files and not errors and not quiet and change is None:
         diagnose(f"note: no C file (.c, .h) in {', '.join(paths)}")
     active = tuple(loaded for loaded in rules if loaded.code in codes)
-    return Session(paths, files, errors, CheckOptions(api, codes, tuple(rule_folders)), active)
+    check = CheckOptions(api, codes, tuple(rule_folders))
+    if change is not None:
+        from mmapmigrate.cli.names import diff_name
+
+        check = replace(check, lines=change.lines, texts=change.texts, name=diff_name)
+    return Session(paths, files, errors, check, active)
 
 
 def load(rule_folders: Sequence[str]) -> tuple[LoadedRule, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from mmapmigrate.change.lines import Lines
 from mmapmigrate.convert.conversion import Conversion
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding, Fix, Severity
@@ -37,7 +38,8 @@ class CheckOptions:
 
     ``codes`` are the active rules; ``rule_folders`` the user's folders; ``conversions`` says whether the
     fixes of CONVERTED_RULES are wanted; ``texts`` are new contents of files, by path, that stand for those
-    on disk.
+    on disk. ``lines`` are those, by path, that a finding has to touch; None where all count.
+    ``name`` says how files are called in fingerprints; without it findings get none.
     """
 
     api: KernelApi
@@ -45,6 +47,8 @@ class CheckOptions:
     rule_folders: tuple[str, ...] = ()
     conversions: bool = True
     texts: Mapping[str, bytes] = field(default_factory=dict)
+    lines: Mapping[str, Lines] | None = None
+    name: Callable[[str], str] | None = None
 
 
 class Checker:
@@ -135,9 +139,10 @@ class Checker:
         suppressions = self._suppressions_of(file.unit.source)
         findings = [
             finding
-            for finding in self._findings(file, self._active, errors)
+            for finding in self._named(self._findings(file, self._active, errors))
             if not suppressions.covers(finding.rule, finding.line)
             and not suppressions.covers(finding.rule, finding.end_line)
+            and self._touched(file, ((finding.start, finding.end), *finding.related))
         ]
         conversions: list[Conversion] = []
         if self.options.conversions:
@@ -149,7 +154,9 @@ class Checker:
             findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
             conversions=tuple(conversions),
             unparsed=tuple(
-                Problem(file.path, position(region.start).line, region.message) for region in file.unparsed()
+                Problem(file.path, position(region.start).line, region.message)
+                for region in file.unparsed()
+                if self._touched(file, ((region.start, region.end),))
             ),
             errors=tuple(errors),
             identities=self._identities(file, findings, conversions),
@@ -217,6 +224,24 @@ class Checker:
             else finding
             for finding in fixed
         ]
+
+    def _named(self, findings: Iterable[Finding]) -> Iterable[Finding]:
+        """``findings`` with their fingerprints where they are wanted, before any of them is left out."""
+        if self.options.name is None:
+            return findings
+        from mmapmigrate.lint.fingerprint import fingerprinted
+
+        return fingerprinted(findings, self.options.name)
+
+    def _touched(self, file: FileModel, ranges: Iterable[tuple[int, int]]) -> bool:
+        """Whether one of the byte ranges has a line that is asked for."""
+        if self.options.lines is None:
+            return True
+        wanted = self.options.lines.get(file.path, Lines())
+        position = file.unit.source.position
+        return any(
+            wanted.meet(position(start).line, position(max(start, end - 1)).line) for start, end in ranges
+        )
 
     @staticmethod
     def _entry(file: FileModel, finding: Finding) -> OpsEntry | None:

@@ -39,7 +39,7 @@ class Finding:
     say the same, counted from 1, columns in bytes. ``remedy`` is one line: what to do. ``hook`` is set
     where the finding is an ops table's member. ``fix`` is None where the rule has none. ``excerpt`` is the
     line that holds ``start``, without its newline. ``fingerprint`` is empty until ``fingerprinted()`` has
-    set it.
+    set it. ``related`` are the byte ranges of other places in the file without which it would not be there.
     """
 
     path: str
@@ -58,6 +58,7 @@ class Finding:
     fix: Fix | None = None
     excerpt: bytes = b""
     fingerprint: str = ""
+    related: tuple[tuple[int, int], ...] = ()
 
     @property
     def sort_key(self) -> tuple[str, int, int, str]:

@@ -61,8 +61,12 @@ class RuleContext:
         remedy: str = "",
         hook: HookRef | None = None,
         fix: Fix | None = None,
+        related: tuple[tuple[int, int], ...] = (),
     ) -> Finding:
-        """A Finding of this rule about the half-open byte range ``[start, end)`` of the file."""
+        """A Finding of this rule about the half-open byte range ``[start, end)`` of the file.
+
+        ``related`` are ranges of other places there without which it would not be.
+        """
         source = self.file.unit.source
         first = source.position(start)
         last = source.position(end)
@@ -82,4 +86,5 @@ class RuleContext:
             hook=hook,
             fix=fix,
             excerpt=source.line(first.line),
+            related=related,
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.tree import find_tree
+from mmapmigrate.model.discovery import SUFFIXES
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.source import SourceFile
@@ -40,6 +41,22 @@ class OverlayProject(Project):
     def data(self, path: str) -> bytes | None:
         text = self._texts.get(path)
         return super().data(path) if text is None else text
+
+    def siblings(self, path: str) -> Sequence[str]:
+        folder = path.rpartition("/")[0]
+        new = {
+            each
+            for each, text in self._texts.items()
+            if text and each != path and each.rpartition("/")[0] == folder and each.endswith(SUFFIXES)
+        }
+        try:
+            on_disk = set(super().siblings(path))
+        except OSError:
+            # A folder that only the new texts have.
+            if path not in self._texts:
+                raise
+            on_disk = set()
+        return sorted(on_disk | new)
 
     def mentioning(self, name: str, scope: Iterable[str]) -> Sequence[str]:
         places = tuple(scope)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Asking git. Nothing that a repository configures is run for it: no external diff, filter or monitor."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mmapmigrate.change.errors import ChangeError
+
+_SAFE = (
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.quotePath=false",
+    "--no-optional-locks",
+    "--literal-pathspecs",
+)
+
+
+def git(folder: str | Path, *arguments: str, given: bytes | None = None) -> bytes:
+    """What ``git ARGUMENTS`` prints, run in ``folder``.
+
+    Raises ChangeError when git is missing or fails; the text is what git said.
+    """
+    command = ["git", *_SAFE, *arguments]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            input=b"" if given is None else given,
+            capture_output=True,
+            check=False,
+            env=_environment(),
+        )
+    except FileNotFoundError:
+        if not Path(folder).is_dir():
+            raise ChangeError(f"{folder}: no such folder") from None
+        raise ChangeError("git is needed for this and is not installed") from None
+    except OSError as error:
+        raise ChangeError(f"git cannot be run in {folder}: {error.strerror or error}") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise ChangeError(said.removeprefix("fatal: ").rstrip(".") or f"git {arguments[0]} failed")
+    return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """This process's, with paths that a git hook was given relative to the current folder made absolute."""
+    changed = {
+        name: str(Path(value).absolute())
+        for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+        if (value := os.environ.get(name))
+    }
+    return {**os.environ, **changed, "LC_ALL": "C", "GIT_PAGER": "cat"}
+
+
+def top_level(path: str) -> Path:
+    """The top of the work tree that holds ``path``.
+
+    Raises ChangeError when there is none.
+    """
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    # Only the newline that ends the answer: a folder's name may end in a space.
+    answer = git(folder, "rev-parse", "--show-toplevel").removesuffix(b"\n")
+    if not answer:
+        raise ChangeError(f"{path}: not in a git work tree")
+    return Path(os.fsdecode(answer))
+
+
+def names(answer: bytes) -> Iterator[str]:
+    """The paths of an answer of git that was asked for with -z."""
+    return (os.fsdecode(name) for name in answer.split(b"\0") if name)
+
+
+def contents(root: Path, objects: Sequence[str]) -> list[bytes | None]:
+    """The bytes of each object (such as ``:drivers/foo.c``), None for one that is no file.
+
+    Raises ChangeError when git fails.
+    """
+    if not objects:
+        return []
+    # A newline in a name would be two requests; such a file is read as missing.
+    asked = ["" if "\n" in name else name for name in objects]
+    answer = git(root, "cat-file", "--batch", given=os.fsencode("".join(f"{name}\n" for name in asked)))
+    found: list[bytes | None] = []
+    at = 0
+    for _ in asked:
+        end = answer.index(b"\n", at)
+        head = answer[at:end].rsplit(b" ", 2)
+        at = end + 1
+        if len(head) < 3 or not head[2].isdigit():
+            found.append(None)
+            continue
+        size = int(head[2])
+        found.append(answer[at : at + size] if head[1] == b"blob" else None)
+        at += size + 1
+    return found
