@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import click
 
-from mmapmigrate.cli import options, touched
+from mmapmigrate.cli import baselines, options, touched
 from mmapmigrate.cli.formats import CHECK_FORMATS, TextOptions, render_check
 from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
@@ -21,6 +21,7 @@ from mmapmigrate.lint.runner import WorkerDiedError, run
 @options.output_option
 @options.selection_options
 @touched.touched_options
+@baselines.baseline_options
 @click.option("--statistics", is_flag=True, help="Count instead of listing (text).")
 @options.run_options
 def command(
@@ -36,6 +37,8 @@ def command(
     revision: str | None,
     patch: str | None,
     staged: bool,
+    baseline: str | None,
+    write_baseline: str | None,
     statistics: bool,
     jobs: int | None,
     quiet: bool,
@@ -52,6 +55,7 @@ def command(
         raise click.UsageError(
             f"--statistics goes with --format text, not {reports[0].format}", click.get_current_context()
         )
+    known = baselines.KnownFindings.read(baseline, write_baseline, whole=not (revision or patch or staged))
     session = open_session(
         paths,
         kernel=kernel,
@@ -63,6 +67,7 @@ def command(
         quiet=quiet,
         no_cache=no_cache,
         change=touched.read_change(paths, revision, patch, staged=staged, quiet=quiet),
+        known=known.fingerprints,
     )
     try:
         with progress_bar("checking", quiet=quiet) as progress:
@@ -71,6 +76,10 @@ def command(
         raise click.ClickException(str(error)) from None
     result = CheckResult.of(results, session.errors)
     report_errors(result.errors)
+    if write_baseline is not None:
+        return known.write(result, quiet=quiet)
+    if not quiet:
+        known.report_gone(result, session)
     code = exit_code(failed=bool(result.errors), found=bool(result.findings), exit_zero=exit_zero)
     text = TextOptions(summary=not quiet, statistics=statistics)
     write_reports(reports, lambda report: render_check(report, result, session, code, text))

@@ -17,13 +17,15 @@ def diff_name(path: str) -> str:
     A file that lies in none of them is named by its absolute path without the first slash.
     """
     file = Path(path).resolve()
+    return file.relative_to(diff_root(file)).as_posix()
+
+
+def diff_root(file: Path) -> Path:
+    """The folder that ``diff_name`` names the resolved ``file`` from."""
     tree = find_tree(file)
     roots = [tree.resolve()] if tree is not None else []
     roots += [folder for folder in file.parents if (folder / ".git").exists()][:1]
-    for root in (*roots, Path.cwd()):
-        if root in file.parents:
-            return file.relative_to(root).as_posix()
-    return file.as_posix().lstrip("/")
+    return next((root for root in (*roots, Path.cwd()) if root in file.parents), Path(file.anchor))
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,11 @@ def open_session(
     quiet: bool,
     no_cache: bool,
     change: Change | None = None,
+    known: frozenset[str] | None = None,
 ) -> Session:
     """Loads the rules, reads the API and finds the files; with ``change``, those that it touches.
+
+    ``known`` are fingerprints of findings to leave out; where it is not None, findings get theirs.
 
     Raises click.ClickException when one of them cannot be had.
     """
@@ -81,9 +84,11 @@ def open_session(
     active = tuple(loaded for loaded in rules if loaded.code in codes)
     check = CheckOptions(api, codes, tuple(rule_folders))
     if change is not None:
+        check = replace(check, lines=change.lines, texts=change.texts)
+    if change is not None or known is not None:
         from mmapmigrate.cli.names import diff_name
 
-        check = replace(check, lines=change.lines, texts=change.texts, name=diff_name)
+        check = replace(check, name=diff_name, known=known or frozenset())
     return Session(paths, files, errors, check, active)
 
 

@@ -39,7 +39,8 @@ class CheckOptions:
     ``codes`` are the active rules; ``rule_folders`` the user's folders; ``conversions`` says whether the
     fixes of CONVERTED_RULES are wanted; ``texts`` are new contents of files, by path, that stand for those
     on disk. ``lines`` are those, by path, that a finding has to touch; None where all count.
-    ``name`` says how files are called in fingerprints; without it findings get none.
+    ``name`` says how files are called in fingerprints; without it findings get none. Findings with one of
+    the fingerprints ``known`` are left out.
     """
 
     api: KernelApi
@@ -49,6 +50,7 @@ class CheckOptions:
     texts: Mapping[str, bytes] = field(default_factory=dict)
     lines: Mapping[str, Lines] | None = None
     name: Callable[[str], str] | None = None
+    known: frozenset[str] = frozenset()
 
 
 class Checker:
@@ -137,10 +139,12 @@ class Checker:
     def _check_model(self, file: FileModel) -> FileResult:
         errors: list[Problem] = []
         suppressions = self._suppressions_of(file.unit.source)
+        found = self._named(self._findings(file, self._active, errors))
         findings = [
             finding
-            for finding in self._named(self._findings(file, self._active, errors))
-            if not suppressions.covers(finding.rule, finding.line)
+            for finding in found
+            if finding.fingerprint not in self.options.known
+            and not suppressions.covers(finding.rule, finding.line)
             and not suppressions.covers(finding.rule, finding.end_line)
             and self._touched(file, ((finding.start, finding.end), *finding.related))
         ]
@@ -160,6 +164,7 @@ class Checker:
             ),
             errors=tuple(errors),
             identities=self._identities(file, findings, conversions),
+            quiet=tuple(each.fingerprint for each in found if each.fingerprint in self.options.known),
         )
 
     def _findings(
@@ -225,10 +230,10 @@ class Checker:
             for finding in fixed
         ]
 
-    def _named(self, findings: Iterable[Finding]) -> Iterable[Finding]:
+    def _named(self, findings: Iterable[Finding]) -> Sequence[Finding]:
         """``findings`` with their fingerprints where they are wanted, before any of them is left out."""
         if self.options.name is None:
-            return findings
+            return list(findings)
         from mmapmigrate.lint.fingerprint import fingerprinted
 
         return fingerprinted(findings, self.options.name)

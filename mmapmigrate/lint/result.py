@@ -26,7 +26,7 @@ class FileResult:
     """One file's findings, sorted; ``parsed`` is false where its bytes hold nothing that a rule could want.
 
     ``conversions`` are those that the findings' fixes come from; ``identities`` tell the state in which the
-    files were whose offsets their edits use.
+    files were whose offsets their edits use. ``quiet`` are the fingerprints of findings that were known.
     """
 
     path: str
@@ -36,6 +36,7 @@ class FileResult:
     unparsed: tuple[Problem, ...] = ()
     errors: tuple[Problem, ...] = ()
     identities: Mapping[str, FileIdentity] = field(default_factory=dict)
+    quiet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class CheckResult:
     unparsed: tuple[Problem, ...] = ()
     errors: tuple[Problem, ...] = ()
     identities: Mapping[str, FileIdentity] = field(default_factory=dict)
+    quiet: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, results: Iterable[FileResult], errors: Iterable[Problem] = ()) -> CheckResult:
@@ -64,6 +66,7 @@ class CheckResult:
             unparsed=tuple(sorted({each for result in known for each in result.unparsed})),
             errors=tuple(sorted({*errors, *(each for result in known for each in result.errors)})),
             identities={path: each for result in known for path, each in result.identities.items()},
+            quiet=frozenset(each for result in known for each in result.quiet),
         )
 
     def by_rule(self) -> Mapping[str, int]:
