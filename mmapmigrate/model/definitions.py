@@ -28,6 +28,9 @@ VISIBLE_LIMIT = 120
 FOLDER_LIMIT = 1200
 """A folder with more files than this is no driver's; it is not searched."""
 
+HELD_BYTES = 16 << 20
+"""How much text is kept between questions."""
+
 _PARENTS = 4
 _INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE)
 _BEFORE_BODY = re.compile(rb"(?:\s|/\*.*?\*/|//[^\n]*|\b__?\w+(?:\s*\([^();{}]*\))?)*\{", re.S)
@@ -45,13 +48,13 @@ class Definitions:
         open_file: Callable[[str], FileModel],
         read: Callable[[str], bytes | None],
         siblings: Callable[[str], Sequence[str]],
-        mentioning: Callable[[str, Sequence[str]], Sequence[str]],
     ) -> None:
         self._root = root
         self._open = open_file
         self._read = read
         self._siblings = siblings
-        self._mentioning = mentioning
+        self._texts: dict[str, bytes] = {}
+        self._held = 0
         self._visible: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._found: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
 
@@ -98,8 +101,10 @@ class Definitions:
         if own:
             return tuple(inline) if not any(function.static for function in own) else ()
         homes: list[list[Definition]] = []
-        for path in self._candidates(file.path, declaring, name):
-            data = self._read(path) or b""
+        if not declaring and not _declares(file.unit.code, word):
+            return tuple(inline)
+        for path in self._candidates(file.path, declaring):
+            data = self._text(path)
             if not _may_define(data, word):
                 continue
             other = self._open(path)
@@ -115,7 +120,7 @@ class Definitions:
         found = [*inline, *(one for home in homes for one in home)]
         return () if any(_is_weak(where, function) for where, function in found) else tuple(found)
 
-    def _candidates(self, path: str, declaring: set[str], name: str) -> Sequence[str]:
+    def _candidates(self, path: str, declaring: set[str]) -> Sequence[str]:
         """The .c files that may define a global function of that name."""
         places = {str(PurePosixPath(one).parent): one for one in sorted(declaring) if not self._public(one)}
         places[str(PurePosixPath(path).parent)] = path
@@ -125,7 +130,7 @@ class Definitions:
             if len(beside) <= FOLDER_LIMIT:
                 files.update(dict.fromkeys(beside))
         files.pop(path, None)
-        return self._mentioning(name, sorted(files))
+        return sorted(files)
 
     def _public(self, path: str) -> bool:
         return self._root is not None and path.startswith(f"{self._root}/include/")
@@ -135,7 +140,7 @@ class Definitions:
         quoted, angled = self._sight(path, data)
         seen = {*quoted, *angled}
         pattern = re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
-        return {one for one in seen if word in (text := self._read(one) or b"") and pattern.search(text)}
+        return {one for one in seen if word in (text := self._text(one)) and pattern.search(text)}
 
     def _sight(self, path: str, data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The files of quoted includes from ``path`` on, and the headers of the kernel that these name.
@@ -158,9 +163,21 @@ class Definitions:
                     found = self._locate(here, name)
                     if found is not None and found not in quoted and found != path:
                         quoted[found] = None
-                        queue.append((found, self._read(found) or b""))
+                        queue.append((found, self._text(found)))
             known = self._visible[path] = tuple(quoted), tuple(angled)
         return known
+
+    def _text(self, path: str) -> bytes:
+        """The bytes of a file, kept for the next question: it is about the same files, as a rule."""
+        text = self._texts.get(path)
+        if text is None:
+            text = self._read(path) or b""
+            if self._held > HELD_BYTES:
+                self._texts.clear()
+                self._held = 0
+            self._texts[path] = text
+            self._held += len(text)
+        return text
 
     def _locate(self, path: str, name: str) -> str | None:
         """The file that a quoted include means: beside ``path``, or in a folder above (-I of a Makefile)."""

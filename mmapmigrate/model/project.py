@@ -40,7 +40,7 @@ class Project:
         self._files: OrderedDict[str, FileModel] = OrderedDict()
         self._bytes = 0
         self._headers = Headers(root, self._text)
-        self._definitions = Definitions(root, self.file, self.data, self.siblings, self.mentioning)
+        self._definitions = Definitions(root, self.file, self.data, self.siblings)
         self._siblings: dict[str, tuple[str, ...]] = {}
         self._mentions: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
 

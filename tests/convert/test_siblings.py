@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mmapmigrate.cli.app import run
 from mmapmigrate.convert.conversion import Conversion, Tier
 from mmapmigrate.convert.engine import Converter
 from mmapmigrate.model.project import Project
@@ -354,3 +357,24 @@ def test_a_static_function_of_another_file_says_nothing_of_the_call(tmp_path: Pa
     text = hook("return foo->ready;", "struct foo *foo", "foo_ready")
     found = made(tmp_path, driver(foo_c=user(TOLD), other_c=f'#include "foo.h"\n\n{text}'))
     assert found.codes == {"unproven-effect"}
+
+
+def fixed(folder: Path, *options: str) -> dict[str, Any]:
+    """The one conversion of ``fix`` over a driver's foo.c."""
+    report = folder / "report.json"
+    arguments = ["--target", "7.3", "--format", "json", "--output", str(report), "--quiet", "--jobs", "1"]
+    assert run(["fix", *arguments, *options, str(folder / "foo.c")]) in (0, 1)
+    (row,) = json.loads(report.read_text())["conversions"]
+    return dict(row)
+
+
+def test_a_helper_outside_of_the_paths_is_edited_only_where_asked_for(tmp_path: Path) -> None:
+    files = driver()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    row = fixed(tmp_path)
+    assert not row["applied"]
+    assert {reason["code"] for reason in row["reasons"]} == {"outside-paths"}
+    assert {name: (tmp_path / name).read_text() for name in files} == files
+    assert fixed(tmp_path, "--follow")["applied"]
+    assert "vm_area_struct" not in "".join((tmp_path / name).read_text() for name in files)
