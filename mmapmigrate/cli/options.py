@@ -10,6 +10,9 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+STANDARD_OUTPUT = "-"
+"""As a FILE."""
+
 
 def split_codes(_: click.Context, __: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
     """``MM101,MM2`` and repeated options alike."""
@@ -94,6 +97,7 @@ def output_option(command: F) -> F:
         "-o",
         metavar="FILE",
         type=click.Path(),
+        callback=lambda _context, _parameter, value: None if value == STANDARD_OUTPUT else value,
         help="Write the report to FILE instead of standard output.",
     )(command)
 

@@ -10,14 +10,12 @@ from typing import Any, TypeVar
 
 import click
 
+from mmapmigrate.cli.options import STANDARD_OUTPUT
 from mmapmigrate.cli.output import OutputClosedError, check_writable, diagnose, write_output
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 Reports = tuple["Report", ...]
-
-STANDARD_OUTPUT = "-"
-"""As a FILE."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,6 @@ def requested(formats: Sequence[Report], output: str | None) -> tuple[Report, ..
     written.
     """
     context = click.get_current_context(silent=True)
-    output = None if output == STANDARD_OUTPUT else output
     if output is not None and (len(formats) > 1 or any(report.path for report in formats)):
         raise click.UsageError("--output goes with one --format that names no file itself", context)
     bare = [report.format for report in formats if report.path is None]

@@ -53,6 +53,7 @@ def test_a_dash_is_standard_output(tool: Tool, driver: Path, tmp_path: Path) -> 
     shown = tool("check", "--format", "gcc", "foo.c").stdout
     assert tool("check", "--format", "gcc:-", "foo.c").stdout == shown
     assert tool("check", "--format", "gcc", "--output", "-", "foo.c").stdout == shown
+    assert tool("rules", "--output", "-").stdout.startswith("code ")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["foo.c"]
 
 

@@ -169,6 +169,23 @@ def test_a_reader_that_applies_the_fix_gets_what_fix_writes(tmp_path: Path, text
     assert applied(tmp_path, run, result(run)) == {"foo.c": expected}
 
 
+def test_a_fix_of_two_files_changes_both(tmp_path: Path) -> None:
+    prototype = "int foo_mmap(struct file *file, struct vm_area_struct *vma);"
+    files = {
+        "foo.h": f"/* caf\u00e9 */ {prototype}\n".encode("latin-1"),
+        "foo.c": b'#include "foo.h"\n\n' + DRIVER.replace("static int", "int").encode(),
+    }
+    (conversion,) = check_run(tmp_path, files).result.conversions
+    expected = {
+        Path(path).name: apply_edits(Path(path).read_bytes(), edits)
+        for path, edits in conversion.edits.items()
+    }
+    run = log(tmp_path, files)
+    assert applied(tmp_path, run, result(run)) == expected
+    assert sorted(expected) == ["foo.c", "foo.h"]
+    assert b"/* caf\xe9 */ int foo_mmap_prepare(struct vm_area_desc *desc);\n" in expected["foo.h"]
+
+
 def test_a_latin_1_file_says_so(tmp_path: Path) -> None:
     text = DRIVER.replace("\t.mmap", "/* \u00e9 */ .mmap")
     run = log(tmp_path, {"a.c": text.encode("latin-1"), "b.c": text.encode()})
