@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet, Helper
 from mmapmigrate.convert.naming import MentionKind, mentions, prepared
 from mmapmigrate.convert.plan import Plan
@@ -54,7 +54,7 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
     """Decide which helpers change in place, and how each is called.
 
     ``sets`` are those of a hook's definitions, ``mates`` the hooks that change together: what these call is
-    not called from outside.
+    not called from outside. What stands in the way becomes a reason of the hook's plan.
     """
     spans: dict[str, list[tuple[int, int]]] = {}
     plans = [plan for members in sets for plan in members.plans]
@@ -72,10 +72,14 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
                 if any(called == name for _call, called in plan.helper_calls.values())
             }
             files = _files(project, name, definitions, callers)
+            _other_definitions(members.hook, name, definitions, files)
             exported = any(one.kind is MentionKind.EXPORT for file in files for one in mentions(file, name))
             kept = exported or any(_called_elsewhere(file, name, definitions, spans) for file in files)
             shared = {plan.hook.file.path for plan in definitions} != set(callers)
             new = _new_name(project, name, kept, [*files, *callers.values()])
+            if kept and shared and not _declared(name, files):
+                message = f"no prototype of {name}() is found that one of {new}() could stand beside"
+                members.hook.refuse(members.hook.hook.body, "helper", message, Tier.SKELETON)
             members.settled[name] = Helper(name, new, definitions, tuple(files), kept, shared, exported)
 
 
@@ -93,6 +97,30 @@ def _files(
         near = {file.path: file for file in named_near(project, name, places)}
         homes = {**near, **callers, **homes}
     return [homes[path] for path in sorted(homes)]
+
+
+def _other_definitions(hook: Plan, name: str, plans: Sequence[Plan], files: Sequence[FileModel]) -> None:
+    """Refuse a global helper that another build takes from a file which was not read for this one."""
+    own = set(map(_place, plans))
+    if all(plan.hook.function.static and plan.hook.file.path.endswith(".c") for plan in plans):
+        return
+    for file in files:
+        for function in file.functions(name):
+            if (file.path, function.name_start) not in own and not function.static:
+                line = file.unit.source.position(function.name_start).line
+                message = f"{name}() has another definition here, which some build takes"
+                hook.reasons.append(Reason(file.path, line, "helper", message, Tier.SKELETON))
+
+
+def _declared(name: str, files: Sequence[FileModel]) -> bool:
+    """Whether a header declares or defines the helper."""
+    kinds = (MentionKind.PROTOTYPE, MentionKind.DEFINITION)
+    return any(
+        mention.kind in kinds
+        for file in files
+        if file.path.endswith(".h")
+        for mention in mentions(file, name)
+    )
 
 
 def _called_elsewhere(

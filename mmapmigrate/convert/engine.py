@@ -165,6 +165,9 @@ class Converter:
         if not _writable(reasons):
             return _Draft(_finish(draft, reasons, {}), files, {}, ())
         settle(self._project, members, [(home, handler), *mates])
+        reasons += [one for member in members for one in member.hook.reasons if one not in reasons]
+        if not _writable(reasons):
+            return _Draft(_finish(draft, reasons, {}), files, {}, ())
         for member in members:
             member.call_new_names()
             files |= {path: file for path, file in member.files.items() if path not in files}

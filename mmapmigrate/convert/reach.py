@@ -55,9 +55,21 @@ def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[File
     scope = sorted({_folder(path) for path in places})
     if project.root is not None:
         scope = sorted({*scope, *(above for path in scope if (above := _above(project, path)))})
-        if project.mentioning(name, [_join(project, places[0], "include")]):
+        public = [_join(project, places[0], folder) for folder in _public_folders(project, places)]
+        if project.mentioning(name, public):
             scope = [_join(project, places[0], "")]
     return tuple(project.file(path) for path in project.mentioning(name, scope))
+
+
+def _public_folders(project: Project, places: Sequence[str]) -> list[str]:
+    """The folders of headers for the whole tree: include/, and those of the architectures of ``places``."""
+    folders = ["include"]
+    for path in places:
+        inside = Path(path).resolve()
+        if project.root is not None and inside.is_relative_to(project.root.resolve() / "arch"):
+            name = inside.relative_to(project.root.resolve()).parts[1]
+            folders.append(f"arch/{name}/include")
+    return sorted(set(folders))
 
 
 def _above(project: Project, folder: str) -> str | None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from mmapmigrate.kernel.scan import walk
 from mmapmigrate.model.functions import Function
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ VISIBLE_LIMIT = 120
 """How many files are followed from one file's quoted includes."""
 
 FOLDER_LIMIT = 1200
-"""A folder with more files than this is no driver's; it is not searched."""
+"""A folder with more files than this is no driver's."""
 
-HELD_BYTES = 16 << 20
+HELD_BYTES = 32 << 20
 """How much text is kept between questions."""
 
 _PARENTS = 4
@@ -54,6 +55,7 @@ class Definitions:
         self._read = read
         self._siblings = siblings
         self._texts: dict[str, bytes] = {}
+        self._below: dict[str, tuple[str, ...]] = {}
         self._held = 0
         self._visible: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._found: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
@@ -113,8 +115,12 @@ class Definitions:
             if found and len(found) < len(functions):
                 return ()
             own_word = declaring & self._declaring(path, data, word)
-            if found and (own_word or _declares(file.unit.code, word)):
-                homes.append(found)
+            if not found or not (own_word or _declares(file.unit.code, word)):
+                continue
+            if any(function.conditions for _, function in found) and any(map(self._public, declaring)):
+                # What the kernel declares for all may have another definition for some architecture.
+                return ()
+            homes.append(found)
         if len(homes) > 1:
             return ()
         found = [*inline, *(one for home in homes for one in home)]
@@ -126,11 +132,22 @@ class Definitions:
         places[str(PurePosixPath(path).parent)] = path
         files: dict[str, None] = {}
         for one in places.values():
-            beside = [each for each in (*self._siblings(one), one) if each.endswith(".c")]
-            if len(beside) <= FOLDER_LIMIT:
-                files.update(dict.fromkeys(beside))
+            files.update(dict.fromkeys(self._near(one)))
         files.pop(path, None)
         return sorted(files)
+
+    def _near(self, path: str) -> tuple[str, ...]:
+        """The .c files of the folder of ``path`` and below; those of the folder alone where that are many."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._below:
+            found: list[str] = []
+            for one in walk(folder or ".", (".c",)):
+                found.append(one if folder else one.removeprefix("./"))
+                if len(found) > FOLDER_LIMIT:
+                    found = [each for each in (*self._siblings(path), path) if each.endswith(".c")]
+                    break
+            self._below[folder] = tuple(found if len(found) <= FOLDER_LIMIT else ())
+        return self._below[folder]
 
     def _public(self, path: str) -> bool:
         return self._root is not None and path.startswith(f"{self._root}/include/")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -275,6 +276,26 @@ UNKNOWN = [
 ]
 
 
+def test_a_helper_that_another_build_takes_from_below_is_a_reason(tmp_path: Path) -> None:
+    below = c(MAP).replace("foo.h", "../foo.h")
+    found = made(tmp_path, driver() | {"other/map.c": below})
+    assert found.codes == {"helper"}
+
+
+def test_what_the_kernel_declares_may_have_a_definition_for_an_architecture(tmp_path: Path) -> None:
+    (tmp_path / "include" / "linux").mkdir(parents=True)
+    (tmp_path / "include" / "linux" / "foo.h").write_text(HEADER)
+    files = {
+        "drivers/foo/foo.c": user(TOLD).replace('"foo.h"', "<linux/foo.h>"),
+        "drivers/foo/ready.c": "#include <linux/foo.h>\n\n#ifndef ARCH_HAS_FOO\n"
+        + hook("return foo->ready;", "struct foo *foo", "foo_ready").replace("static int", "int")
+        + "#endif\n",
+    }
+    assert made(tmp_path, files, "drivers/foo/foo.c", tmp_path).codes == {"unproven-effect"}
+    files["drivers/foo/ready.c"] = re.sub(r"#(ifndef|endif).*\n", "", files["drivers/foo/ready.c"])
+    assert made(tmp_path, files, "drivers/foo/foo.c", tmp_path).codes == set()
+
+
 @pytest.mark.parametrize("others", UNKNOWN)
 def test_a_helper_that_could_be_another_is_a_reason(others: dict[str, str], tmp_path: Path) -> None:
     found = made(tmp_path, driver(**others))
@@ -336,6 +357,22 @@ def test_a_call_whose_body_elsewhere_leaves_something_is_a_reason(ready: str, tm
     text = hook(ready, "struct foo *foo", "foo_ready").replace("static int", "int")
     found = made(tmp_path, driver(foo_c=user(TOLD), map_c=f"{c(MAP)}\n\n{text}"))
     assert found.codes == {"unproven-effect"}
+
+
+@pytest.mark.parametrize(
+    ("ready", "cause"),
+    [
+        ("foo->size++;\nkref_get(&foo->ref);\nreturn 0;", "`kref_get()` at {}:13"),
+        ("foo_other(foo);\nfoo->ready = 1;\nreturn 0;", "the store to `foo->ready` at {}:13"),
+        ("foo_other(foo);\nreturn 0;", "`foo_other()` at {}:12"),
+    ],
+)
+def test_the_reason_names_what_the_body_elsewhere_does(ready: str, cause: str, tmp_path: Path) -> None:
+    text = hook(ready, "struct foo *foo", "foo_ready").replace("static int", "int")
+    found = made(tmp_path, driver(foo_c=user(TOLD), map_c=f"{c(MAP)}\n\n{text}"))
+    (reason,) = found.conversion.reasons
+    assert reason.message.endswith(f"see {cause.format(tmp_path / 'map.c')}")
+    assert (reason.path, reason.line) == (str(tmp_path / "foo.c"), 5)
 
 
 def test_a_harmless_name_does_not_hide_a_body_that_takes(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mmapmigrate.convert.blame import blamed
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Plan
@@ -48,4 +49,6 @@ def refuse_effect(event: Event) -> None:
     else:
         what = name_of_call(event.plan, event.node) + ("()" if event.node.type == "call_expression" else "")
         message = f"`{what}` is not known to leave nothing behind if the mapping never comes to be"
+        cause = blamed(event.plan.hook, event.node)
+        message += f": see {cause}" if cause is not None else ""
         event.plan.refuse(event.node, "unproven-effect", message, Tier.REVIEW)
