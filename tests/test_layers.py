@@ -18,11 +18,12 @@ MAY_USE = {
     "kernel": {"syntax"},
     "model": {"syntax", "kernel"},
     "change": {"kernel", "model"},
+    "config": set(),
     "convert": {"syntax", "kernel", "model"},
     "lint": {"syntax", "kernel", "model", "convert", "change"},
     "kbuild": {"syntax", "kernel", "model", "convert", "lint"},
-    "report": {"syntax", "kernel", "model", "convert", "lint"},
-    "cli": {"syntax", "kernel", "model", "convert", "change", "lint", "kbuild", "report"},
+    "report": {"syntax", "kernel", "model", "convert", "lint", "config"},
+    "cli": {"syntax", "kernel", "model", "convert", "change", "config", "lint", "kbuild", "report"},
 }
 """Beside itself. The kernel package reads C text, and nothing but text."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import click
 
 from mmapmigrate.cli import options
+from mmapmigrate.cli.configs import CommandLine, kernel_in_force, read_configs
 from mmapmigrate.cli.output import write_lines
 from mmapmigrate.cli.session import read_api
 from mmapmigrate.kernel.snapshot import to_toml
@@ -27,7 +28,9 @@ def command(
     no_cache: bool,
 ) -> int:
     """Print the API that is in force for PATHS, and where it was read."""
-    api = read_api(paths or (".",), kernel, target, no_cache=no_cache)
+    paths = paths or (".",)
+    kernel, target = kernel_in_force(read_configs(paths), CommandLine(kernel, target))
+    api = read_api(paths, kernel, target, no_cache=no_cache)
     text = to_toml(api) if format_name == "toml" else render_api_text(api)
     write_lines(text.splitlines(), output)
     return 0

@@ -24,6 +24,7 @@ REPORT_TO = "please report it, with this line, to the maintainers of mmapmigrate
 COMMANDS = {
     "api": "mmapmigrate.cli.api",
     "check": "mmapmigrate.cli.check",
+    "config": "mmapmigrate.cli.config",
     "explain": "mmapmigrate.cli.explain",
     "fix": "mmapmigrate.cli.fix",
     "rules": "mmapmigrate.cli.rules",

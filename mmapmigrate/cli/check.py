@@ -7,6 +7,7 @@ import click
 
 from mmapmigrate.cli import baselines, options, touched
 from mmapmigrate.cli.formats import CHECK_FORMATS, TextOptions, render_check
+from mmapmigrate.cli.output import diagnose
 from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
@@ -79,6 +80,8 @@ def command(
     if write_baseline is not None:
         return known.write(result, quiet=quiet)
     if not quiet:
+        for note in result.notes:
+            diagnose(f"note: {note.path}:{note.line}: {note.message}")
         known.report_gone(result, session)
     code = exit_code(failed=bool(result.errors), found=bool(result.findings), exit_zero=exit_zero)
     text = TextOptions(summary=not quiet, statistics=statistics)

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mmapmigrate.change.lines import Change
 from mmapmigrate.cli.caches import cache_folder
+from mmapmigrate.cli.configs import CommandLine, PathCodes, kernel_in_force, read_configs
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.errors import KernelError
@@ -18,8 +20,10 @@ from mmapmigrate.kernel.locate import choose_api
 from mmapmigrate.lint.checker import CheckOptions
 from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, load_rules
 from mmapmigrate.lint.result import Problem
-from mmapmigrate.lint.selection import UnknownRuleError, selected_codes
 from mmapmigrate.model.discovery import DiscoveryError, discover
+
+if TYPE_CHECKING:
+    from mmapmigrate.change.ignored import Ignored
 
 
 @dataclass(frozen=True)
@@ -58,19 +62,24 @@ def open_session(
     """
     paths = tuple(paths) or (".",)
     rules = load(rule_folders)
-    try:
-        codes = selected_codes(
-            [loaded.rule for loaded in rules], select=select, extend_select=extend_select, ignore=ignore
-        )
-    except UnknownRuleError as error:
-        raise click.ClickException(str(error)) from None
+    said = CommandLine(kernel, target, tuple(select), tuple(extend_select), tuple(ignore))
+    configs = read_configs(paths)
+    kernel, target = kernel_in_force(configs, said)
+    known_rules = [loaded.rule for loaded in rules]
+    by_config = {config: PathCodes(said.over(config), known_rules) for config in set(configs.values())}
+    codes = by_config[configs[paths[0]]].codes
     api = read_api(paths, kernel, target, no_cache=no_cache)
-    if change is None:
-        found = list(discover(paths))
-    else:
-        missing = [path for path in paths if path not in change.lines and not Path(path).exists()]
-        found = [*discover(missing), *sorted(change.lines)]
-    files = tuple(each for each in found if isinstance(each, str))
+    found: list[str | DiscoveryError] = []
+    file_codes: dict[str, frozenset[str]] = {}
+    for path, each in _found(paths, change):
+        settings = by_config[configs[path]]
+        if isinstance(each, str):
+            if each not in paths and settings.excluded.fit(each):
+                continue
+            if (own := settings.of(each)) != codes:
+                file_codes.setdefault(each, own)
+        found.append(each)
+    files = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
     errors = tuple(Problem(each.path, 0, each.message) for each in found if isinstance(each, DiscoveryError))
     if not api.has_mmap_prepare and target is None:
         if not quiet:
@@ -81,8 +90,9 @@ def open_session(
         files = ()
     elif not files and not errors and not quiet and change is None:
         diagnose(f"note: no C file (.c, .h) in {', '.join(paths)}")
-    active = tuple(loaded for loaded in rules if loaded.code in codes)
-    check = CheckOptions(api, codes, tuple(rule_folders))
+    used = codes.union(*(settings.codes for settings in by_config.values()))
+    active = tuple(loaded for loaded in rules if loaded.code in used)
+    check = CheckOptions(api, codes, tuple(rule_folders), file_codes=file_codes)
     if change is not None:
         check = replace(check, lines=change.lines, texts=change.texts)
     if change is not None or known is not None:
@@ -90,6 +100,37 @@ def open_session(
 
         check = replace(check, name=diff_name, known=known or frozenset())
     return Session(paths, files, errors, check, active)
+
+
+def _found(paths: Sequence[str], change: Change | None) -> Iterator[tuple[str, str | DiscoveryError]]:
+    """The files to check, or why there is none, each with that of ``paths`` that led to it."""
+    for path in paths:
+        if change is None:
+            ignored = _ignored(path)
+            yield from (
+                (path, each)
+                for each in discover((path,))
+                if ignored is None or not isinstance(each, str) or each not in ignored
+            )
+        elif path not in change.lines and not Path(path).exists():
+            yield from ((path, each) for each in discover((path,)))
+    for name in sorted(change.lines if change is not None else ()):
+        holders = (path for path in paths if name == path or name.startswith(_folder(path)))
+        yield next(holders, paths[0]), name
+
+
+def _ignored(path: str) -> Ignored | None:
+    """What git ignores under the folder ``path``; a file that is named itself is never left out."""
+    if not Path(path).is_dir():
+        return None
+    # Loaded here: a run of single files starts no other program.
+    from mmapmigrate.change.ignored import Ignored
+
+    return Ignored(path)
+
+
+def _folder(path: str) -> str:
+    return path if path.endswith("/") else f"{path}/"
 
 
 def load(rule_folders: Sequence[str]) -> tuple[LoadedRule, ...]:

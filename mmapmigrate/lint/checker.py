@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mmapmigrate.change.lines import Lines
+from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding, Fix, Severity
@@ -40,7 +40,8 @@ class CheckOptions:
     fixes of CONVERTED_RULES are wanted; ``texts`` are new contents of files, by path, that stand for those
     on disk. ``lines`` are those, by path, that a finding has to touch; None where all count.
     ``name`` says how files are called in fingerprints; without it findings get none. Findings with one of
-    the fingerprints ``known`` are left out.
+    the fingerprints ``known`` are left out. ``file_codes`` are the active rules, by path, of files that have
+    others than ``codes``.
     """
 
     api: KernelApi
@@ -51,6 +52,7 @@ class CheckOptions:
     lines: Mapping[str, Lines] | None = None
     name: Callable[[str], str] | None = None
     known: frozenset[str] = frozenset()
+    file_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Checker:
@@ -63,7 +65,7 @@ class Checker:
         self.options = options
         rules = load_rules(options.rule_folders)
         ours = builtin_folder()
-        self._active = [rule for rule in rules if rule.code in options.codes]
+        self._rules = rules
         self._gate_rules = [rule for rule in rules if rule.path.parent == ours]
         self._workspace = Workspace(options.api, options.texts, self.suppressed, self.recheck)
         self._suppressions: dict[str, Suppressions] = {}
@@ -139,7 +141,9 @@ class Checker:
     def _check_model(self, file: FileModel) -> FileResult:
         errors: list[Problem] = []
         suppressions = self._suppressions_of(file.unit.source)
-        found = self._named(self._findings(file, self._active, errors))
+        codes = self.options.file_codes.get(file.path, self.options.codes)
+        active = [rule for rule in self._rules if rule.code in codes]
+        found = self._named(self._findings(file, active, errors))
         findings = [
             finding
             for finding in found
@@ -164,6 +168,7 @@ class Checker:
             ),
             errors=tuple(errors),
             identities=self._identities(file, findings, conversions),
+            notes=() if errors else tuple(self._unused(file, suppressions, found, codes)),
             quiet=tuple(each.fingerprint for each in found if each.fingerprint in self.options.known),
         )
 
@@ -229,6 +234,19 @@ class Checker:
             else finding
             for finding in fixed
         ]
+
+    def _unused(
+        self, file: FileModel, suppressions: Suppressions, found: Sequence[Finding], codes: frozenset[str]
+    ) -> Iterator[Problem]:
+        """The suppression comments that suppress nothing, on the lines that are asked for."""
+        if not suppressions.marks:
+            return
+        known = {rule.code: rule.rule.default for rule in self._rules}
+        places = [(each.rule, each.line, each.end_line) for each in found]
+        wanted = ALL_LINES if self.options.lines is None else self.options.lines.get(file.path, Lines())
+        for line, text in suppressions.unused(places, known, codes):
+            if wanted.meet(line, line):
+                yield Problem(file.path, line, text)
 
     def _named(self, findings: Iterable[Finding]) -> Sequence[Finding]:
         """``findings`` with their fingerprints where they are wanted, before any of them is left out."""

@@ -26,7 +26,8 @@ class FileResult:
     """One file's findings, sorted; ``parsed`` is false where its bytes hold nothing that a rule could want.
 
     ``conversions`` are those that the findings' fixes come from; ``identities`` tell the state in which the
-    files were whose offsets their edits use. ``quiet`` are the fingerprints of findings that were known.
+    files were whose offsets their edits use. ``quiet`` are the fingerprints of findings that were known,
+    ``notes`` what a reader of standard error should know.
     """
 
     path: str
@@ -36,6 +37,7 @@ class FileResult:
     unparsed: tuple[Problem, ...] = ()
     errors: tuple[Problem, ...] = ()
     identities: Mapping[str, FileIdentity] = field(default_factory=dict)
+    notes: tuple[Problem, ...] = ()
     quiet: tuple[str, ...] = ()
 
 
@@ -50,6 +52,7 @@ class CheckResult:
     unparsed: tuple[Problem, ...] = ()
     errors: tuple[Problem, ...] = ()
     identities: Mapping[str, FileIdentity] = field(default_factory=dict)
+    notes: tuple[Problem, ...] = ()
     quiet: frozenset[str] = frozenset()
 
     @classmethod
@@ -66,6 +69,7 @@ class CheckResult:
             unparsed=tuple(sorted({each for result in known for each in result.unparsed})),
             errors=tuple(sorted({*errors, *(each for result in known for each in result.errors)})),
             identities={path: each for result in known for path, each in result.identities.items()},
+            notes=tuple(sorted({each for result in known for each in result.notes})),
             quiet=frozenset(each for result in known for each in result.quiet),
         )
 

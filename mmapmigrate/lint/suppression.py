@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mmapmigrate.syntax.source import SourceFile
@@ -25,14 +25,49 @@ EVERYTHING = ""
 
 
 @dataclass(frozen=True)
+class Mark:
+    """One comment: its first line, the prefixes of rule codes that it names, the lines that it covers."""
+
+    line: int
+    prefixes: frozenset[str]
+    covered: frozenset[int]
+
+
+@dataclass(frozen=True)
 class Suppressions:
-    """The prefixes of rule codes that each line (from 1) of one file suppresses."""
+    """The prefixes of rule codes that each line (from 1) of one file suppresses, and the comments that do."""
 
     lines: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
 
     def covers(self, code: str, line: int) -> bool:
         """Whether rule ``code`` is suppressed at ``line``."""
         return any(code.startswith(prefix) for prefix in self.lines.get(line, ()))
+
+    def unused(
+        self, found: Iterable[tuple[str, int, int]], known: Mapping[str, bool], active: Collection[str]
+    ) -> Iterator[tuple[int, str]]:
+        """Line and text of each comment, or part of one, that suppresses nothing.
+
+        ``found`` are code, first and last line of all findings, suppressed or not; ``known`` are all rules'
+        codes, true for those that are on by default. What an inactive rule would find is not known: a prefix
+        counts as unused only when each rule that it could mean is ``active``.
+        """
+        places = list(found)
+        for mark in self.marks:
+            for prefix in sorted(mark.prefixes):
+                fitting = {code for code in known if code.startswith(prefix)}
+                used = any(
+                    code.startswith(prefix) and (first in mark.covered or last in mark.covered)
+                    for code, first, last in places
+                )
+                if prefix == EVERYTHING:
+                    fitting = {code for code in fitting if known[code]}
+                if used or not fitting <= set(active):
+                    continue
+                what = f"ignore[{prefix}]" if prefix else "ignore"
+                why = "suppresses nothing here" if fitting else "names no rule"
+                yield mark.line, f"{what} {why}: remove it"
 
 
 def read_suppressions(source: SourceFile) -> Suppressions:
@@ -58,6 +93,7 @@ def read_suppressions(source: SourceFile) -> Suppressions:
         if codes:
             marked.append((first, last, codes))
     lines: dict[int, frozenset[str]] = {}
+    marks: list[Mark] = []
     for first, last, codes in marked:
         covered = set(range(first, last + 1))
         if last in alone:
@@ -67,7 +103,8 @@ def read_suppressions(source: SourceFile) -> Suppressions:
             covered.add(following)
         for line in covered:
             lines[line] = lines.get(line, frozenset()) | codes
-    return Suppressions(lines)
+        marks.append(Mark(first, codes, frozenset(covered)))
+    return Suppressions(lines, tuple(marks))
 
 
 def _prefixes(mark: re.Match[bytes]) -> frozenset[str]:

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""``mmapmigrate config``."""
+
+from __future__ import annotations
+
+import click
+
+from mmapmigrate.cli import options
+from mmapmigrate.cli.configs import CommandLine, codes_of, kernel_in_force, read_configs
+from mmapmigrate.cli.output import write_lines
+from mmapmigrate.cli.session import load
+from mmapmigrate.report.config import InForce, config_json, render_config
+
+
+@click.command("config")
+@options.paths
+@options.kernel_options
+@options.format_option("text", "json")
+@options.output_option
+@options.selection_options
+def command(
+    paths: tuple[str, ...],
+    kernel: str | None,
+    target: str | None,
+    format_name: str | None,
+    output: str | None,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    rule_folders: tuple[str, ...],
+) -> int:
+    """Print what is configured for PATHS, and by which file or option."""
+    said = CommandLine(kernel, target, select, extend_select, ignore)
+    rules = [loaded.rule for loaded in load(rule_folders)]
+    configs = read_configs(paths or (".",))
+    kernel_in_force(configs, said)
+    found = []
+    for path, config in configs.items():
+        merged = said.over(config)
+        found.append(InForce(path, config, merged, tuple(sorted(codes_of(merged, rules)))))
+    write_lines([config_json(found)] if format_name == "json" else render_config(found), output)
+    return 0
