@@ -16,6 +16,8 @@ from mmapmigrate.syntax.edit import Edit
 
 _TAG = b"struct vm_area_desc"
 _FORWARD = re.compile(rb"^struct[ \t]+\w+[ \t]*;[^\n]*\n", re.MULTILINE)
+# Both include linux/mm_types.h; for code whose tree is not there to be read.
+_KNOWING = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*<linux/(?:mm|mm_types|fs)\.h>", re.MULTILINE)
 _INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include\b[^\n]*\n", re.MULTILINE)
 
 
@@ -29,7 +31,7 @@ def forward_edits(project: Project, file: FileModel, edits: Sequence[Edit]) -> l
     own = re.search(rb"^struct[ \t]+vm_area_struct[ \t]*;[^\n]*\n", code, re.MULTILINE)
     if own is not None:
         return [Edit(own.start(), own.start(), _TAG + b";\n")]
-    if project.find_struct("vm_area_desc", file.path) is not None:
+    if _KNOWING.search(data) or project.find_struct("vm_area_desc", file.path) is not None:
         return []
     forward = next(
         (one for one in _FORWARD.finditer(code) if not file.unit.conditions(one.start())[1:]), None
