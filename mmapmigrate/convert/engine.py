@@ -14,6 +14,7 @@ from mmapmigrate.convert.braces import brace_edits
 from mmapmigrate.convert.collect import Place, collect, settle
 from mmapmigrate.convert.comments import comment_edits, keep_comments
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
+from mmapmigrate.convert.folding import fold_settled
 from mmapmigrate.convert.forward import forward_edits
 from mmapmigrate.convert.helpers import ConversionSet, Helper
 from mmapmigrate.convert.hook import HookSource
@@ -210,6 +211,7 @@ class Converter:
                 for recipe in RECIPES:
                     if recipe(plan, use):
                         break
+        fold_settled(plan)
         return plan
 
     def _names(self, file: FileModel, handler: str, new: str) -> list[Reason]:

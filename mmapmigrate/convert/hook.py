@@ -22,6 +22,8 @@ class HookSource(Body):
         super().__init__(file, function)
         self.slot = slot
         self.vma = function.vma_parameter() or ""
+        # Nobody calls a hook without a VMA (mm/vma.c, mm/util.c).
+        self.nonnull = frozenset({self.vma}) if self.vma else frozenset()
         files = (p.name for p in function.parameters if _folded(p.type) == "structfile*")
         # A file that stays a parameter need not be the descriptor's.
         self.file_parameter = "" if slot.keeps else next(files, "")

@@ -5,20 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.settled import Settled
 from mmapmigrate.convert.values import Values
 from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.model.body import is_once
+from mmapmigrate.model.remaps import remaps
 from mmapmigrate.syntax.edit import Edit
-from mmapmigrate.syntax.nodes import find_all
+from mmapmigrate.syntax.nodes import ancestors, arguments, find_all, inner
+from mmapmigrate.syntax.nodes import field as call_field
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 Text = Callable[[], str]
+_LOOPS = ("for_statement", "while_statement", "do_statement")
 
 
 @dataclass(frozen=True)
@@ -26,16 +32,14 @@ class Action:
     """An action that stands in for ``call``.
 
     ``kind`` is the helper's name without ``_full``. ``size`` is the old call's size argument when it is not
-    the VMA's size by itself. ``override`` is the errno text that replaces the action's error. ``settled``
-    are the nodes that the recipe consumed: the check of the old call's result. ``late_prot`` tells that
-    the action reads page_prot only after the hook has returned.
+    the VMA's size by itself. ``override`` is the errno text that replaces the action's error.
+    ``late_prot`` tells that the action reads page_prot only after the hook has returned.
     """
 
     call: Node
     kind: str
     size: Node | None = None
     override: str | None = None
-    settled: tuple[Node, ...] = ()
     late_prot: bool = False
 
 
@@ -64,11 +68,24 @@ class Plan:
     kept: list[Node] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    arms: dict[int, tuple[Node, int]] = field(default_factory=dict)
     declarations: list[str] = field(default_factory=list)
     elsewhere: list[Edit] = field(default_factory=list)
     seeds: list[tuple[Node, str]] = field(default_factory=list)
     spelled_out: set[str] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
+
+    @cached_property
+    def settled(self) -> Settled:
+        """What the function's remaps settle once they are actions; those in loops settle nothing."""
+        calls = [
+            call
+            for call in find_all(self.hook.body, "call_expression")
+            if self.hook.text(call_field(call, "function")) in remaps()
+            and any(self.hook.text(inner(one)) == self.hook.vma for one in arguments(call)[:1])
+            and not any(above.type in _LOOPS for above in ancestors(call) if not is_once(self.hook, above))
+        ]
+        return Settled(self.hook, calls)
 
     def replace(self, node: Node, text: str | Text) -> None:
         """Give ``node`` a new text, computed at the end so that nested replacements take part."""
@@ -81,13 +98,50 @@ class Plan:
             lead = self.lead(node)
             if self._in_block(node):
                 return ("\n" + lead).join(line() for line in lines)
+            if not self._needs_braces(node):
+                return lines[0]()
             outside = self._arm_lead(node)
             body = "".join(f"{outside}\t{line()}\n" for line in lines)
             return f"{{\n{body}{outside}}}"
 
         self.replace(node, text)
         if not self._in_block(node):
-            self._join_braces(node)
+            self.arms[node.id] = (node, len(lines))
+
+    def _needs_braces(self, node: Node) -> bool:
+        """Whether the arm ``node``, or the arm beside it, is more than one statement."""
+        holder = node.parent
+        if holder is not None and holder.type == "else_clause":
+            holder = holder.parent
+        if holder is None or holder.type != "if_statement" or self.arms[node.id][1] != 1:
+            return True
+        clause = holder.child_by_field_name("alternative")
+        others = [holder.child_by_field_name("consequence")]
+        others += [] if clause is None else list(clause.named_children)
+        return any(
+            other.type == "compound_statement" or self.arms.get(other.id, (other, 1))[1] != 1
+            for other in others
+            if other is not None
+        )
+
+    def contents(self, arm: Node, statement: Node) -> Text:
+        """The text of an arm of ``statement``, its braces removed, as it stands in its place."""
+
+        def text() -> str:
+            whole = self.render(arm)
+            first = arm
+            if arm.type == "compound_statement":
+                whole = whole[1:-1].strip("\n").rstrip()
+                first = next(iter(arm.named_children), arm)
+            lead = self.lead(statement)
+            if not self._in_block(statement):
+                lead = f"{self._arm_lead(statement)}\t"
+            old = self.lead(first)
+            head, *rest = whole.split("\n")
+            moved = [lead + line.removeprefix(old) if line.startswith(old) else line for line in rest]
+            return "\n".join([head.lstrip(), *moved])
+
+        return text
 
     def _arm_lead(self, node: Node) -> str:
         """The white space that begins the line of the statement that ``node`` is an arm of."""
@@ -164,11 +218,22 @@ class Plan:
         pieces: list[str] = []
         at = node.start_byte
         for child in node.children:
+            gone = self._gone(child)
+            if gone is not None:
+                pieces.append(data[at : max(at, gone[0])].decode("latin-1"))
+                at = max(at, min(gone[1], node.end_byte))
+                continue
             pieces.append(data[at : child.start_byte].decode("latin-1"))
             pieces.append(self.render(child))
             at = child.end_byte
         pieces.append(data[at : node.end_byte].decode("latin-1"))
         return "".join(pieces)
+
+    def _gone(self, node: Node) -> tuple[int, int] | None:
+        """The deleted range that ``node`` lies in."""
+        return next(
+            (one for one in self.deleted if one[0] <= node.start_byte and node.end_byte <= one[1]), None
+        )
 
     def lead(self, node: Node) -> str:
         """The white space that begins the line of ``node``."""
@@ -185,6 +250,9 @@ class Plan:
     def edits(self) -> list[Edit]:
         """The edits of the outermost replaced nodes and of the deletions, unsorted."""
         found = [Edit(start, end, b"") for start, end in self._deletions()]
+        for node, _lines in self.arms.values():
+            if self._needs_braces(node):
+                self._join_braces(node)
         wholes = [(node.start_byte, node.end_byte) for node, _text in self.texts.values()] + self.deleted
         found += [
             Edit(start, end, b" ")
@@ -210,7 +278,14 @@ class Plan:
         """What is deleted, neighbours as one: no empty line begins a block then, nor do two follow."""
         data = self.hook.data
         merged: list[tuple[int, int]] = []
-        for start, end in sorted(self.deleted):
+        replaced = [node for node, _text in self.texts.values()]
+        # What goes from within a replaced node is left out where that is rendered.
+        outside = [
+            (start, end)
+            for start, end in self.deleted
+            if not any(node.start_byte < start and end < node.end_byte for node in replaced)
+        ]
+        for start, end in sorted(outside):
             if merged and start <= merged[-1][1]:
                 merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
             else:
@@ -220,6 +295,9 @@ class Plan:
             lines = data[start - 1 : start] == b"\n" and data[end - 1 : end] == b"\n"
             before = data[data.rfind(b"\n", 0, start - 1) + 1 : start].strip()
             after = data.find(b"\n", end) + 1
+            if lines and data[end:].lstrip(b" \t").startswith(b"}"):
+                # No empty line ends a block.
+                start = len(data[:start].rstrip()) + 1
             if lines and after and not data[end:after].strip() and (not before or before.endswith(b"{")):
                 end = after
             found.append((start, end))

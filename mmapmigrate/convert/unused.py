@@ -25,7 +25,7 @@ def drop_unused(plan: Plan) -> None:
     while changed:
         changed = False
         for name, local in plan.hook.locals.items():
-            if name in dropped or not _lost_its_readers(plan, local):
+            if name in dropped or local.declaration.id in plan.texts or not _lost_its_readers(plan, local):
                 continue
             dropped.add(name)
             changed = True
@@ -77,6 +77,8 @@ def _drop_labels(plan: Plan) -> None:
             jumps.setdefault(plan.hook.text(target), []).append(jump)
     data = plan.hook.data
     for labeled in find_all(plan.hook.body, "labeled_statement"):
+        if plan.is_discarded(labeled):
+            continue
         gone = jumps.get(plan.hook.text(field(labeled, "label")))
         if not gone or not all(plan.is_discarded(jump) for jump in gone):
             continue

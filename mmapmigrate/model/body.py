@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.flow import Flow, flow_of
-from mmapmigrate.syntax.nodes import field, find_all, operator
+from mmapmigrate.syntax.nodes import field, find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -48,6 +48,9 @@ class Local:
 
 class Body:
     """One function with everything that its text tells."""
+
+    nonnull: frozenset[str] = frozenset()
+    """The parameters that are never NULL."""
 
     def __init__(self, file: FileModel, function: Function) -> None:
         self.file = file
@@ -169,7 +172,10 @@ class Body:
 
 
 def is_once(function: Body, node: Node) -> bool:
-    """Whether a loop is one only to the grammar: ``scoped_guard()`` runs its block exactly once."""
+    """Whether a loop is one only to the grammar: ``scoped_guard()``, or ``do { } while (0)``."""
+    if node.type == "do_statement":
+        condition = node.child_by_field_name("condition")
+        return condition is not None and function.text(inner(condition)) in ("0", "false")
     return function.text(node).startswith("scoped_guard")
 
 

@@ -32,6 +32,7 @@ class StepKind(StrEnum):
     DECLARATION = "declaration"
     TEST = "test"
     SWITCH = "switch"
+    GOTO = "goto"
     RETURN = "return"
     JOIN = "join"
     END = "end"
@@ -236,6 +237,8 @@ class _Builder:
         return test
 
     def _do_statement(self, node: Node, after: int, brk: int | None, cont: int | None) -> int:
+        if self._once(node):
+            return self._nested(node, node.child_by_field_name("body"), after, after, after)
         self._loops += 1
         test = self._test(node, node.child_by_field_name("condition"), after, after)
         body = self._nested(node, node.child_by_field_name("body"), test, after, test)
@@ -304,7 +307,7 @@ class _Builder:
         if target is None:
             self.irregular.append(node)
             return after
-        return self._vertex(StepKind.JOIN, node, Edge(target))
+        return self._vertex(StepKind.GOTO, node, Edge(target))
 
     def _return_statement(self, node: Node, after: int, brk: int | None, cont: int | None) -> int:
         self._whole(node)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+# What comes out as true as its first argument is (include/linux/compiler.h, include/asm-generic/bug.h).
+TELLING = frozenset({"likely", "unlikely", "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE"})
+
+
 class Ending(StrEnum):
     """How a path ends for the caller of the function."""
 
@@ -55,6 +59,18 @@ class Walk:
     ending: Ending
     returned: str = ""
 
+    @property
+    def key(self) -> tuple[tuple[int | None, bool | None, int | None], ...]:
+        """What tells the path from others: its steps and how its tests came out."""
+        return tuple(
+            (
+                None if step.node is None else step.node.id,
+                step.outcome,
+                None if step.label is None else step.label.id,
+            )
+            for step in self.path
+        )
+
 
 Results = Mapping[int, Worth | None]
 
@@ -66,8 +82,12 @@ def walks_of(body: Body, results: Results) -> tuple[Walk, ...]:
     """
     found: list[Walk] = []
     own = _own(body)
+    types = {name: local.type for name, local in body.locals.items()}
     for path in body.flow.paths or ():
-        walk = _follow(body, path, results, own)
+        known = _Known(own, types)
+        for name in body.nonnull:
+            known[name] = Value(Worth.NONZERO)
+        walk = _follow(body, path, results, known)
         if walk is not None:
             found.append(walk)
     return tuple(found)
@@ -76,13 +96,47 @@ def walks_of(body: Body, results: Results) -> tuple[Walk, ...]:
 class _Known(dict[str, Value]):
     """What is known of variables; of those that others may change, nothing is."""
 
-    def __init__(self, own: frozenset[str]) -> None:
+    def __init__(self, own: frozenset[str], types: Mapping[str, str]) -> None:
         super().__init__()
         self._own = own
+        self._types = types
 
     def __setitem__(self, name: str, value: Value) -> None:
         if name in self._own:
-            super().__setitem__(name, value)
+            super().__setitem__(name, _held(value, self._types.get(name, "int")))
+
+
+def _held(value: Value, kind: str) -> Value:
+    """What is left of a value in a variable of type ``kind``: no errno in a bool, none below 0 in a u32."""
+    words = set(kind.split())
+    if words & _NARROW:
+        return value if value.worth is Worth.ZERO else Value(Worth.NONZERO)
+    unsigned = "unsigned" in words or any(
+        re.fullmatch(r"(__)?u\d+|uint\d*(_t)?|ulong|size_t", w) for w in words
+    )
+    return Value(Worth.NONZERO, value.text) if unsigned and value.worth is Worth.ERROR else value
+
+
+_NARROW = frozenset(
+    {
+        "bool",
+        "_Bool",
+        "char",
+        "short",
+        "u8",
+        "u16",
+        "s8",
+        "s16",
+        "__u8",
+        "__u16",
+        "__s8",
+        "__s16",
+        "int8_t",
+        "int16_t",
+        "uint8_t",
+        "uint16_t",
+    }
+)
 
 
 def _own(body: Body) -> frozenset[str]:
@@ -104,8 +158,7 @@ def _is_lent(node: Node) -> bool:
     return parent is not None and parent.type == "pointer_expression" and operator(parent) == "&"
 
 
-def _follow(body: Body, path: Path, results: Results, own: frozenset[str]) -> Walk | None:
-    worth = _Known(own)
+def _follow(body: Body, path: Path, results: Results, worth: _Known) -> Walk | None:
     for step in path:
         node = step.node
         if step.kind is StepKind.END or node is None:
@@ -131,6 +184,11 @@ def _worth(body: Body, node: Node, worth: dict[str, Value], results: Results) ->
     if node.id in results:
         result = results[node.id]
         return None if result is None else Value(result, f"@{node.id}")
+    if node.type == "assignment_expression" and operator(node) == "=":
+        return _worth(body, field(node, "right"), worth, results)
+    truth = _truth(body, node, worth, results)
+    if truth is not None:
+        return Value(Worth.NONZERO if truth else Worth.ZERO)
     text = "".join(body.text(node).split())
     if text in ("0", "false"):
         return Value(Worth.ZERO, text)
@@ -152,6 +210,24 @@ def _worth(body: Body, node: Node, worth: dict[str, Value], results: Results) ->
         ]
         if arms[0] is not None and arms[1] is not None and arms[0].worth is arms[1].worth:
             return arms[0] if arms[0] == arms[1] else Value(arms[0].worth)
+    return None
+
+
+def _truth(body: Body, node: Node, worth: dict[str, Value], results: Results) -> bool | None:
+    """What a comparison with 0, a negation or a hint comes to, None where that is not known."""
+    if node.type == "unary_expression" and operator(node) == "!":
+        known = _worth(body, field(node, "argument"), worth, results)
+        return None if known is None else known.worth is Worth.ZERO
+    if node.type == "call_expression" and body.text(field(node, "function")) in TELLING:
+        given = arguments(node)
+        known = _worth(body, given[0], worth, results) if given else None
+        return None if known is None else known.worth is not Worth.ZERO
+    if node.type == "binary_expression" and body.text(inner(field(node, "right"))) == "0":
+        known = _worth(body, field(node, "left"), worth, results)
+        if known is not None and operator(node) in ("==", "!="):
+            return (known.worth is Worth.ZERO) == (operator(node) == "==")
+        if known is not None and operator(node) == "<" and known.worth is not Worth.NONZERO:
+            return known.worth is Worth.ERROR
     return None
 
 
@@ -188,7 +264,7 @@ def _possible(
         return True
     if test.type == "unary_expression" and operator(test) == "!":
         return _possible(body, field(test, "argument"), not outcome, worth, results)
-    if test.type == "call_expression" and body.text(field(test, "function")) in ("likely", "unlikely"):
+    if test.type == "call_expression" and body.text(field(test, "function")) in TELLING:
         given = arguments(test)
         return not given or _possible(body, given[0], outcome, worth, results)
     if test.type == "assignment_expression" and operator(test) == "=":

@@ -103,7 +103,7 @@ FIELDS = [
         return 0;
         """,
         """
-        desc->page_prot = vm_get_page_prot(vma_flags_to_legacy(desc->vma_flags));
+        desc->page_prot = vma_flags_to_page_prot(desc->vma_flags);
         return 0;
         """,
         id="page protection from the flags",

@@ -205,12 +205,9 @@ RESULTS = [
         return ret;
         """,
         """
-        int ret;
-
         mmap_action_remap_full(desc, foo_pfn);
-        ret = 0;
         desc->vm_ops = &foo_vm_ops;
-        return ret;
+        return 0;
         """,
         id="to a label that success reaches too",
     ),
@@ -448,7 +445,7 @@ REFUSED = [
         id="returned on one path only",
     ),
     pytest.param(
-        "remap-result",
+        "unchecked-remap",
         """
         (void)REMAP;
         return 0;
@@ -465,11 +462,11 @@ REFUSED = [
                 goto out;
         vma->vm_ops = &foo_vm_ops;
         out:
-        if (ret)
+        if (ret && foo_strict)
                 ret = -EAGAIN;
         return ret;
         """,
-        id="errno changed at the label",
+        id="errno changed on one path",
     ),
     pytest.param(
         "remap-result",
@@ -536,14 +533,14 @@ REFUSED = [
         id="or another condition",
     ),
     pytest.param(
-        "remap-result",
+        "failure-after-action",
         """
         if (REMAP)
                 return -EAGAIN;
         else
                 return foo_check(file);
         """,
-        id="with an else",
+        id="with an else that may fail",
     ),
     pytest.param(
         "remap-result",
@@ -557,7 +554,7 @@ REFUSED = [
     ),
     pytest.param("remap-result", "return foo_result(REMAP);", id="handed to a function"),
     pytest.param(
-        "remap-result",
+        "failure-cleanup",
         """
         if (REMAP) {
                 foo_undo(file);
@@ -568,7 +565,7 @@ REFUSED = [
         id="clean-up on failure",
     ),
     pytest.param(
-        "remap-result",
+        "failure-cleanup",
         """
         int ret;
 
@@ -626,6 +623,154 @@ REFUSED = [
         id="message asked for at a label",
     ),
     pytest.param(
+        "failure-after-action",
+        """
+        int ret;
+
+        ret = REMAP;
+        if (ret)
+                return ret;
+        if (foo_check(file))
+                return -EIO;
+        return 0;
+        """,
+        id="another failure behind it",
+    ),
+    pytest.param(
+        "failure-after-action",
+        """
+        if (REMAP)
+                return -EAGAIN;
+        if (foo_check(file))
+                return -EIO;
+        return 0;
+        """,
+        id="another failure behind it, errno replaced",
+    ),
+    pytest.param(
+        "failure-message",
+        """
+        if (WARN_ON(REMAP))
+                return -EAGAIN;
+        return 0;
+        """,
+        id="warned of",
+    ),
+    pytest.param(
+        "failure-message",
+        """
+        int ret;
+
+        ret = REMAP;
+        if (WARN_ON_ONCE(ret))
+                return ret;
+        return 0;
+        """,
+        id="warned of later",
+    ),
+    pytest.param(
+        "unchecked-remap",
+        """
+        BUG_ON(REMAP);
+        return 0;
+        """,
+        id="a bug",
+    ),
+    pytest.param(
+        "remap-result",
+        """
+        bool failed;
+
+        failed = REMAP;
+        return failed;
+        """,
+        id="kept in a bool",
+    ),
+    pytest.param(
+        "remap-result",
+        """
+        u8 ret;
+
+        ret = REMAP;
+        if (ret)
+                return ret;
+        return 0;
+        """,
+        id="kept in a byte",
+    ),
+    pytest.param(
+        "remap-result",
+        """
+        unsigned int ret;
+
+        ret = REMAP;
+        if (ret < 0)
+                return -EAGAIN;
+        return 0;
+        """,
+        id="never below zero",
+    ),
+    pytest.param(
+        "unchecked-remap",
+        """
+        static int ret;
+
+        ret = REMAP;
+        if (ret)
+                foo_failed = ret;
+        return 0;
+        """,
+        id="told to others",
+    ),
+    pytest.param(
+        "remap-result",
+        """
+        int ret = -EINVAL;
+
+        if (!REMAP && foo_pfn)
+                ret = 0;
+        return ret;
+        """,
+        id="success only with another condition",
+    ),
+    pytest.param("remap-result", "return foo_pfn ? REMAP : -EINVAL;", id="in an arm of a choice"),
+    pytest.param(
+        "remap-result",
+        """
+        int ret = REMAP, more = foo_check(file);
+
+        return ret ?: more;
+        """,
+        id="declared with another",
+    ),
+    pytest.param(
+        "remap-result",
+        """
+        int ret = REMAP;
+        int more = foo_check(file);
+
+        if (ret)
+                return ret;
+        return more;
+        """,
+        id="declared before another",
+    ),
+    pytest.param(
+        "failure-message",
+        r"""
+        int ret;
+
+        ret = REMAP;
+        if (ret)
+                goto err;
+        return 0;
+        err:
+        dev_err(foo_dev, "no mapping\n");
+        return ret;
+        """,
+        id="message at a label",
+    ),
+    pytest.param(
         "remap-result",
         """
         if (REMAP && IO_REMAP)
@@ -658,3 +803,167 @@ def test_a_local_that_cannot_hold_an_errno_is_no_result(kind: str) -> None:
     return ret;
     """
     assert "remap-result" in refused(body)
+
+
+SETTLED = [
+    pytest.param("int ret = REMAP;\n\nreturn ret;", "ACTION\n\nreturn 0;", id="declared"),
+    pytest.param(
+        "int ret = REMAP;\n\nif (ret)\n        return -EAGAIN;\nreturn 0;",
+        "ACTION\nOVERRIDE\n\nreturn 0;",
+        id="declared, another errno",
+    ),
+    pytest.param(
+        "struct foo *foo = file->private_data;\nint ret = REMAP;\n\nif (ret)\n        return ret;\n"
+        "vma->vm_private_data = foo;\nreturn 0;",
+        "struct file *file = desc->file;\nstruct foo *foo = file->private_data;\n\nACTION\n\n"
+        "desc->private_data = foo;\nreturn 0;",
+        id="declared after another",
+    ),
+    pytest.param(
+        "int ret;\n\nif ((ret = REMAP))\n        return ret;\nreturn 0;",
+        "ACTION\nreturn 0;",
+        id="assigned in the test",
+    ),
+    pytest.param(
+        "int ret;\n\nif ((ret = REMAP) < 0)\n        return -EAGAIN;\nreturn ret;",
+        "ACTION\nOVERRIDE\nreturn 0;",
+        id="assigned in the test, negative",
+    ),
+    pytest.param(
+        "int ret = -EAGAIN;\n\nif (REMAP)\n        goto out;\nret = 0;\nout:\nreturn ret;",
+        "ACTION\nOVERRIDE\nreturn 0;",
+        id="errno set before",
+    ),
+    pytest.param(
+        "int ret = -EINVAL;\n\nif (!foo_pfn)\n        goto out;\nret = -EAGAIN;\nif (REMAP)\n"
+        "        goto out;\nret = 0;\nout:\nreturn ret;",
+        "int ret = -EINVAL;\n\nif (!foo_pfn)\n        goto out;\nACTION\nOVERRIDE\nret = 0;\nout:\n"
+        "return ret;",
+        id="a ladder of errnos",
+    ),
+    pytest.param(
+        "int ret = -EAGAIN;\n\nif (!REMAP)\n        ret = 0;\nreturn ret;",
+        "ACTION\nOVERRIDE\nreturn 0;",
+        id="success asked for",
+    ),
+    pytest.param(
+        "if (REMAP == 0)\n        return 0;\nreturn -EAGAIN;",
+        "ACTION\nOVERRIDE\nreturn 0;",
+        id="success returns",
+    ),
+    pytest.param(
+        "if (REMAP)\n        return -EAGAIN;\nelse\n        return 0;",
+        "ACTION\nOVERRIDE\nreturn 0;",
+        id="both arms return",
+    ),
+    pytest.param(
+        "int ret;\n\nret = REMAP;\nif (!ret) {\n        vma->vm_ops = &foo_vm_ops;\n"
+        "        vma->vm_private_data = NULL;\n}\nreturn ret;",
+        "ACTION\ndesc->vm_ops = &foo_vm_ops;\ndesc->private_data = NULL;\nreturn 0;",
+        id="an arm of success",
+    ),
+    pytest.param(
+        "int ret;\n\nif (foo_pfn)\n        ret = REMAP;\nelse\n        ret = IO_REMAP;\nif (ret)\n"
+        "        return ret;\nreturn 0;",
+        "if (foo_pfn)\n        ACTION\nelse\n        mmap_action_ioremap_full(desc, foo_pfn);\nreturn 0;",
+        id="one check of two",
+    ),
+    pytest.param(
+        "int ret;\n\nswitch (vma->vm_pgoff) {\ncase 0:\n        ret = REMAP;\n        break;\n"
+        "default:\n        ret = -EINVAL;\n}\nif (ret)\n        return ret;\nreturn 0;",
+        "int ret;\n\nswitch (desc->pgoff) {\ncase 0:\n        ACTION\n        ret = 0;\n"
+        "        break;\ndefault:\n        ret = -EINVAL;\n}\nif (ret)\n        return ret;\n"
+        "return 0;",
+        id="a case whose check others need",
+    ),
+    pytest.param("return REMAP == 0 ? 0 : -EAGAIN;", "ACTION\nOVERRIDE\nreturn 0;", id="chosen by success"),
+    pytest.param(
+        "int ret;\n\nret = REMAP;\nif (ret)\n        ret = -EAGAIN;\nreturn ret;",
+        "ACTION\nOVERRIDE\nreturn 0;",
+        id="replaced in the local",
+    ),
+    pytest.param(
+        "int err = -EAGAIN;\n\nif (REMAP)\n        return err;\nreturn 0;",
+        "ACTION\nOVERRIDE\nreturn 0;",
+        id="errno in a local",
+    ),
+    pytest.param(
+        "int ret;\n\nret = REMAP;\nif (ret)\n        goto err;\nreturn 0;\n\nerr:\nreturn ret;",
+        "ACTION\nreturn 0;",
+        id="a label of failure alone",
+    ),
+    pytest.param(
+        "do {\n        if (REMAP)\n                return -EAGAIN;\n} while (0);\nreturn 0;",
+        "do {\n        ACTION\n        OVERRIDE\n} while (0);\nreturn 0;",
+        id="in a loop that is none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), SETTLED)
+def test_what_only_the_result_decided_goes_with_it(before: str, after: str) -> None:
+    wanted = c(after).replace("ACTION", "mmap_action_remap_full(desc, foo_pfn);")
+    assert complete(before) == wanted.replace("OVERRIDE", "desc->action.error_override = -EAGAIN;")
+
+
+def test_what_both_arms_release_is_no_clean_up() -> None:
+    body = """
+        int ret;
+
+        mutex_lock(&foo_lock);
+        ret = REMAP;
+        if (ret)
+                goto err;
+        mutex_unlock(&foo_lock);
+        return 0;
+
+        err:
+        mutex_unlock(&foo_lock);
+        return ret;
+        """
+    assert refused(body) == {"lock-spans-action"}
+
+
+def test_code_that_was_never_reached_stays() -> None:
+    body = "int ret;\n\nret = 0;\nret = REMAP;\nif (ret)\n        return ret;\nreturn 0;\nreturn -EIO;"
+    assert complete(body).endswith("return 0;\nreturn -EIO;")
+
+
+def test_a_declared_result_that_is_read_again_is_declared_as_success() -> None:
+    result = convert(driver('int ret = REMAP;\n\npr_debug("mapped %d\\n", ret);\nreturn ret;'))
+    assert result.codes == {"message-after-action"}
+    assert result.body() == c("""
+        int ret = 0;
+
+        mmap_action_remap_full(desc, foo_pfn);
+
+        pr_debug("mapped %d\\n", ret);
+        return 0;
+    """)
+
+
+def test_what_the_remap_itself_reads_is_still_set() -> None:
+    body = """
+        unsigned long pfn = 0;
+
+        if (foo_pfn)
+                pfn = foo_pfn;
+        pfn = foo_base(pfn) + vma->vm_pgoff;
+        pfn += 1;
+        pfn = pfn << 1;
+        if (remap_pfn_range(vma, vma->vm_start, pfn, vma->vm_end - vma->vm_start, vma->vm_page_prot))
+                return -EAGAIN;
+        return 0;
+        """
+    assert complete(body) == c("""
+        unsigned long pfn = 0;
+
+        if (foo_pfn)
+                pfn = foo_pfn;
+        pfn = foo_base(pfn) + desc->pgoff;
+        pfn += 1;
+        pfn = pfn << 1;
+        mmap_action_remap_full(desc, pfn);
+        desc->action.error_override = -EAGAIN;
+        return 0;
+    """)

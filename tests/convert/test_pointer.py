@@ -54,11 +54,11 @@ REFUSED = [
     pytest.param(
         "vma-pointer",
         """
-        if (!vma)
+        if (vma != foo_vma)
                 return -EINVAL;
         return 0;
         """,
-        id="tested",
+        id="compared with another",
     ),
     pytest.param("vma-pointer", "return vma == foo_vma ? -EBUSY : 0;", id="compared"),
     pytest.param(

@@ -574,7 +574,7 @@ RANGES = [
         id="two by falling through",
     ),
     pytest.param(
-        "remap-result",
+        "two-actions",
         """
         int ret;
 

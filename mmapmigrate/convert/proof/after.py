@@ -18,6 +18,7 @@ COW_FLAGS = frozenset({"VM_SHARED", "VM_MAYWRITE"})
 
 
 def prove_after_action(trace: Trace) -> None:
+    """State what follows an action on ``trace`` and needs the mapping, or makes the hook fail after all."""
     action: Action | None = None
     where: Event | None = None
     for _index, event in trace.events:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Events, Happening, name_of_call
 from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.convert.settled import step_of
 from mmapmigrate.model.flow import Path
 from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 
@@ -29,13 +30,13 @@ def prove_failures(plan: Plan) -> None:
         call = action.call
         failed = walks_of(plan.hook, {call.id: Worth.ERROR})
         passed = walks_of(plan.hook, {call.id: Worth.ZERO})
-        after = [_after(walk.path, call, events) for walk in passed if _step_of(walk.path, call) is not None]
-        anyway = {_key(walk.path): walk.returned for walk in passed if walk.ending is Ending.FAILURE}
+        after = [_after(walk.path, call, events) for walk in passed if step_of(walk.path, call) is not None]
+        anyway = {walk.key: walk.returned for walk in passed if walk.ending is Ending.FAILURE}
         common = set.intersection(*({event.node.id for event in each} for each in after)) if after else set()
         for walk in failed:
-            if _step_of(walk.path, call) is None:
+            if step_of(walk.path, call) is None:
                 continue
-            if not walk.returned or anyway.get(_key(walk.path)) != walk.returned:
+            if not walk.returned or anyway.get(walk.key) != walk.returned:
                 _returned(plan, action, walk)
             for event in _after(walk.path, call, events):
                 if event.node.id not in common:
@@ -71,33 +72,9 @@ def _told(plan: Plan, node: Node) -> bool:
     return any(reason.line == line and reason.code in codes for reason in plan.reasons)
 
 
-def _key(path: Path) -> tuple[tuple[int | None, bool | None, int | None], ...]:
-    """What tells a path from others: its steps and how its tests came out."""
-    return tuple(
-        (
-            None if step.node is None else step.node.id,
-            step.outcome,
-            None if step.label is None else step.label.id,
-        )
-        for step in path
-    )
-
-
-def _step_of(path: Path, call: Node) -> int | None:
-    """The index of the last step of ``path`` that holds ``call``."""
-    found = [
-        index
-        for index, step in enumerate(path)
-        if step.node is not None
-        and step.node.start_byte <= call.start_byte
-        and call.end_byte <= step.node.end_byte
-    ]
-    return found[-1] if found else None
-
-
 def _after(path: Path, call: Node, events: Events) -> list[Event]:
     """What happens on ``path`` after ``call``."""
-    step = _step_of(path, call)
+    step = step_of(path, call)
     if step is None:
         return []
     same = [event for event in events.of(path[step]) if event.node.start_byte > call.end_byte]

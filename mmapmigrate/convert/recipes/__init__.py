@@ -15,6 +15,8 @@ from mmapmigrate.convert.recipes.calls import call_with_vma
 from mmapmigrate.convert.recipes.counterpart import counterpart_call
 from mmapmigrate.convert.recipes.fields import plain_field
 from mmapmigrate.convert.recipes.flags import flags_call, flags_expression
+from mmapmigrate.convert.recipes.null_test import null_test
+from mmapmigrate.convert.recipes.page_prot import page_prot_call
 from mmapmigrate.convert.recipes.pages import kernel_pages
 from mmapmigrate.convert.recipes.pointer import other_use
 from mmapmigrate.convert.recipes.remap import remap_call
@@ -30,6 +32,7 @@ Recipe = Callable[[Plan, "Node"], bool]
 RECIPES: tuple[Recipe, ...] = (
     remap_call,
     kernel_pages,
+    page_prot_call,
     flags_call,
     flags_expression,
     counterpart_call,
@@ -37,6 +40,7 @@ RECIPES: tuple[Recipe, ...] = (
     seeding_call,
     vma_size,
     plain_field,
+    null_test,
     call_with_vma,
     other_use,
 )

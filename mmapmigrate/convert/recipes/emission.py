@@ -37,16 +37,10 @@ def emit_action(
         start = column(plan.lead(place))
         return lay_out_call(start, name, [desc, *(argument() for argument in arguments)], ";")
 
-    lines: list[Text] = [*before, text, *after]
+    lines: list[Text] = [*outcome.head, *before, text, *after]
     if outcome.override is not None:
         lines += _override(plan, action.call, outcome.override)
-    lines += [lambda line=line: line for line in outcome.lines]  # type: ignore[misc]
-    plan.replace_statement(place, lines)
-    for node in outcome.deleted:
-        plan.delete_statement(node)
-    for node, line in outcome.rewritten:
-        plan.discard(node)
-        plan.replace(node, line)
+    plan.replace_statement(place, [*lines, *outcome.lines])
     plan.actions.append(action)
 
 

@@ -65,8 +65,9 @@ def access_of(node: Node) -> Access:
 
 def plain_field(plan: Plan, use: Node) -> bool:
     """Replace ``vma->field``."""
-    node = use.parent
-    if node is None or node.type != "field_expression" or field(node, "argument").id != use.id:
+    holder = outer(use)
+    node = holder.parent
+    if node is None or node.type != "field_expression" or field(node, "argument").id != holder.id:
         return False
     name = plan.hook.text(field(node, "field"))
     plan.claim(use)

@@ -1,316 +1,203 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What a hook does with the result of its remap, and what is left of it when an action runs instead.
 
-An action fails after the hook has returned, so the hook's own check of the result goes; the errno that it
-returned instead becomes the action's error_override.
+    ret = remap(); if (ret) return -EAGAIN;       -> action; override -EAGAIN
+    if ((ret = remap()) < 0) goto out;            -> action; ret = 0 where it is still read
+    int ret = remap(); return ret;                -> action; return 0
+    if (!remap()) vma->vm_ops = &foo_vm_ops;      -> action; desc->vm_ops = &foo_vm_ops
+
+An action fails after the hook has returned, so the hook's own checks of the result go (settled.py tells which
+they are), and the errno that it returned instead becomes the action's error_override. Refuses a result that
+is part of a larger expression, kept outside the hook's own variables, or taken for a success when it is none.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects import is_logging
-from mmapmigrate.convert.plan import Plan
-from mmapmigrate.syntax.nodes import arguments, enclosing_statement, field, find_all, inner, operator, outer
+from mmapmigrate.convert.plan import Plan, Text
+from mmapmigrate.convert.recipes.failure import OutcomeReason, holds_errno
+from mmapmigrate.convert.settled import Settled, carrier, step_of, taken_arm
+from mmapmigrate.model.flow import StepKind
+from mmapmigrate.model.outcomes import Ending, Walk
+from mmapmigrate.syntax.nodes import ancestors, enclosing_statement, field, find_all, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_ERRNO = re.compile(r"-E[A-Z0-9]+$")
-_SIGNED = frozenset(
-    {
-        "int",
-        "signed",
-        "signed int",
-        "long",
-        "long int",
-        "long long",
-        "ssize_t",
-        "s32",
-        "s64",
-        "int32_t",
-        "int64_t",
-    }
-)
-
-
-@dataclass(frozen=True)
-class OutcomeReason:
-    """A reason that comes with the way a result is used."""
-
-    node: Node
-    code: str
-    message: str
-    tier: Tier
+_QUIET = ("likely", "unlikely")
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a remap's result is used.
 
-    ``statement`` is replaced by the action and ``lines``; ``deleted`` statements go; ``rewritten`` nodes get
-    the given text; ``settled`` are the tests of the result. ``override`` is a negative errno constant.
-    ``direct`` tells that the hook returned at once when the call failed.
+    ``statement`` is replaced by ``head``, the action and ``lines``. ``override`` is a negative errno
+    constant. ``direct`` tells that the hook returned at once when the call failed.
     """
 
     statement: Node
     override: str | None = None
-    lines: tuple[str, ...] = ()
-    deleted: tuple[Node, ...] = ()
-    rewritten: tuple[tuple[Node, str], ...] = ()
-    settled: tuple[Node, ...] = ()
+    lines: tuple[Text, ...] = ()
+    head: tuple[Text, ...] = ()
     reasons: tuple[OutcomeReason, ...] = ()
     direct: bool = True
 
 
-@dataclass(frozen=True)
-class Failure:
-    """What the arm taken on failure does: it returns ``errno`` (None: the result itself)."""
+def outcome_of(plan: Plan, call: Node) -> Outcome | str:
+    """The outcome of ``call``, or why its use has no recipe."""
+    settled, helper = plan.settled, plan.hook.text(field(call, "function"))
+    whole = carrier(plan.hook, call)
+    name = _kept_in(plan, call, whole)
+    errno = _errno(settled, call)
+    place = _place(plan, settled, whole, name)
+    if place is None:
+        text = plan.short(enclosing_statement(call))
+        return f"the result of `{helper}()` is part of `{text}`; an action has none when the hook runs"
+    if name is not None and not holds_errno(plan, name):
+        return f"`{name}`, which gets the result of `{helper}()`, is no local that can hold an errno"
+    if errno is None:
+        return f"when `{helper}()` fails the hook returns neither its error nor an errno that is known"
+    statement, head, lines = place
+    direct = all(_returns_at_once(walk, call) for walk in settled.failed(call))
+    return Outcome(statement, errno or None, lines, head, _told(plan, call, whole), direct)
 
-    errno: str | None
-    reasons: tuple[OutcomeReason, ...] = ()
-    falls: bool = False
 
-
-def outcome_of(plan: Plan, call: Node) -> Outcome | None:
-    """The outcome of ``call``, or None when its use has no recipe."""
-    whole = outer(call)
+def _place(
+    plan: Plan, settled: Settled, whole: Node, name: str | None
+) -> tuple[Node, tuple[Text, ...], tuple[Text, ...]] | None:
+    """The statement that the action stands for, and the lines in front of and behind it."""
     parent = whole.parent
+    if parent is not None and parent.type == "conditional_expression":
+        if field(parent, "condition").id != whole.id:
+            return None
+        whole = parent
+        while whole.parent is not None and whole.parent.type == "parenthesized_expression":
+            whole = whole.parent
+        parent = whole.parent
+        if parent is None or parent.type != "return_statement":
+            return None
     if parent is None:
         return None
+    zero: tuple[Text, ...] = (lambda: f"{name} = 0;",)
     if parent.type == "return_statement":
-        return Outcome(parent, lines=("return 0;",))
-    if parent.type == "conditional_expression":
-        return _conditional(plan, parent, whole)
+        return (parent, (), (lambda: "return 0;",)) if settled.is_zero(parent) else None
     if parent.type == "expression_statement":
-        name = plan.hook.text(field(call, "function"))
-        message = f"the result of `{name}()` was ignored; an action that fails undoes the mapping"
-        return Outcome(
-            parent, reasons=(OutcomeReason(call, "unchecked-remap", message, Tier.REVIEW),), direct=False
-        )
-    if parent.type == "assignment_expression" and operator(parent) == "=":
-        statement = parent.parent
-        left = inner(field(parent, "left"))
-        if statement is not None and statement.type == "expression_statement" and left.type == "identifier":
-            return _assigned(plan, statement, plan.hook.text(left))
-        return None
-    return _tested(plan, call)
-
-
-def _conditional(plan: Plan, conditional: Node, test: Node) -> Outcome | None:
-    """``return remap() ? -EAGAIN : 0;``"""
-    statement = outer(conditional).parent
-    condition = field(conditional, "condition")
-    consequence = conditional.child_by_field_name("consequence")
-    if (
-        statement is None
-        or statement.type != "return_statement"
-        or condition.id != test.id
-        or consequence is None
-    ):
-        return None
-    errno = _errno(plan, consequence)
-    if errno is None or plan.hook.text(inner(field(conditional, "alternative"))) != "0":
-        return None
-    return Outcome(statement, errno, ("return 0;",))
-
-
-def _tested(plan: Plan, call: Node) -> Outcome | None:
-    """``if (remap()) return -EAGAIN;``"""
-    statement = enclosing_statement(call)
-    if statement.type != "if_statement":
-        return None
-    condition = field(statement, "condition")
-    if statement.child_by_field_name("alternative") is not None or not _is_failure(
-        plan, inner(condition), call
-    ):
-        return None
-    failure = _failure(plan, field(statement, "consequence"), None)
-    if failure is None or failure.errno is None:
-        return None
-    return Outcome(statement, failure.errno, settled=(condition,), reasons=failure.reasons)
-
-
-def _assigned(plan: Plan, statement: Node, name: str) -> Outcome | None:
-    """``ret = remap();`` and what follows it."""
-    if not holds_errno(plan, name):
-        return None
-    follow = _next(statement)
-    if follow is None:
-        return _carried(plan, statement, name)
-    if follow.type == "return_statement":
-        value = next((child for child in follow.named_children if child.type != "comment"), None)
-        if value is None:
+        return parent, (), zero if name is not None and settled.is_read(name, parent) else ()
+    if parent.type == "init_declarator":
+        return _declared(plan, settled, parent)
+    if parent.type == "if_statement":
+        outcome = settled.outcome(whole)
+        if outcome is None:
             return None
-        value = inner(value)
-        if plan.hook.text(value) == name:
-            return Outcome(statement, rewritten=((follow, "return 0;"),))
-        if value.type == "conditional_expression":
-            errno = _errno(plan, value.child_by_field_name("consequence"))
-            test = inner(field(value, "condition"))
-            zero = plan.hook.text(inner(field(value, "alternative"))) == "0"
-            if errno is not None and zero and plan.hook.text(test) == name:
-                return Outcome(statement, errno, rewritten=((follow, "return 0;"),))
-        return _carried(plan, statement, name) if plan.hook.text(value) == "0" else None
-    if follow.type != "if_statement" or follow.child_by_field_name("alternative") is not None:
-        return _carried(plan, statement, name)
-    condition = field(follow, "condition")
-    if not _is_failure(plan, inner(condition), name):
-        return _carried(plan, statement, name)
-    failure = _failure(plan, field(follow, "consequence"), name)
-    if failure is None:
+        arm = taken_arm(parent, outcome)
+        lines = zero if name is not None and settled.is_read(name, whole) else ()
+        _drop_other(plan, parent, outcome)
+        if arm is None or settled.is_dead_store(arm):
+            plan.discard(*(() if arm is None else (arm,)))
+            return parent, (), lines
+        return parent, (), (*lines, plan.contents(arm, parent))
+    return None
+
+
+def _drop_other(plan: Plan, statement: Node, outcome: bool) -> None:
+    other = taken_arm(statement, not outcome)
+    if other is not None:
+        plan.discard(other)
+
+
+def _declared(
+    plan: Plan, settled: Settled, declarator: Node
+) -> tuple[Node, tuple[Text, ...], tuple[Text, ...]] | None:
+    """``int ret = remap();`` as the last declaration of its block."""
+    declaration = declarator.parent
+    target = declarator.child_by_field_name("declarator")
+    if (
+        declaration is None
+        or declaration.type != "declaration"
+        or target is None
+        or target.type != "identifier"
+    ):
         return None
-    ending = _ending(plan, follow, name)
-    if ending is None:
+    if len(declaration.children_by_field_name("declarator")) != 1:
         return None
-    lines, rewritten = ending
-    direct = not failure.falls
-    return Outcome(
-        statement, failure.errno, lines, (follow,), rewritten, (condition,), failure.reasons, direct
+    follow = declaration.next_named_sibling
+    while follow is not None and follow.type == "comment":
+        follow = follow.next_named_sibling
+    if follow is None or follow.type == "declaration":
+        return None
+    name = plan.hook.text(target)
+    local = plan.hook.locals.get(name)
+    if local is None:
+        return None
+    kind = plan.hook.text(declaration)[: target.start_byte - declaration.start_byte].strip()
+    if settled.is_read(name, declaration):
+        return declaration, (lambda: f"{kind} {name} = 0;\n",), ()
+    if settled.is_used(name):
+        return declaration, (lambda: f"{kind} {name};\n",), ()
+    before = declaration.prev_named_sibling
+    if before is not None and before.type == "declaration":
+        return declaration, (lambda: "",), ()
+    return declaration, (), ()
+
+
+def _kept_in(plan: Plan, call: Node, whole: Node) -> str | None:
+    """The variable that gets the result on the way from ``call`` to ``whole``."""
+    for node in ancestors(call):
+        if node.start_byte < whole.start_byte or node.end_byte > whole.end_byte:
+            return None
+        if node.type == "assignment_expression":
+            return plan.hook.text(inner(field(node, "left")))
+    return None
+
+
+def _errno(settled: Settled, call: Node) -> str | None:
+    """The errno constant that stood for the call's own error, "" if none did, None if the hook went on."""
+    anyway: dict[object, set[str]] = {}
+    for walk in settled.passed(call):
+        anyway.setdefault(walk.key, set()).add(walk.returned)
+    found: list[str] = []
+    for walk in settled.failed(call):
+        same = anyway.get(walk.key, set())
+        if walk.ending is not Ending.FAILURE or not walk.returned:
+            if not same:
+                return None
+        elif walk.returned not in same:
+            found.append(walk.returned)
+    constants = [text for text in found if not text.startswith("@")]
+    return constants[0] if constants and len(constants) == len(found) else ""
+
+
+def _returns_at_once(walk: Walk, call: Node) -> bool:
+    """Whether a path does nothing after ``call`` but ask and return."""
+    step = step_of(walk.path, call)
+    quiet = (StepKind.TEST, StepKind.RETURN, StepKind.GOTO)
+    return step is not None and all(later.kind in quiet for later in walk.path[step + 1 :])
+
+
+def _told(plan: Plan, call: Node, whole: Node) -> tuple[OutcomeReason, ...]:
+    """The warnings that the result was handed to."""
+    return tuple(
+        reason
+        for node in find_all(whole, "call_expression")
+        if node.start_byte <= call.start_byte
+        and call.end_byte <= node.end_byte
+        and node.id != call.id
+        and (reason := warned(plan, node)) is not None
     )
 
 
-def _ending(
-    plan: Plan, check: Node, name: str
-) -> tuple[tuple[str, ...], tuple[tuple[Node, str], ...]] | None:
-    """How the value of ``name``, 0 from here on, reaches its later reads."""
-    local = plan.hook.locals.get(name)
-    if local is None:
+def warned(plan: Plan, macro: Node) -> OutcomeReason | None:
+    """The reason that comes with a warning about a failed remap, None for a mere hint."""
+    name = plan.hook.text(field(macro, "function"))
+    if name in _QUIET:
         return None
-    later = [node for node in local.reads if node.start_byte >= check.end_byte]
-    if not later:
-        return (), ()
-    follow = _next(check)
-    while follow is not None and follow.type not in ("return_statement", "labeled_statement"):
-        follow = _next(follow)
-    if follow is not None and follow.type == "return_statement" and len(later) == 1:
-        value = next((child for child in follow.named_children if child.type != "comment"), None)
-        if value is not None and inner(value).id == later[0].id:
-            return (), ((follow, "return 0;"),)
-    return (f"{name} = 0;",), ()
-
-
-def _carried(plan: Plan, statement: Node, name: str) -> Outcome | None:
-    """The result is kept in a local that later code returns; nothing here tests it."""
-    local = plan.hook.locals.get(name)
-    if local is None:
-        return None
-    later = [node for node in local.reads if node.start_byte >= statement.end_byte]
-    for node in later:
-        holder = outer(node).parent
-        if holder is None or holder.type != "return_statement":
-            return None
-    return Outcome(statement, lines=(f"{name} = 0;",) if later else (), direct=False)
-
-
-def _failure(plan: Plan, arm: Node, name: str | None) -> Failure | None:
-    """Read the arm that a failed remap takes; ``name`` is the local that holds the result."""
-    statements = [arm]
-    if arm.type == "compound_statement":
-        statements = [child for child in arm.named_children if child.type != "comment"]
-    if not statements or statements[-1].type not in ("return_statement", "goto_statement"):
-        return None
-    last, reasons = statements[-1], []
-    for statement in statements[:-1]:
-        text = " ".join(plan.hook.text(statement).split())
-        if not is_logging(plan.hook, statement):
-            return None
-        message = f"`{text[:60]}` told of the failed remap; an action fails after the hook has returned"
-        reasons.append(OutcomeReason(statement, "failure-message", message, Tier.REVIEW))
-    if last.type == "goto_statement":
-        return _followed(plan, last, name, tuple(reasons))
-    value = next((child for child in last.named_children if child.type != "comment"), None)
-    if value is None:
-        return None
-    if name is not None and plan.hook.text(inner(value)) == name:
-        return Failure(None, tuple(reasons))
-    errno = _errno(plan, value)
-    return None if errno is None else Failure(errno, tuple(reasons))
-
-
-def failure_of(plan: Plan, check: Node, result: Node | str) -> Failure | None:
-    """What an ``if`` that asks whether ``result`` (a call, or a local's name) tells of an error does then."""
-    if check.child_by_field_name("alternative") is not None:
-        return None
-    if not _is_failure(plan, inner(field(check, "condition")), result):
-        return None
-    return _failure(plan, field(check, "consequence"), result if isinstance(result, str) else None)
-
-
-def _followed(plan: Plan, jump: Node, name: str | None, reasons: Sequence[OutcomeReason]) -> Failure | None:
-    """A goto on failure is nothing but a return when what it leads to does what success does too."""
-    target = jump.child_by_field_name("label")
-    if target is None or name is None:
-        return None
-    labels = [
-        node
-        for node in find_all(plan.hook.body, "labeled_statement")
-        if plan.hook.text(field(node, "label")) == plan.hook.text(target)
-    ]
-    if len(labels) != 1:
-        return None
-    label = labels[0]
-    before = _previous(label)
-    # Success must run into the label, or the label does something that only failure needs.
-    if before is not None and before.type in ("return_statement", "goto_statement"):
-        return None
-    last: Node | None = label
-    while last is not None and last.type != "return_statement":
-        inside = list(find_all(last, "return_statement")) if last.type == "labeled_statement" else []
-        last = inside[-1] if inside else _next(last)
-    value = None if last is None else next((c for c in last.named_children if c.type != "comment"), None)
-    if value is None or plan.hook.text(inner(value)) != name:
-        return None
-    return Failure(None, tuple(reasons), falls=True)
-
-
-def holds_errno(plan: Plan, name: str) -> bool:
-    """Whether ``name`` is a local of a type that keeps a negative errno as it is."""
-    local = plan.hook.locals.get(name)
-    return local is not None and " ".join(local.type.split()) in _SIGNED
-
-
-def _is_failure(plan: Plan, test: Node, result: Node | str) -> bool:
-    """Whether ``test`` is true exactly when ``result`` (a call, or a local's name) tells of an error."""
-    test = inner(test)
-    if test.type == "call_expression" and not _is(plan, test, result):
-        given = arguments(test)
-        hint = plan.hook.text(field(test, "function")) in ("unlikely", "likely")
-        return hint and len(given) == 1 and _is_failure(plan, given[0], result)
-    if _is(plan, test, result):
-        return True
-    if test.type == "binary_expression" and operator(test) in ("<", "!="):
-        return _is(plan, field(test, "left"), result) and plan.hook.text(inner(field(test, "right"))) == "0"
-    return False
-
-
-def _is(plan: Plan, node: Node, result: Node | str) -> bool:
-    node = inner(node)
-    if isinstance(result, str):
-        return node.type == "identifier" and plan.hook.text(node) == result
-    return node.id == result.id
-
-
-def _errno(plan: Plan, node: Node | None) -> str | None:
-    if node is None:
-        return None
-    text = "".join(plan.hook.text(inner(node)).split())
-    return text if _ERRNO.match(text) else None
-
-
-def _next(statement: Node) -> Node | None:
-    node = statement.next_named_sibling
-    while node is not None and node.type == "comment":
-        node = node.next_named_sibling
-    return node
-
-
-def _previous(statement: Node) -> Node | None:
-    node = statement.prev_named_sibling
-    while node is not None and node.type == "comment":
-        node = node.prev_named_sibling
-    return node
+    if name == "BUG_ON":
+        message = (
+            "`BUG_ON()` stopped the kernel when the remap failed; an action that fails undoes the mapping"
+        )
+        return OutcomeReason(macro, "unchecked-remap", message, Tier.REVIEW)
+    message = f"`{name}()` told of the failed remap; an action fails after the hook has returned"
+    return OutcomeReason(macro, "failure-message", message, Tier.REVIEW)

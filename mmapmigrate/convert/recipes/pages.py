@@ -27,8 +27,9 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.convert.recipes.emission import emit_action
-from mmapmigrate.convert.recipes.outcome import Outcome, failure_of, holds_errno, outcome_of
-from mmapmigrate.model.body import Local
+from mmapmigrate.convert.recipes.failure import failure_of, holds_errno
+from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
+from mmapmigrate.model.body import Local, is_once
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, outer
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def kernel_pages(plan: Plan, use: Node) -> bool:
     if not plan.api.has(ACTION) or not plan.api.has(f"{ACTION}_full"):
         return False
     plan.claim(use)
-    loop = next((node for node in ancestors(call) if node.type in _LOOPS), None)
+    loop = next(
+        (node for node in ancestors(call) if node.type in _LOOPS and not is_once(plan.hook, node)), None
+    )
     if name in _MAPPERS and loop is None:
         _mapped(plan, call, name, given)
     elif name == "vm_insert_page" and loop is None:
@@ -68,7 +71,7 @@ def kernel_pages(plan: Plan, use: Node) -> bool:
 
 def _mapped(plan: Plan, call: Node, name: str, given: list[Node]) -> None:
     """vm_map_pages() and vm_map_pages_zero(): their own range checks stay, in the hook."""
-    outcome = _outcome(plan, call, name)
+    outcome = _outcome(plan, call)
     if outcome is None or not _outlives(plan, call, given[1]):
         return
     if not outcome.direct:
@@ -93,7 +96,7 @@ def _mapped(plan: Plan, call: Node, name: str, given: list[Node]) -> None:
             return plan.render(given[1])
         return f"{_operand(plan, given[1])} + {desc}->pgoff"
 
-    action = Action(call, ACTION, None, outcome.override, outcome.settled, late_prot=True)
+    action = Action(call, ACTION, None, outcome.override, late_prot=True)
     emit_action(plan, action, outcome, f"{ACTION}_full", [array], before=[checked])
 
 
@@ -105,7 +108,7 @@ def _single(plan: Plan, call: Node, given: list[Node]) -> None:
         message = f"`vm_insert_page()` maps at `{text}`, not at the VMA's start"
         plan.refuse(call, "insert-start", message, Tier.SKELETON)
         return
-    outcome = _outcome(plan, call, "vm_insert_page")
+    outcome = _outcome(plan, call)
     if outcome is None or not _outlives(plan, call, page):
         return
     names = {parameter.name for parameter in plan.hook.function.parameters} | set(plan.hook.locals)
@@ -117,7 +120,7 @@ def _single(plan: Plan, call: Node, given: list[Node]) -> None:
     plan.claim_below(given[1])
     plan.discard(given[1])
     start = f"{plan.hook.desc}->start"
-    action = Action(call, ACTION, None, outcome.override, outcome.settled, late_prot=True)
+    action = Action(call, ACTION, None, outcome.override, late_prot=True)
     emit_action(plan, action, outcome, ACTION, [lambda: start, lambda: f"&{plan.render(page)}", lambda: "1"])
 
 
@@ -144,7 +147,7 @@ def _looped(plan: Plan, call: Node, loop: Node, given: list[Node]) -> None:
     plan.discard(loop)
     plan.kept.append(found.array)
     desc = plan.hook.desc
-    action = Action(call, ACTION, None, found.outcome.override, found.outcome.settled, late_prot=True)
+    action = Action(call, ACTION, None, found.outcome.override, late_prot=True)
     if plan.values.is_pages(found.count) or plan.values.proven_pages(call, found.count):
         emit_action(plan, action, found.outcome, f"{ACTION}_full", [lambda: plan.render(found.array)])
         return
@@ -258,19 +261,21 @@ def _loop_outcome(plan: Plan, statements: list[Node], call: Node, loop: Node) ->
         if statements[1].type != "if_statement" or not holds_errno(plan, name):
             return None
         failure = failure_of(plan, statements[1], name)
-        if failure is None or failure.falls:
+        if failure is None:
             return None
         local = plan.hook.locals.get(name)
         later = local is None or any(n.start_byte > loop.end_byte for n in local.reads)
-        return Outcome(loop, failure.errno, (f"{name} = 0;",) if later else (), reasons=failure.reasons)
+        return Outcome(
+            loop, failure.errno, (lambda: f"{name} = 0;",) if later else (), reasons=failure.reasons
+        )
     return None
 
 
-def _outcome(plan: Plan, call: Node, name: str) -> Outcome | None:
+def _outcome(plan: Plan, call: Node) -> Outcome | None:
     outcome = outcome_of(plan, call)
-    if outcome is None:
-        message = f"the result of `{name}()` is used in a way that an action, which runs later, cannot serve"
-        plan.refuse(call, "remap-result", message, Tier.SKELETON)
+    if isinstance(outcome, str):
+        plan.refuse(call, "remap-result", outcome, Tier.SKELETON)
+        return None
     return outcome
 
 

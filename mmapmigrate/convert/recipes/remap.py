@@ -79,9 +79,8 @@ def remap_call(plan: Plan, use: Node) -> bool:
         plan.refuse(call, problem[0], problem[1], problem[2])
         return True
     outcome = outcome_of(plan, call)
-    if outcome is None:
-        message = f"the result of `{name}()` is used in a way that an action, which runs later, cannot serve"
-        plan.refuse(call, "remap-result", message, Tier.SKELETON)
+    if isinstance(outcome, str):
+        plan.refuse(call, "remap-result", outcome, Tier.SKELETON)
         return True
     _write(plan, call, helper, outcome)
     return True
@@ -120,7 +119,7 @@ def _write(plan: Plan, call: Node, helper: RemapHelper, outcome: Outcome) -> Non
             f"where {outcome.override} does not replace their errno"
         )
         plan.refuse(call, "override-gap", message, Tier.REVIEW)
-    action = Action(call, helper.action, size, outcome.override, outcome.settled, helper.late_prot)
+    action = Action(call, helper.action, size, outcome.override, helper.late_prot)
     emit_action(plan, action, outcome, kind, rest, before, after)
 
 
