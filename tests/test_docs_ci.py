@@ -62,12 +62,17 @@ def scripts(document: object) -> Iterator[str]:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository with two old hooks, and ``mmapmigrate`` and a ``pip`` that need no network."""
+    """A repository whose last commit brings the second of two old hooks.
+
+    Beside it are ``mmapmigrate`` and a ``pip`` that needs no network.
+    """
     folder = tmp_path / "repository"
     (folder / "drivers").mkdir(parents=True)
-    (folder / ".git").mkdir()
-    (folder / "drivers" / "foo.c").write_text(DRIVER)
-    (folder / "drivers" / "bar.c").write_text(BLOCKED)
+    git(folder, "init", "-q")
+    for name, text in (("foo.c", DRIVER), ("bar.c", BLOCKED)):
+        (folder / "drivers" / name).write_text(text)
+        git(folder, "add", "drivers")
+        git(folder, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-q", "-m", name)
     tools = tmp_path / "bin"
     tools.mkdir()
     for name, line in (("mmapmigrate", f'exec "{sys.executable}" -m mmapmigrate "$@"'), ("pip", "exit 0")):
@@ -76,8 +81,12 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
-def run(document: Object, repository: Path) -> str:
-    """Runs every script of an example as its service would; what they print together."""
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def run(document: Object, repository: Path) -> list[tuple[int, str]]:
+    """Runs every script of an example as its service would: the exit code and what is printed by each."""
     environment = {
         **os.environ,
         "PATH": f"{repository.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
@@ -85,7 +94,7 @@ def run(document: Object, repository: Path) -> str:
         "XDG_CACHE_HOME": str(repository.parent / "cache"),
         "MMAPMIGRATE": "mmapmigrate",
     }
-    printed = ""
+    results = []
     for script in scripts(document):
         done = subprocess.run(
             ["bash", "-e", "-c", script],
@@ -95,9 +104,9 @@ def run(document: Object, repository: Path) -> str:
             text=True,
             timeout=120,
         )
-        assert (done.returncode, done.stderr) == (0, "")
-        printed += done.stdout
-    return printed
+        assert done.stderr == ""
+        results.append((done.returncode, done.stdout))
+    return results
 
 
 @pytest.mark.parametrize("text", examples(), ids=lambda text: text.partition("\n")[0].strip(":"))
@@ -118,30 +127,27 @@ def test_an_example_is_valid(text: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_github_gets_annotations_and_a_log_to_upload(repository: Path) -> None:
+def test_github_gets_annotations_of_the_change_and_a_log_of_all(repository: Path) -> None:
     document = example("upload-sarif")
-    printed = run(document, repository)
-    commands = printed.splitlines()
-    assert commands
-    assert all(line.startswith("::warning title=MM") for line in commands)
-    (upload,) = [
-        step["with"]["sarif_file"]
-        for step in document["jobs"]["check"]["steps"]
-        if "sarif_file" in step.get("with", {})
-    ]
+    _pip, (gate, annotations), (code, rest) = run(document, repository)
+    assert (gate, code, rest) == (1, 0, "")
+    assert annotations.startswith("::warning title=MM")
+    assert {re.search("file=(.*?),", line)[1] for line in annotations.splitlines()} == {"drivers/bar.c"}  # type: ignore[index]
+    steps = document["jobs"]["check"]["steps"]
+    (upload,) = [step["with"]["sarif_file"] for step in steps if "sarif_file" in step.get("with", {})]
     log = json.loads((repository / upload).read_text())
     assert validation_errors(log) == []
-    assert len(log["runs"][0]["results"]) == len(commands)
+    assert len(log["runs"][0]["artifacts"]) == 2
 
 
 def test_gitlab_gets_its_reports(repository: Path) -> None:
     document = example("codequality")
-    printed = run(document, repository)
+    _pip, (code, printed) = run(document, repository)
     reports = document["mmap hooks"]["artifacts"]["reports"]
     issues = json.loads((repository / reports["codequality"]).read_text())
     assert {issue["location"]["path"] for issue in issues} == {"drivers/foo.c", "drivers/bar.c"}
     assert JUnitXml.fromfile(str(repository / reports["junit"])).failures == len(issues)
-    assert f"{len(issues)} findings" in printed
+    assert (code, f"{len(issues)} findings" in printed) == (0, True)
 
 
 def matchers() -> list[Object]:
@@ -192,8 +198,9 @@ def test_the_matcher_takes_every_line_once(severity: Severity, path: str) -> Non
 
 
 def test_the_matcher_takes_what_its_example_prints_and_nothing_else(repository: Path) -> None:
-    printed = run(example("add-matcher"), repository).splitlines()
-    registered, *lines = printed
+    _pip, (code, printed) = run(example("add-matcher"), repository)
+    registered, *lines = printed.splitlines()
+    assert code == 0
     assert registered.startswith("::add-matcher::")
     assert registered.endswith(f"/{MATCHER.name}")
     assert len(lines) > 2

@@ -6,7 +6,7 @@ from __future__ import annotations
 import click
 
 from mmapmigrate.cli import baselines, options, touched
-from mmapmigrate.cli.formats import CHECK_FORMATS, TextOptions, render_check
+from mmapmigrate.cli.formats import CHECK_FORMATS, SERVICE_FORMATS, TextOptions, render_check
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
@@ -69,6 +69,7 @@ def command(
         no_cache=no_cache,
         change=touched.read_change(paths, revision, patch, staged=staged, quiet=quiet),
         known=known.fingerprints,
+        fingerprints=any(report.format in SERVICE_FORMATS for report in reports),
     )
     try:
         with progress_bar("checking", quiet=quiet) as progress:

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 
 from mmapmigrate.cli.output import encode_lines, output_style, output_width
 from mmapmigrate.cli.reports import Report
 from mmapmigrate.cli.session import Session
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.report.run import CheckRun
+from mmapmigrate.syntax.source import SourceFile
 
 
 @dataclass(frozen=True)
@@ -83,20 +85,33 @@ _SERVICES: dict[str, Callable[[CheckRun], bytes]] = {
     "junit": _junit,
 }
 
+SERVICE_FORMATS = frozenset(_SERVICES)
+"""Those that want the findings' fingerprints."""
+
 CHECK_FORMATS = ("text", "gcc", "json", *_SERVICES)
 
 
 def _run(result: CheckResult, session: Session, exit_code: int) -> CheckRun:
-    from mmapmigrate.cli.names import diff_name, source_root
-    from mmapmigrate.lint.fingerprint import fingerprinted
-    from mmapmigrate.syntax.source import SourceFile
+    from mmapmigrate.cli.names import source_root
 
     root = source_root(session.paths)
-    if not all(finding.fingerprint for finding in result.findings):
-        result = replace(result, findings=fingerprinted(result.findings, diff_name))
-    texts = session.options.texts
+    options = session.options
+    return CheckRun(
+        result, options.api, session.rules, root.path, root.name, _reader(options.texts), exit_code
+    )
+
+
+def _reader(texts: Mapping[str, bytes]) -> Callable[[str], SourceFile]:
+    """Reads what was checked: the file, or one of ``texts`` where that is not what the file holds."""
 
     def read(path: str) -> SourceFile:
-        return SourceFile(path, texts[path]) if path in texts else SourceFile.read(path)
+        text = texts.get(path)
+        if text is None:
+            return SourceFile.read(path)
+        with suppress(OSError):
+            source = SourceFile.read(path)
+            if source.data == text:
+                return source
+        return SourceFile(path, text)
 
-    return CheckRun(result, session.options.api, session.rules, root.path, root.name, read, exit_code)
+    return read

@@ -45,7 +45,7 @@ def rule_folder_option(command: F) -> F:
         metavar="DIR",
         multiple=True,
         type=click.Path(),
-        help="Load the rule modules of this folder too. May be repeated.",
+        help="Load the rule modules of this folder too. Repeatable.",
     )(command)
 
 

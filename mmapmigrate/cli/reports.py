@@ -44,8 +44,8 @@ def reports_option(*formats: str) -> Callable[[F], F]:
         multiple=True,
         callback=parse,
         shell_complete=complete,
-        help=f"Form of the report: {', '.join(formats)}. May be repeated: one to standard output, the others "
-        f"each to a FILE.  [default: {formats[0]}]",
+        help=f"Form of the report: {', '.join(formats)}. Repeatable, with a FILE for all but one.  "
+        f"[default: {formats[0]}]",
     )
 
 

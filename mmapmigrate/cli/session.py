@@ -53,10 +53,12 @@ def open_session(
     no_cache: bool,
     change: Change | None = None,
     known: frozenset[str] | None = None,
+    fingerprints: bool = False,
 ) -> Session:
     """Loads the rules, reads the API and finds the files; with ``change``, those that it touches.
 
-    ``known`` are fingerprints of findings to leave out; where it is not None, findings get theirs.
+    ``known`` are fingerprints of findings to leave out; where it is not None, findings get theirs, and also
+    where ``fingerprints`` says so.
 
     Raises click.ClickException when one of them cannot be had.
     """
@@ -95,7 +97,7 @@ def open_session(
     check = CheckOptions(api, codes, tuple(rule_folders), file_codes=file_codes)
     if change is not None:
         check = replace(check, lines=change.lines, texts=change.texts)
-    if change is not None or known is not None:
+    if fingerprints or change is not None or known is not None:
         from mmapmigrate.cli.names import diff_name
 
         check = replace(check, name=diff_name, known=known or frozenset())

@@ -21,7 +21,8 @@ class CheckRun:
 
     The findings of ``result`` have their fingerprints. ``rules`` are the active ones. ``root`` is the
     absolute path of the folder that ``name`` names files from (and absolutely where they lie elsewhere).
-    ``read`` gives a file's text, and raises OSError where it cannot.
+    ``read`` gives the text that was checked, without an identity where the file holds another, and raises
+    OSError where it cannot.
     """
 
     result: CheckResult

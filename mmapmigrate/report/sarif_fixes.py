@@ -30,7 +30,7 @@ class Fixes:
                     self._conversions.setdefault(path, []).append(conversion)
 
     def changes(self, finding: Finding) -> Changes:
-        """The replacements in each file; none where there is no such fix or a file has changed since."""
+        """The replacements in each file; none where there is no such fix or a file holds another text."""
         if finding.fix is None or finding.fix.tier is not Tier.COMPLETE:
             return {}
         return self._changes(self._edits(finding)) or {}
@@ -52,7 +52,9 @@ class Fixes:
         changes: Changes = {}
         for path in sorted(edits):
             source = self._regions.source(path)
-            if source is None or self._identities.get(path) not in (None, source.identity):
+            if source is None or source.identity is None:
+                return None
+            if self._identities.get(path) not in (None, source.identity):
                 return None
             wanted = sorted(edit for edit in set(edits[path]) if edit.text or edit.start < edit.end)
             changes[path] = [self._regions.replacement(source, edit) for edit in wanted]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import BLOCKED_HOOK, GOOD_HOOK
+from tests.drivers import BLOCKED_HOOK, GOOD_HOOK
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tool

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import GOOD_HOOK
+from tests.drivers import GOOD_HOOK
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tool

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
@@ -197,3 +197,37 @@ def test_statistics_are_for_people(tool: Tool, clean: Path, name: str) -> None:
     done = tool("check", "--statistics", "--format", name, "clean.c")
     assert (done.returncode, done.stdout) == (2, "")
     assert f"--statistics goes with --format text, not {name}" in done.stderr
+
+
+def results(folder: Path, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((folder / name).read_text())["runs"][0]["results"]
+    return found
+
+
+def test_a_suppressed_finding_does_not_change_the_fingerprints_of_others(
+    tool: Tool, driver: Path, tmp_path: Path
+) -> None:
+    call = "\tremap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot);\n"
+    text = driver.read_text().replace("\treturn", call + call + "\treturn")
+    driver.write_text(text)
+    tool("check", "--select", "MM301", "--format", "sarif:a", "foo.c")
+    driver.write_text(text.replace(call, "\t/* mmapmigrate: ignore[MM301] known */\n" + call, 1))
+    tool("check", "--select", "MM301", "--format", "sarif:b", "foo.c")
+    before = [each["partialFingerprints"] for each in results(tmp_path, "a")]
+    assert [each["partialFingerprints"] for each in results(tmp_path, "b")] == before[1:]
+    assert len(before) == 3
+
+
+def test_a_fix_of_what_is_staged_is_offered_only_where_the_file_is_the_same(
+    tool: Tool, driver: Path, tmp_path: Path
+) -> None:
+    for arguments in (["init", "-q"], ["add", "foo.c"]):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    tool("check", "--staged", "--select", "MM101", "--format", "sarif:same", "foo.c")
+    driver.write_text("\n" + driver.read_text())
+    tool("check", "--staged", "--select", "MM101", "--format", "sarif:other", "foo.c")
+    ((same,), (other,)) = (results(tmp_path, "same"), results(tmp_path, "other"))
+    region = {"startLine": 10, "startColumn": 2, "endLine": 10, "endColumn": 18}
+    for found in (same, other):
+        assert found["locations"][0]["physicalLocation"]["region"] == region
+    assert ("fixes" in same, "fixes" in other) == (True, False)

@@ -14,31 +14,10 @@ from mmapmigrate.lint.loader import load_rules
 from mmapmigrate.lint.result import CheckResult, Problem
 from mmapmigrate.report.run import CheckRun
 from mmapmigrate.syntax.source import SourceFile
+from tests.drivers import BLOCKED_HOOK as BLOCKED
+from tests.drivers import GOOD_HOOK as DRIVER
 
-DRIVER = """\
-static int foo_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	unsigned long size = vma->vm_end - vma->vm_start;
-
-	return remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot);
-}
-
-static const struct file_operations foo_fops = {
-	.owner = THIS_MODULE,
-	.mmap = foo_mmap,
-};
-"""
-
-BLOCKED = """\
-static int bar_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	return dma_mmap_coherent(bar_device, vma, bar_buffer, bar_handle, bar_size);
-}
-
-static const struct file_operations bar_fops = {
-	.mmap = bar_mmap,
-};
-"""
+__all__ = ["BLOCKED", "DRIVER", "check_run"]
 
 
 def check_run(
