@@ -39,6 +39,11 @@ on request. Where something has no counterpart in the target kernel the conversi
 the reasons name it. A table in a macro that other files use is never converted for one of its users
 alone.
 
+For what stays a skeleton or blocked, `fix --skeleton` leaves the old hook in use and puts beside it
+`static int __maybe_unused foo_mmap_prepare()` with all that converts, a FIXME comment for each
+reason, and an error where a statement is missing. The finding stays, and says what is left in the
+skeleton, until the table names the new hook.
+
 ## Confidence
 
 High: the struct's type is known wherever this is reported.
@@ -54,9 +59,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmapmigrate.convert.conversion import HookRef
+from mmapmigrate.convert.naming import prepared
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
+from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.reach import FILE_OPERATIONS, deprecated_hooks
+from mmapmigrate.model.skeletons import skeleton_named
 
 HOOK = """\
 static int foo_mmap(struct file *file, struct vm_area_struct *vma)
@@ -237,6 +245,13 @@ def check(context: RuleContext) -> Iterator[Finding]:
             start,
             end,
             f"{table} names {handler}, which takes a half-built VMA",
-            remedy="use .mmap_prepare, which describes the mapping before it exists",
+            remedy=_remedy(context.file, entry.handler),
             hook=HookRef(FILE_OPERATIONS, entry.member, entry.object, entry.handler),
         )
+
+
+def _remedy(file: FileModel, handler: str | None) -> str:
+    skeleton = skeleton_named(file, prepared(handler), handler) if handler else None
+    if skeleton is not None:
+        return skeleton.left
+    return "use .mmap_prepare, which describes the mapping before it exists"

@@ -64,7 +64,9 @@ class Conversion:
     ``edits`` maps a path (as it was given) to the byte edits of that file; it is empty when the tier is
     skeleton or blocked. ``path`` and ``line`` are those of the hook's definition, or of its ops table's
     member where the hook has none in reach. ``defect`` is what the gate refused: the tool's own fault.
-    ``notes`` are facts for the reader that change no tier (a check that had to be skipped).
+    ``notes`` are facts for the reader that change no tier (a check that had to be skipped). ``skeleton`` are
+    the edits that put a skeleton beside the hook, by path, where they were asked for; ``no_skeleton`` says
+    why there is none.
     """
 
     path: str
@@ -76,6 +78,8 @@ class Conversion:
     edits: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
     defect: str | None = None
     notes: tuple[str, ...] = ()
+    skeleton: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
+    no_skeleton: str = ""
 
     @property
     def rule(self) -> str:
@@ -85,5 +89,5 @@ class Conversion:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The paths that the conversion edits, sorted."""
-        return tuple(sorted(self.edits))
+        """The paths that the conversion or its skeleton edits, sorted."""
+        return tuple(sorted(self.edits or self.skeleton))

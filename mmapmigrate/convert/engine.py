@@ -25,6 +25,7 @@ from mmapmigrate.convert.proof import prove
 from mmapmigrate.convert.reach import home_of, named_in
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.signature import head_edits, kept_head_edits, local_edits, spell_out_file
+from mmapmigrate.convert.skeleton import skeleton_of
 from mmapmigrate.convert.tables import dispatch_reasons, entry_edits, table_reasons
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
@@ -33,6 +34,7 @@ from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.remaps import remaps
+from mmapmigrate.model.skeletons import skeleton_named
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
 from mmapmigrate.syntax.nodes import find_all
 
@@ -48,6 +50,7 @@ class Converter:
     ``suppressed(path, offset)`` tells whether a hook's finding is suppressed there. ``recheck(path, data)``
     returns what a linter finds in new text that it did not find in the old: the gate lets nothing through
     that does.
+    ``skeletons`` asks for the skeletons of what cannot be converted.
     """
 
     def __init__(
@@ -57,7 +60,9 @@ class Converter:
         *,
         suppressed: Suppressed | None = None,
         recheck: gate.Recheck | None = None,
+        skeletons: bool = False,
     ) -> None:
+        self._skeletons = skeletons
         self._project = project
         self._api = api
         self._suppressed = suppressed
@@ -92,7 +97,30 @@ class Converter:
                 for file, name in mates:
                     self._done[(file.path, name)] = conversion
                 return
-        self._done[(home.path, handler)] = self._through_gate(alone)
+        conversion = self._through_gate(alone)
+        if self._skeletons:
+            conversion = self._with_skeleton(conversion, alone)
+        self._done[(home.path, handler)] = conversion
+
+    def _with_skeleton(self, conversion: Conversion, draft: _Draft) -> Conversion:
+        """The conversion with its skeleton, or with what stands in the way of one."""
+        if conversion.defect is not None or _writable(conversion.reasons):
+            return conversion
+        file = draft.files[conversion.path]
+        if any(reason.code == "skeleton" for reason in conversion.reasons):
+            return conversion
+        if not draft.members:
+            return replace(conversion, no_skeleton=f"no function {conversion.handler}() is in reach")
+        if any(reason.code in ("name-taken", "odd-definition") for reason in conversion.reasons):
+            return replace(conversion, no_skeleton=f"{prepared(conversion.handler)}() cannot stand beside it")
+        defect: str | None = None
+        for bare in (False, True):
+            made = skeleton_of(file, conversion.handler, draft.members, conversion.reasons, bare=bare)
+            edits = tuple(_as_written(file.unit.source.data, made.edits))
+            defect = gate.skeleton_problem(self._project, file, made.names, edits, self._recheck)
+            if defect is None:
+                return replace(conversion, skeleton={file.path: edits})
+        return replace(conversion, no_skeleton=f"the skeleton {defect}", defect=f"skeleton {defect}")
 
     def _sharing(self, home: FileModel, handler: str, draft: _Draft) -> list[Place]:
         """The other hooks that call a helper which ``draft`` had to keep for them."""
@@ -164,7 +192,7 @@ class Converter:
                 for plan in member.plans:
                     reasons += [reason for reason in plan.reasons if reason not in reasons]
         if not _writable(reasons):
-            return _Draft(_finish(draft, reasons, {}), files, {}, ())
+            return _Draft(_finish(draft, reasons, {}), files, {}, (), members)
         settle(self._project, members, [(home, handler), *mates])
         reasons += [one for member in members for one in member.hook.reasons if one not in reasons]
         if not _writable(reasons):
@@ -223,7 +251,10 @@ class Converter:
             found.append(Reason(file.path, line, code, message, tier))
 
         taken = file.occurrences(new)
-        if taken:
+        there = skeleton_named(file, new, handler)
+        if there is not None:
+            reason(file.functions(new)[0].name_start, "skeleton", there.left)
+        elif taken:
             reason(taken[0], "name-taken", f"the file already has the name {new}")
         for mention in mentions(file, handler):
             if mention.kind is MentionKind.CALL:
@@ -363,12 +394,16 @@ class Converter:
 
 @dataclass(frozen=True)
 class _Draft:
-    """A conversion before the gate: its files and the new names in each by path, and its helpers."""
+    """A conversion before the gate: its files and the new names in each by path, and its helpers.
+
+    ``members`` are its functions, where they are in reach.
+    """
 
     conversion: Conversion
     files: Mapping[str, FileModel]
     renamed: Mapping[str, Mapping[str, str]]
     helpers: tuple[Helper, ...]
+    members: Sequence[ConversionSet] = ()
 
 
 def _join(drafts: Sequence[_Draft]) -> _Draft:

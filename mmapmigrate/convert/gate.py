@@ -11,6 +11,7 @@ from mmapmigrate.convert.strict import Strict, strict_parse
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.model.project import Project
+from mmapmigrate.model.skeletons import skeleton_named
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
 from mmapmigrate.syntax.nodes import find_all
 from mmapmigrate.syntax.source import SourceFile
@@ -61,6 +62,36 @@ def passes(
             rule, line, message = found[0]
             return f"brings a new finding: {rule} at line {line}: {message}", ()
     return None, tuple(notes)
+
+
+def skeleton_problem(
+    project: Project,
+    file: FileModel,
+    names: Mapping[str, str],
+    edits: Sequence[Edit],
+    recheck: Recheck | None,
+) -> str | None:
+    """What is wrong with the edits of a skeleton whose functions have ``names``, None when nothing is.
+
+    Nothing but functions comes in, each passes as a converted one does, and the tables are as they were.
+    """
+    if any(edit.start != edit.end for edit in edits):
+        return "changes code that is in use"
+    try:
+        after = project.model(SourceFile(file.path, apply_edits(file.unit.source.data, edits)))
+    except OverlappingEditsError as error:
+        return f"has overlapping edits: {error}"
+    for old, new in names.items():
+        problem = _function_problem(file, after, old, new, [])
+        if problem is not None:
+            return problem
+    handler, new = next(iter(names.items()))
+    if skeleton_named(after, new, handler) is None:
+        return f"is not recognised as {new}()"
+    if len(after.entries()) != len(file.entries()):
+        return "changes an ops table"
+    found = recheck(file.path, after.unit.source.data) if recheck is not None else ()
+    return next((f"brings a new finding: {rule} at line {line}: {text}" for rule, line, text in found), None)
 
 
 def _function_problem(file: FileModel, after: FileModel, old: str, new: str, notes: list[str]) -> str | None:

@@ -48,7 +48,8 @@ class Plan:
     """What the recipes have decided so far. Nodes are keyed by ``node.id`` of the hook's one tree.
 
     ``deleted`` are byte ranges that go, ``gaps`` such as become one space; ``kept`` are nodes inside of
-    ``discarded`` ones whose text reaches the new function all the same.
+    ``discarded`` ones whose text reaches the new function all the same; ``places`` are
+    the nodes of ``reasons``.
     """
 
     hook: HookSource
@@ -74,6 +75,7 @@ class Plan:
     seeds: list[tuple[Node, str]] = field(default_factory=list)
     spelled_out: set[str] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
+    places: list[tuple[Node, Reason]] = field(default_factory=list)
 
     @cached_property
     def settled(self) -> Settled:
@@ -201,6 +203,7 @@ class Plan:
         reason = Reason(self.hook.file.path, self.hook.line(node), code, message, tier)
         if reason not in self.reasons:
             self.reasons.append(reason)
+        self.places.append((node, reason))
 
     def short(self, node: Node) -> str:
         """The old text of ``node`` on one line, for a message."""

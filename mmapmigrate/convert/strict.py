@@ -51,6 +51,8 @@ def strict_parse(file: FileModel, function: Function) -> StrictResult:
     text = re.sub(r"/\*.*?\*/", lambda found: re.sub(r"[^\n]", " ", found[0]), text, flags=re.S)
     text = re.sub(r"//[^\n]*", "", text)
     text = re.sub(r"^[ \t]*#.*$", "", text, flags=re.M)
+    # GNU C's conditional without a middle operand.
+    text = re.sub(r"\?(?=\s*:)", "? 0", text)
     types = {
         (node.text or b"").decode("latin-1")
         for node in find_all(function.node, "type_identifier")

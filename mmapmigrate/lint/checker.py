@@ -41,13 +41,14 @@ class CheckOptions:
     on disk. ``lines`` are those, by path, that a finding has to touch; None where all count.
     ``name`` says how files are called in fingerprints; without it findings get none. Findings with one of
     the fingerprints ``known`` are left out. ``file_codes`` are the active rules, by path, of files that have
-    others than ``codes``.
+    others than ``codes``. ``skeletons`` tells that skeletons are wanted too.
     """
 
     api: KernelApi
     codes: frozenset[str]
     rule_folders: tuple[str, ...] = ()
     conversions: bool = True
+    skeletons: bool = False
     texts: Mapping[str, bytes] = field(default_factory=dict)
     lines: Mapping[str, Lines] | None = None
     name: Callable[[str], str] | None = None
@@ -67,7 +68,9 @@ class Checker:
         ours = builtin_folder()
         self._rules = rules
         self._gate_rules = [rule for rule in rules if rule.path.parent == ours]
-        self._workspace = Workspace(options.api, options.texts, self.suppressed, self.recheck)
+        self._workspace = Workspace(
+            options.api, options.texts, self.suppressed, self.recheck, skeletons=options.skeletons
+        )
         self._suppressions: dict[str, Suppressions] = {}
         self._before: dict[str, Counter[tuple[str, str]]] = {}
 
@@ -278,7 +281,7 @@ class Checker:
         self, file: FileModel, findings: Sequence[Finding], conversions: Sequence[Conversion]
     ) -> Mapping[str, FileIdentity]:
         """The state of each file that a fix would edit, as it was when its offsets were computed."""
-        paths = {path for conversion in conversions for path in conversion.edits}
+        paths = {path for conversion in conversions for path in conversion.files}
         if any(finding.fix is not None and finding.fix.edits for finding in findings):
             paths.add(file.path)
         project = self._workspace.project(file.path)

@@ -11,7 +11,14 @@ from pathlib import Path
 from mmapmigrate.convert.conversion import Conversion, Reason, Tier
 from mmapmigrate.lint.checker import CONVERTED_RULES, DEFECT, CheckOptions
 from mmapmigrate.lint.finding import Finding
-from mmapmigrate.lint.fixed import OUTSIDE_PATHS, FileChange, FixOutcome, FixResult
+from mmapmigrate.lint.fixed import (
+    NO_SKELETON,
+    OUTSIDE_PATHS,
+    SKELETON_TIERS,
+    FileChange,
+    FixOutcome,
+    FixResult,
+)
 from mmapmigrate.lint.result import CheckResult, FileResult, Problem
 from mmapmigrate.lint.runner import Progress, run
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
@@ -42,6 +49,8 @@ def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress 
 
     Raises what ``runner.run`` raises.
     """
+    skeletons = not SKELETON_TIERS.isdisjoint(options.tiers)
+    options = replace(options, check=replace(options.check, skeletons=skeletons))
     found = run(_distinct(files), options.check, jobs=options.jobs, progress=progress)
     results = {each.path: each for each in found}
     plan = _Plan(options)
@@ -49,7 +58,7 @@ def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress 
         changed = plan.apply(results)
         if not changed:
             break
-        again = [path for path in results if path in changed or _neighbour(results[path], changed)]
+        again = [path for path in results if path in changed or _concerned(results[path], changed)]
         # A file that was followed is checked too, but only what is under PATHS counts in the report.
         check = replace(options.check, texts=plan.texts)
         results |= {each.path: each for each in run(again, check, jobs=1)}
@@ -104,7 +113,10 @@ class _Plan:
             for path, text in sorted(self.texts.items())
             if text != self._old[path].data
         ]
-        outcomes = [*self._applied, *self._left_out.values()]
+        # A skeleton does not take its finding away, so the last round has its conversion again.
+        done = {(each.path, each.handler) for each in self._applied if each.is_skeleton}
+        left_out = [one for one in self._left_out.values() if (one.path, one.handler) not in done]
+        outcomes = [*self._applied, *left_out]
         outcomes.sort(key=lambda outcome: (outcome.path, outcome.line, outcome.rule))
         left = CheckResult.of(results.values(), self.errors)
         return FixResult(tuple(changes), tuple(outcomes), left)
@@ -115,7 +127,7 @@ class _Plan:
         for conversion in joined.conversions:
             wanted = (
                 conversion.tier in self.options.tiers
-                and conversion.edits
+                and conversion.files
                 and conversion.defect is None
                 and (conversion.path, conversion.handler) not in self.options.refused
             )
@@ -126,10 +138,11 @@ class _Plan:
             if not all(self._current(path, joined) for path in conversion.files):
                 self._leave_out(conversion, [])
                 continue
-            proposal = {path: [*taken.get(path, ()), *conversion.edits[path]] for path in conversion.files}
+            edits = conversion.edits or conversion.skeleton
+            proposal = {path: [*taken.get(path, ()), *edits[path]] for path in conversion.files}
             try:
-                for path, edits in proposal.items():
-                    apply_edits(self._text(path), edits)
+                for path, each in proposal.items():
+                    apply_edits(self._text(path), each)
             except OverlappingEditsError:
                 # Two conversions want the same bytes: the second one is found anew in the next round's text.
                 self._leave_out(conversion, [])
@@ -204,6 +217,9 @@ class _Plan:
             )
             for path in outside
         )
+        if conversion.no_skeleton:
+            why = f"no skeleton: {conversion.no_skeleton}"
+            more = (Reason(conversion.path, conversion.line, NO_SKELETON, why, conversion.tier),)
         refused = self.options.refused.get((conversion.path, conversion.handler))
         if refused is not None:
             more = (*more, refused)
@@ -241,9 +257,12 @@ def _own_outcome(finding: Finding, *, applied: bool) -> FixOutcome:
     )
 
 
-def _neighbour(result: FileResult, changed: Iterable[str]) -> bool:
-    """Whether a finding of ``result`` may hang on a ``changed`` file: they lie in one folder."""
+def _concerned(result: FileResult, changed: Iterable[str]) -> bool:
+    """Whether a finding of ``result`` may hang on a ``changed`` file: one that its conversion edits, or one
+    of its folder.
+    """
     if not result.findings:
         return False
+    edited = {path for conversion in result.conversions for path in conversion.files}
     folder = Path(result.path).parent
-    return any(Path(path).parent == folder for path in changed)
+    return any(path in edited or Path(path).parent == folder for path in changed)

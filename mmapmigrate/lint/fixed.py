@@ -12,6 +12,12 @@ from mmapmigrate.syntax.source import FileIdentity
 OUTSIDE_PATHS = "outside-paths"
 """The reason code of a conversion that needs a file which was not named."""
 
+SKELETON_TIERS = frozenset({Tier.SKELETON, Tier.BLOCKED})
+"""The tiers of which --skeleton writes skeletons."""
+
+NO_SKELETON = "no-skeleton"
+"""The reason code of a conversion that was asked to leave a skeleton and could not."""
+
 
 @dataclass(frozen=True)
 class FileChange:
@@ -37,6 +43,11 @@ class FixOutcome:
     reasons: tuple[Reason, ...] = ()
     handler: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def is_skeleton(self) -> bool:
+        """Whether what is applied is a skeleton: the hook is as it was."""
+        return self.handler != "" and self.tier in SKELETON_TIERS
 
 
 @dataclass(frozen=True)

@@ -76,12 +76,19 @@ def _below(path: str, folder: str) -> bool:
 class Workspace:
     """Hands out the project and the converter of a path.
 
-    ``texts`` are new contents, by path, that stand for those on disk.
+    ``texts`` are new contents, by path, that stand for those on disk; ``skeletons`` is the converter's.
     """
 
     def __init__(
-        self, api: KernelApi, texts: Mapping[str, bytes], suppressed: Suppressed, recheck: Recheck
+        self,
+        api: KernelApi,
+        texts: Mapping[str, bytes],
+        suppressed: Suppressed,
+        recheck: Recheck,
+        *,
+        skeletons: bool = False,
     ) -> None:
+        self._skeletons = skeletons
         self._api = api
         self._texts = texts
         self._suppressed = suppressed
@@ -108,7 +115,11 @@ class Workspace:
         root = self._root(path)
         if root not in self._converters:
             self._converters[root] = Converter(
-                self.project(path), self._api, suppressed=self._suppressed, recheck=self._recheck
+                self.project(path),
+                self._api,
+                suppressed=self._suppressed,
+                recheck=self._recheck,
+                skeletons=self._skeletons,
             )
         return self._converters[root]
 

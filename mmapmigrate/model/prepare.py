@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.skeletons import is_unfinished
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator, walk
 
 if TYPE_CHECKING:
@@ -94,7 +95,10 @@ def is_action(api: KernelApi, name: str) -> bool:
 
 
 def prepare_functions(file: FileModel, api: KernelApi) -> tuple[Prepare, ...]:
-    """The functions of ``file`` that get a descriptor to set up, in file order."""
+    """The functions of ``file`` that get a descriptor to set up, in file order; no skeletons.
+
+    What is wrong in a skeleton is marked in it, and nothing runs it.
+    """
     if not api.has_mmap_prepare:
         return ()
     found = []
@@ -103,7 +107,7 @@ def prepare_functions(file: FileModel, api: KernelApi) -> tuple[Prepare, ...]:
         if name is None or function.name in api.helpers or function.vma_parameter() is not None:
             continue
         prepare = _prepare(file, function, name)
-        if not _belongs_to_mm(file, prepare):
+        if not _belongs_to_mm(file, prepare) and not is_unfinished(file, function):
             found.append(prepare)
     return tuple(found)
 

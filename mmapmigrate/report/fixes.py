@@ -25,8 +25,11 @@ def render_fixes(result: FixResult, style: Style, *, summary: bool = True) -> It
 
 def fix_totals(result: FixResult) -> str:
     """One line: what changed and what is left."""
-    applied = sum(outcome.applied for outcome in result.outcomes)
-    parts = [f"{count(applied, 'fix').replace('fixs', 'fixes')} in {count(len(result.changes), 'file')}"]
+    applied = [outcome for outcome in result.outcomes if outcome.applied]
+    skeletons = sum(outcome.is_skeleton for outcome in applied)
+    fixes = count(len(applied) - skeletons, "fix").replace("fixs", "fixes")
+    more = f" and {count(skeletons, 'skeleton')}" if skeletons else ""
+    parts = [f"{fixes}{more} in {count(len(result.changes), 'file')}"]
     left = Counter(outcome.tier for outcome in result.outcomes if not outcome.applied)
     if left:
         tiers = ", ".join(f"{left[tier]} {tier.value}" for tier in Tier if left[tier])
@@ -40,7 +43,8 @@ def fix_totals(result: FixResult) -> str:
 def _outcome(outcome: FixOutcome, style: Style) -> Iterator[str]:
     what = f"{outcome.handler}()" if outcome.handler else "this"
     place = style.bold(printable(f"{outcome.path}:{outcome.line}:"))
-    done = style.green("fixed:") if outcome.applied else style.yellow("not fixed:")
+    word = "skeleton:" if outcome.is_skeleton else "fixed:"
+    done = style.green(word) if outcome.applied else style.yellow("not fixed:")
     tables = len(outcome.hooks)
     more = f", {tables} ops tables" if tables > 1 else ""
     yield f"{place} {done} {what}{more} ({outcome.tier.value}) [{outcome.rule}]"

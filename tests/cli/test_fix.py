@@ -156,3 +156,63 @@ def test_a_suppressed_nested_hook_stays(tool: Tool, tmp_path: Path) -> None:
     path.write_text(NESTED.replace("foo_mmap,", "foo_mmap, /* mmapmigrate: ignore[MM103] later */"))
     assert tool("fix", "--target", "7.3", "foo.c").returncode == 0
     assert "foo_mmap_prepare" not in path.read_text()
+
+
+def test_skeleton_leaves_the_hook_in_use_and_its_finding(tool: Tool, blocked: Path) -> None:
+    before = blocked.read_text()
+    done = tool("fix", "--skeleton", "bar.c")
+    assert done.returncode == 1
+    assert "skeleton: bar_mmap() (blocked)" in done.stdout
+    assert "0 fixes and 1 skeleton in 1 file; " in done.stdout
+    assert "static int __maybe_unused bar_mmap_prepare(" in blocked.read_text()
+    for part in before.split("\n\n"):
+        assert part in blocked.read_text()
+    checked = tool("check", "bar.c")
+    assert checked.returncode == 1
+    assert "remedy: bar_mmap_prepare() at line 10 is a skeleton with 1 FIXME left (line 13)" in checked.stdout
+
+
+def test_a_second_skeleton_is_not_written(tool: Tool, blocked: Path) -> None:
+    tool("fix", "--skeleton", "bar.c")
+    state = blocked.stat()
+    done = tool("fix", "--skeleton", "bar.c")
+    assert done.returncode == 1
+    assert "not fixed: bar_mmap()" in done.stdout
+    assert (blocked.stat().st_mtime_ns, blocked.stat().st_ino) == (state.st_mtime_ns, state.st_ino)
+
+
+def test_a_skeleton_is_applied_once_in_json(tool: Tool, blocked: Path) -> None:
+    done = tool("fix", "--skeleton", "--diff", "--format", "json", "--output", "report.json", "bar.c")
+    assert done.returncode == 1
+    assert "+static int __maybe_unused bar_mmap_prepare(" in done.stdout
+    [row] = json.loads((blocked.parent / "report.json").read_text())["conversions"]
+    assert (row["tier"], row["applied"], row["files"]) == ("blocked", True, ["bar.c"])
+    assert {reason["code"] for reason in row["reasons"]} == {"no-counterpart"}
+
+
+def test_a_skeleton_that_cannot_be_says_why(tool: Tool, tmp_path: Path) -> None:
+    path = tmp_path / "only.c"
+    path.write_text("static const struct file_operations foo_fops = {\n\t.mmap = drm_gem_mmap,\n};\n")
+    done = tool("fix", "--skeleton", "only.c")
+    assert done.returncode == 1
+    assert "no skeleton: no function drm_gem_mmap() is in reach (no-skeleton)" in done.stdout
+
+
+def test_a_hook_of_another_file_gets_its_skeleton_there(tool: Tool, blocked: Path) -> None:
+    hook, table = blocked.read_text().split("\n\n", 1)
+    blocked.write_text(hook.removeprefix("static ") + "\n")
+    (blocked.parent / "table.c").write_text(f"int bar_mmap(struct file *, struct vm_area_struct *);\n{table}")
+    assert "outside-paths" in tool("fix", "--skeleton", "table.c").stdout
+    assert "__maybe_unused" not in blocked.read_text()
+    done = tool("fix", "--skeleton", ".")
+    assert "skeleton: bar_mmap()" in done.stdout
+    assert "static int __maybe_unused bar_mmap_prepare(" in blocked.read_text()
+    again = tool("fix", "--skeleton", ".")
+    assert "0 fixes in 0 files" in again.stdout
+    assert "bar_mmap_prepare() at line 10 is a skeleton" in again.stdout
+
+
+def test_without_skeleton_none_is_written(tool: Tool, blocked: Path) -> None:
+    before = blocked.read_bytes()
+    tool("fix", "--review", "bar.c")
+    assert blocked.read_bytes() == before

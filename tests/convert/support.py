@@ -83,7 +83,11 @@ class Result:
     def body(self, name: str = "foo_mmap_prepare") -> str:
         """The new body of a function, its own indentation removed."""
         assert self.new is not None, self.conversion.reasons
-        found = re.search(rf"^static (?:inline )?\w+ {name}\([^{{]*\{{\n(.*?)^\}}", self.new, re.S | re.M)
+        found = re.search(
+            rf"^static (?:inline )?\w+(?: __maybe_unused)?\s{name}\([^{{]*\{{\n(.*?)^\}}",
+            self.new,
+            re.S | re.M,
+        )
         assert found is not None, self.new
         return "\n".join(line.removeprefix("\t") for line in found[1].rstrip("\n").split("\n"))
 
@@ -102,8 +106,12 @@ def convert(
     handler: str | None = None,
     member: tuple[str, str] = ("file_operations", "mmap"),
     api: KernelApi | None = None,
+    skeletons: bool = False,
 ) -> Result:
-    """Convert a file's first hook, or the one that is named, in a ``member`` of an ops struct."""
+    """Convert a file's first hook, or the one that is named, in a ``member`` of an ops struct.
+
+    The result has the skeleton's text where ``skeletons`` asks for one and there is no conversion.
+    """
     data = text if isinstance(text, bytes) else text.encode("latin-1")
     project = Project()
     file = project.model(SourceFile(path, data))
@@ -114,9 +122,10 @@ def convert(
         and entry.handler not in (None, "NULL")
         and handler in (None, entry.handler)
     )
-    conversion = Converter(project, api or snapshot(), suppressed=suppressed).conversion(file, entry)
+    converter = Converter(project, api or snapshot(), suppressed=suppressed, skeletons=skeletons)
+    conversion = converter.conversion(file, entry)
     assert conversion.defect is None
-    edits = conversion.edits.get(path)
+    edits = (conversion.edits or conversion.skeleton).get(path)
     new = None if edits is None else apply_edits(data, edits).decode("latin-1")
     return Result(conversion, data.decode("latin-1"), new)
 

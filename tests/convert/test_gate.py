@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from mmapmigrate.convert.gate import passes
+from mmapmigrate.convert.gate import passes, skeleton_problem
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.source import SourceFile
@@ -88,3 +88,50 @@ def test_a_text_that_no_compiler_takes_is_refused(body: str, wrong: str) -> None
     found = problem(body)
     assert found is not None
     assert wrong in found
+
+
+SKELETON = """\
+static int __maybe_unused foo_mmap_prepare(struct vm_area_desc *desc)
+{
+	/* FIXME: finish it */
+	desc->private_data = desc->file->private_data;
+	return 0;
+}
+"""
+
+
+def beside(text: str, start: int = len(BEFORE), rules: Sequence[tuple[str, int, str]] = ()) -> str | None:
+    """What the gate says of a skeleton of the hook of BEFORE."""
+    project = Project()
+    file = project.model(SourceFile("foo.c", BEFORE.encode()))
+    edits = [Edit(start, len(BEFORE), f"\n{text}".encode())]
+    names = {"foo_mmap": "foo_mmap_prepare"}
+    return skeleton_problem(project, file, names, edits, lambda _path, _data: rules)
+
+
+def test_a_whole_skeleton_passes() -> None:
+    assert beside(SKELETON) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (SKELETON.replace("__maybe_unused ", ""), "is not recognised"),
+        (SKELETON.replace("return 0", "return vma->vm_pgoff"), "leaves a use of `vma`"),
+        (SKELETON.replace("return 0;", "return 0"), "does not"),
+        (SKELETON.replace("foo_mmap_prepare", "foo_other"), "leaves 0 definitions"),
+    ],
+    ids=["unmarked", "the VMA", "broken text", "another name"],
+)
+def test_a_skeleton_that_would_not_do_is_refused(text: str, wrong: str) -> None:
+    found = beside(text)
+    assert found is not None
+    assert wrong in found
+
+
+def test_a_skeleton_touches_no_code_in_use() -> None:
+    assert beside(SKELETON, len(BEFORE) - 1) == "changes code that is in use"
+
+
+def test_a_skeleton_brings_no_finding() -> None:
+    assert "MM401" in str(beside(SKELETON, rules=finding("MM401")))

@@ -64,7 +64,7 @@ def _compare(
         buildable = [path for path in paths if path in old_objects]
         if not buildable:
             return []
-        with _replaced(tree, source, texts):
+        with replaced(tree, source, texts):
             new_output, new_objects = _build(source, folder, architecture, buildable)
     before, after = parse_messages(old_output), parse_messages(new_output)
     fresh = new_messages(before, after)
@@ -102,7 +102,7 @@ def _relative(path: str, source: Path) -> str:
 
 
 @contextmanager
-def _replaced(tree: Path, source: Path, texts: Mapping[str, bytes]) -> Iterator[None]:
+def replaced(tree: Path, source: Path, texts: Mapping[str, bytes]) -> Iterator[None]:
     """Puts ``texts`` into the copy, and the tree's own files back at the end; never writes to a link."""
     try:
         for path, data in texts.items():
