@@ -5,14 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet, Helper
 from mmapmigrate.convert.naming import MentionKind, mentions, prepared
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.private import PrivateSlot
 from mmapmigrate.convert.reach import named_near
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.project import Project
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 MakePlan = Callable[[FileModel, Function], Plan]
 
@@ -33,6 +38,10 @@ def collect(make_plan: MakePlan, file: FileModel, function: Function) -> Convers
             if name == function.name:
                 caller.refuse(call, "recursion", f"`{name}()` calls itself", Tier.SKELETON)
                 continue
+            slot = caller.dispatched.get(name)
+            if slot is not None:
+                pending += _dispatched(make_plan, slot, helpers, caller, call)
+                continue
             places = caller.hook.file.definitions(name)
             if name not in helpers:
                 helpers[name] = tuple(make_plan(where, one) for where, one in places)
@@ -41,6 +50,7 @@ def collect(make_plan: MakePlan, file: FileModel, function: Function) -> Convers
                 message = f"`{name}()` is another function here than elsewhere in the conversion"
                 caller.refuse(call, "helper", message, Tier.SKELETON)
     members = ConversionSet(hook, helpers)
+    _check_calls(members)
     if _recursive(hook, helpers):
         hook.refuse(
             hook.hook.body, "recursion", "the hook's helpers call each other in a circle", Tier.SKELETON
@@ -48,6 +58,42 @@ def collect(make_plan: MakePlan, file: FileModel, function: Function) -> Convers
         for plan in members.plans:
             plan.helper_calls.clear()
     return members
+
+
+def _dispatched(
+    make_plan: MakePlan,
+    slot: PrivateSlot,
+    helpers: dict[str, tuple[Plan, ...]],
+    caller: Plan,
+    call: Node,
+) -> list[Plan]:
+    """The plans of the hooks of a private slot, which are ``helpers`` by its key and by their own names."""
+    if slot.key in helpers:
+        return []
+    if any(function.name in helpers for _where, function in slot.hooks):
+        message = f"a hook in .{slot.slot.member} of struct {slot.slot.struct} is also called by name"
+        caller.refuse(call, "nested-hook", message, Tier.SKELETON)
+    plans = [make_plan(where, function) for where, function in slot.hooks]
+    helpers[slot.key] = tuple(plans)
+    for plan in plans:
+        name = plan.hook.function.name
+        helpers[name] = (*helpers.get(name, ()), plan)
+    return plans
+
+
+def _check_calls(members: ConversionSet) -> None:
+    """Every call of a private slot's member is one of the set's."""
+    spans = [
+        (p.hook.file.path, p.hook.function.node.start_byte, p.hook.function.node.end_byte)
+        for p in members.plans
+    ]
+    for slot in members.private:
+        for file, site in slot.calls():
+            if any(path == file.path and start <= site.start < end for path, start, end in spans):
+                continue
+            line = file.unit.source.position(site.start).line
+            message = f"{file.path}:{line} calls .{slot.slot.member} of struct {slot.slot.struct} too"
+            members.hook.refuse(members.hook.hook.body, "nested-hook", message, Tier.SKELETON)
 
 
 def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Place]) -> None:
@@ -66,6 +112,9 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
         spans.setdefault(file.path, []).extend(found)
     for members in sets:
         for name, definitions in members.helpers.items():
+            if "." in name:
+                # The key of a private slot, whose hooks stand here by their own names too.
+                continue
             callers = {
                 plan.hook.file.path: plan.hook.file
                 for plan in plans
@@ -74,8 +123,11 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
             files = _files(project, name, definitions, callers)
             _other_definitions(members.hook, name, definitions, files)
             exported = any(one.kind is MentionKind.EXPORT for file in files for one in mentions(file, name))
-            kept = exported or any(_called_elsewhere(file, name, definitions, spans) for file in files)
-            shared = {plan.hook.file.path for plan in definitions} != set(callers)
+            values = {(file.path, e.value_start) for slot in members.private for file, e in slot.entries}
+            kept = exported or any(
+                _called_elsewhere(file, name, definitions, spans, values) for file in files
+            )
+            shared = bool(callers) and {plan.hook.file.path for plan in definitions} != set(callers)
             new = _new_name(project, name, kept, [*files, *callers.values()])
             if kept and shared and not _declared(name, files):
                 message = f"no prototype of {name}() is found that one of {new}() could stand beside"
@@ -124,15 +176,24 @@ def _declared(name: str, files: Sequence[FileModel]) -> bool:
 
 
 def _called_elsewhere(
-    file: FileModel, name: str, plans: Sequence[Plan], spans: Mapping[str, Sequence[tuple[int, int]]]
+    file: FileModel,
+    name: str,
+    plans: Sequence[Plan],
+    spans: Mapping[str, Sequence[tuple[int, int]]],
+    values: set[tuple[str, int]],
 ) -> bool:
-    """Whether anything in ``file`` outside of the set needs the helper ``name`` as it is."""
+    """Whether anything in ``file`` outside of the set needs the helper ``name`` as it is.
+
+    ``values`` are the places in tables that change with the set.
+    """
     own = {start for path, start in map(_place, plans) if path == file.path}
     inside = spans.get(file.path, ())
     for mention in mentions(file, name):
         if mention.kind in (*_IDLE, MentionKind.PROTOTYPE):
             continue
         if mention.kind is MentionKind.DEFINITION and mention.offset in own:
+            continue
+        if mention.kind is MentionKind.VALUE and (file.path, mention.offset) in values:
             continue
         called = any(start <= mention.offset < end for start, end in inside)
         if mention.kind is not MentionKind.CALL or not called:

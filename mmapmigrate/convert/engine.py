@@ -21,6 +21,7 @@ from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.members import VFS_SLOT, Slot, slot_of
 from mmapmigrate.convert.naming import Mention, MentionKind, mentions, prepared
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.private import private_slot
 from mmapmigrate.convert.proof import prove
 from mmapmigrate.convert.reach import home_of, named_in
 from mmapmigrate.convert.recipes import RECIPES
@@ -194,11 +195,16 @@ class Converter:
         if not _writable(reasons):
             return _Draft(_finish(draft, reasons, {}), files, {}, (), members)
         settle(self._project, members, [(home, handler), *mates])
+        stranded = sorted({name for member in members for name in member.stranded()})
+        if stranded:
+            message = f"{stranded[0]}() is needed as it is, and calls the hook of the driver's own ops struct"
+            reasons.append(Reason(home.path, line, "nested-hook", message, Tier.SKELETON))
         reasons += [one for member in members for one in member.hook.reasons if one not in reasons]
         if not _writable(reasons):
             return _Draft(_finish(draft, reasons, {}), files, {}, ())
         for member in members:
             member.call_new_names()
+            member.rename_members()
             files |= {path: file for path, file in member.files.items() if path not in files}
         edits = {
             path: self._edits(file, handler, new, entries.get(path, ()), members)
@@ -232,7 +238,7 @@ class Converter:
 
     def _plan(self, file: FileModel, function: Function, slot: Slot) -> Plan:
         hook = HookSource(file, function, slot)
-        plan = Plan(hook, self._api, Values(hook))
+        plan = Plan(hook, self._api, Values(hook), private=partial(private_slot, self._project))
         _check_readable(plan)
         for use in hook.uses_of(hook.vma):
             if use.id not in plan.claimed:
@@ -332,6 +338,7 @@ class Converter:
         edits += self._renames(file, handler, new, first.desc, first.slot, names)
         for member in members:
             edits += member.helper_edits(file)
+            edits += member.private_edits(file)
         edits = _wrapped(data, edits, plans)
         for member in members:
             edits += member.twins(file)

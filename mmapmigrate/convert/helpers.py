@@ -15,6 +15,7 @@ from mmapmigrate.convert import layout
 from mmapmigrate.convert.comments import keep_comments
 from mmapmigrate.convert.naming import MentionKind, mentions
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.private import PrivateSlot
 from mmapmigrate.convert.signature import kept_head_edits, local_edits
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.edit import Edit, apply_edits
@@ -50,12 +51,19 @@ class ConversionSet:
     @property
     def plans(self) -> list[Plan]:
         """The plans of all functions of the set."""
-        return [self.hook, *(plan for plans in self.helpers.values() for plan in plans)]
+        plans = [self.hook, *(plan for plans in self.helpers.values() for plan in plans)]
+        return list({id(plan): plan for plan in plans}.values())
+
+    @property
+    def private(self) -> list[PrivateSlot]:
+        """The members of the driver's own ops structs that change with the set."""
+        return list({key: slot for plan in self.plans for key, slot in plan.dispatched.items()}.values())
 
     @property
     def files(self) -> dict[str, FileModel]:
         """The files that define or name one of the set's functions, but for the hook's own name."""
         files = [self.hook.hook.file, *(file for one in self.settled.values() for file in one.files)]
+        files += [file for slot in self.private for file in slot.files.values()]
         return {file.path: file for file in files}
 
     def renamed(self, path: str) -> dict[str, str]:
@@ -77,8 +85,45 @@ class ConversionSet:
         """Let the calls of the set's helpers use their new names."""
         for plan in self.plans:
             for call, name in plan.helper_calls.values():
-                if self.settled[name].new != name:
+                if name in self.settled and self.settled[name].new != name:
                     plan.replace(child(call, "function"), self.settled[name].new)
+
+    def rename_members(self) -> None:
+        """Let the functions of the set call and test the new members of the driver's own ops structs."""
+        for slot in self.private:
+            for plan in self.plans:
+                own = [site for file, site in slot.sites if file.path == plan.hook.file.path]
+                ends = {site.end for site in own}
+                for node in find_all(plan.hook.body, "field_identifier"):
+                    if node.end_byte in ends:
+                        plan.replace(node, slot.slot.prepare)
+
+    def stranded(self) -> Iterator[str]:
+        """Functions that stay for others, and that call or test a member which would be gone."""
+        for plan in self.plans:
+            helper = self.settled.get(plan.hook.function.name)
+            node = plan.hook.function.node
+            for slot in self.private if helper is not None and helper.kept else ():
+                if any(
+                    file.path == plan.hook.file.path and node.start_byte <= site.start < node.end_byte
+                    for file, site in slot.sites
+                ):
+                    yield plan.hook.function.name
+
+    def private_edits(self, file: FileModel) -> list[Edit]:
+        """What changes in ``file`` with the driver's own ops structs, outside of the set's functions."""
+        edits: list[Edit] = []
+        names = {name: helper.new for name, helper in self.settled.items()}
+        inside = [
+            (plan.hook.function.node.start_byte, plan.hook.function.node.end_byte)
+            for plan in self.in_place(file.path)
+        ]
+        for slot in self.private:
+            edits += slot.edits(file, names, self.hook.hook.desc)
+            for where, site in slot.sites:
+                if where.path == file.path and not any(s <= site.start < e for s, e in inside):
+                    edits.append(Edit(site.end - len(site.member), site.end, slot.slot.prepare.encode()))
+        return edits
 
     def helper_edits(self, file: FileModel) -> list[Edit]:
         """The heads, prototypes and comments of the helpers that change in place, as ``file`` has them."""

@@ -4,10 +4,15 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.members import VFS_SLOT, Slot
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.syntax.nodes import inner, operator
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _DESCRIPTOR_NAMES = ("desc", "vm_desc", "vma_desc", "mmap_desc")
 
@@ -27,6 +32,26 @@ class HookSource(Body):
         files = (p.name for p in function.parameters if _folded(p.type) == "structfile*")
         # A file that stays a parameter need not be the descriptor's.
         self.file_parameter = "" if slot.keeps else next(files, "")
+
+    @cached_property
+    def own_file(self) -> str:
+        """The name of the file parameter if it is the descriptor's file throughout, else ""."""
+        for node in self.uses_of(self.file_parameter):
+            parent = node.parent
+            if parent is None or parent.type not in ("assignment_expression", "pointer_expression"):
+                continue
+            first = parent.child_by_field_name("left") or parent.child_by_field_name("argument")
+            if first is not None and first.id == node.id and operator(parent) != "*":
+                return ""
+        return self.file_parameter
+
+    def is_own_file(self, node: Node) -> bool:
+        """Whether an expression is the file of the descriptor that takes the VMA's place.
+
+        Not in a nested hook: whoever calls it may describe the mapping of one file with another.
+        """
+        text = self.text(inner(node))
+        return bool(text) and not self.slot.nested and text in (self.own_file, f"{self.vma}->vm_file")
 
     @cached_property
     def desc(self) -> str:

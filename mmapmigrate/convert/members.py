@@ -20,7 +20,7 @@ from mmapmigrate.model.ops import OpsEntry
 
 FOPS = "file_operations"
 _FILE = "structfile*"
-_VMA = "structvm_area_struct*"
+VMA_TYPE = "structvm_area_struct*"
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ class Slot:
 
     def fits(self, function: Function) -> bool:
         """Whether a function's head is that of the member, so that it can be given the new one."""
-        return [_folded(parameter.type) for parameter in function.parameters] == list(self.types)
+        return [folded(parameter.type) for parameter in function.parameters] == list(self.types)
 
 
-VFS_SLOT = Slot(FOPS, "mmap", "mmap_prepare", (_FILE, _VMA), (_VMA,))
+VFS_SLOT = Slot(FOPS, "mmap", "mmap_prepare", (_FILE, VMA_TYPE), (VMA_TYPE,))
 
 
 def slot_of(entry: OpsEntry, api: KernelApi) -> Slot | None:
@@ -72,9 +72,11 @@ def slot_of(entry: OpsEntry, api: KernelApi) -> Slot | None:
     member = None if entry.struct is None else api.member(entry.struct, entry.member)
     if member is None or member.prepare is None:
         return None
-    types = tuple(_folded(one.type) for one in member.parameters)
-    kept = tuple(_VMA if bare(one.type) == DESC else _folded(one.type) for one in member.prepare_parameters)
-    if types.count(_VMA) != 1 or (kept != types and (types, kept) != (VFS_SLOT.types, VFS_SLOT.kept)):
+    types = tuple(folded(one.type) for one in member.parameters)
+    kept = tuple(
+        VMA_TYPE if bare(one.type) == DESC else folded(one.type) for one in member.prepare_parameters
+    )
+    if types.count(VMA_TYPE) != 1 or (kept != types and (types, kept) != (VFS_SLOT.types, VFS_SLOT.kept)):
         return None
     return Slot(member.struct, member.member, member.prepare, types, kept, member.removed)
 
@@ -85,5 +87,6 @@ def agree(slots: Sequence[Slot | None]) -> bool:
     return len(known) == len(slots) and len({(slot.types, slot.kept) for slot in known}) <= 1
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A parameter's type without const and white space: what decides whether two are of one kind."""
     return "".join(bare(text).split())

@@ -15,6 +15,7 @@ from mmapmigrate.convert.settled import Settled
 from mmapmigrate.convert.values import Values
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.body import is_once
+from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import ancestors, arguments, find_all, inner
@@ -23,8 +24,11 @@ from mmapmigrate.syntax.nodes import field as call_field
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from mmapmigrate.convert.private import PrivateSlot
+
 Text = Callable[[], str]
 _LOOPS = ("for_statement", "while_statement", "do_statement")
+FindPrivate = Callable[[FileModel, str, str], "PrivateSlot | None"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Plan:
     flag_writes: dict[int, list[tuple[str, frozenset[str] | None]]] = field(default_factory=dict)
     delegates: set[int] = field(default_factory=set)
     stacked: set[int] = field(default_factory=set)
+    private: FindPrivate | None = None
+    dispatched: dict[str, PrivateSlot] = field(default_factory=dict)
     setups: set[int] = field(default_factory=set)
     helper_calls: dict[int, tuple[Node, str]] = field(default_factory=dict)
     pure_calls: set[int] = field(default_factory=set)

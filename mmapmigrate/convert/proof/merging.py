@@ -121,14 +121,14 @@ def _steady(plan: Plan, value: Node, depth: int = 0) -> bool:
         local = hook.locals.get(name)
         if local is not None:
             return local.single is not None and _steady(plan, local.single, depth + 1)
-        return name == hook.file_parameter or re.fullmatch(r"[A-Z][A-Z0-9_]*", name) is not None
+        return name == hook.own_file or re.fullmatch(r"[A-Z][A-Z0-9_]*", name) is not None
     if value.type == "pointer_expression":
         return operator(value) == "&" and _steady_place(plan, field(value, "argument"), depth + 1)
     if value.type == "field_expression" and operator(value) == "->":
         if plan.values.is_field(value, "vm_file"):
             return True
         holder = field(value, "argument")
-        of_file = plan.values.is_field(holder, "vm_file") or hook.text(inner(holder)) == hook.file_parameter
+        of_file = plan.values.is_field(holder, "vm_file") or hook.text(inner(holder)) == hook.own_file
         return of_file and hook.text(field(value, "field")) in ("private_data", "f_inode", "f_mapping")
     if value.type == "binary_expression":
         return all(_steady(plan, field(value, side), depth + 1) for side in ("left", "right"))

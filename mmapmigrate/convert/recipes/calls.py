@@ -11,12 +11,16 @@ helper whose definition is not found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effects import is_declared_around
+from mmapmigrate.convert.members import VMA_TYPE, folded
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.model.functions import Function
 from mmapmigrate.model.remaps import remaps
+from mmapmigrate.model.sites import member_sites
 from mmapmigrate.syntax.nodes import arguments, field, inner, outer
 
 if TYPE_CHECKING:
@@ -38,7 +42,38 @@ def _helper(plan: Plan, call: Node, name: str, use: Node) -> bool:
         ]
         if not places or places != wanted or len(given) != len(function.parameters):
             return False
+    _check_file(plan, call, functions)
     plan.helper_calls[call.id] = (call, name)
+    plan.replace(given[wanted[0]], plan.hook.desc)
+    return True
+
+
+def _check_file(plan: Plan, call: Node, functions: Sequence[Function]) -> None:
+    """Refuse a call that gives a helper another file than the descriptor's, which it would be taken for."""
+    for place, given in enumerate(arguments(call)):
+        takes = any(folded(one.parameters[place].type) == "structfile*" for one in functions)
+        if takes and not plan.hook.is_own_file(given):
+            message = f"`{plan.short(given)}` is not provably the file that is mapped"
+            plan.refuse(call, "another-file", message, Tier.SKELETON)
+
+
+def _private(plan: Plan, call: Node, function: Node, use: Node) -> bool:
+    """Let the hooks of an ops struct of the driver's own take the descriptor."""
+    if plan.private is None or function.type != "field_expression":
+        return False
+    member = field(function, "field")
+    sites = member_sites(plan.hook.file, plan.hook.text(member))
+    struct = next((site.struct for site in sites if site.end == member.end_byte), None)
+    found = None if struct is None else plan.private(plan.hook.file, struct, plan.hook.text(member))
+    if found is None:
+        return False
+    given = arguments(call)
+    wanted = [i for i, argument in enumerate(given) if inner(argument).id == use.id]
+    if wanted != [found.slot.types.index(VMA_TYPE)] or len(given) != len(found.slot.types):
+        return False
+    _check_file(plan, call, [function for _where, function in found.hooks])
+    plan.dispatched[found.key] = found
+    plan.helper_calls[call.id] = (call, found.key)
     plan.replace(given[wanted[0]], plan.hook.desc)
     return True
 
@@ -63,6 +98,8 @@ def call_with_vma(plan: Plan, use: Node) -> bool:
         if name.startswith(f"{plan.hook.vma}->"):
             message = f"the hook calls `{name}()` itself to seed state, which belongs in vm_ops->mapped"
             plan.refuse(call, "calls-vm-op", message, Tier.SKELETON)
+            return True
+        if _private(plan, call, function, use):
             return True
         message = (
             f"`{' '.join(name.split())}()` is another ops table's hook: it must move to mmap_prepare first"

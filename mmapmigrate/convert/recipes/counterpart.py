@@ -83,7 +83,7 @@ def _line_up(plan: Plan, call: Node, use: Node, helper: Helper) -> bool:
     given = arguments(call)
     kept: list[Node] = []
     for argument in given:
-        if _is_file(plan, argument) and len(given) > len(helper.parameters) and not helper.variadic:
+        if plan.hook.is_own_file(argument) and len(given) > len(helper.parameters) and not helper.variadic:
             plan.discard(argument)
             plan.claim_below(argument)
             continue
@@ -106,14 +106,6 @@ def _line_up(plan: Plan, call: Node, use: Node, helper: Helper) -> bool:
 
     plan.replace(call, text)
     return True
-
-
-def _is_file(plan: Plan, argument: Node) -> bool:
-    if plan.hook.slot.nested:
-        # Whoever calls the hook may describe the mapping of one file with another.
-        return False
-    text = plan.hook.text(inner(argument))
-    return text in (plan.hook.file_parameter, f"{plan.hook.vma}->vm_file") and bool(text)
 
 
 def _check_delegate(plan: Plan, call: Node, name: str) -> None:

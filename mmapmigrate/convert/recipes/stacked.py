@@ -79,7 +79,7 @@ def _stack(plan: Plan, call: Node) -> _Stack | None:
     local = plan.hook.locals.get(desc)
     if local is None or local.type != "struct vm_area_desc" or local.definitions:
         return None
-    if len(local.written) != 3 or local.reads or not _is_files(plan, given[1]):
+    if len(local.written) != 3 or local.reads or not plan.hook.is_own_file(given[1]):
         return None
     twin, check, closing = (_after(opening, count) for count in (1, 2, 3))
     if twin is None or check is None or closing is None:
@@ -105,13 +105,6 @@ def _addressed(plan: Plan, node: Node) -> str:
         return ""
     target = inner(field(node, "argument"))
     return plan.hook.text(target) if target.type == "identifier" else ""
-
-
-def _is_files(plan: Plan, node: Node) -> bool:
-    """Whether an expression is the file that the hook's own descriptor carries."""
-    text = plan.hook.text(inner(node))
-    own = (plan.hook.file_parameter, f"{plan.hook.vma}->vm_file")
-    return bool(text) and text in own and not plan.hook.slot.nested
 
 
 def _after(node: Node, count: int) -> Node | None:
