@@ -22,8 +22,20 @@ MAY_USE = {
     "convert": {"syntax", "kernel", "model"},
     "lint": {"syntax", "kernel", "model", "convert", "change"},
     "kbuild": {"syntax", "kernel", "model", "convert", "lint"},
-    "report": {"syntax", "kernel", "model", "convert", "lint", "config"},
-    "cli": {"syntax", "kernel", "model", "convert", "change", "config", "lint", "kbuild", "report"},
+    "migration": {"syntax", "kernel", "model", "convert", "lint"},
+    "report": {"syntax", "kernel", "model", "convert", "lint", "migration", "config"},
+    "cli": {
+        "syntax",
+        "kernel",
+        "model",
+        "convert",
+        "change",
+        "config",
+        "lint",
+        "kbuild",
+        "migration",
+        "report",
+    },
 }
 """Beside itself. The kernel package reads C text, and nothing but text."""
 

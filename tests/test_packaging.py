@@ -59,7 +59,7 @@ def test_the_wheel_holds_the_rules_and_the_data(built: tuple[Path, Path]) -> Non
     data = {
         str(path.relative_to(ROOT))
         for path in package.rglob("*")
-        if path.is_file() and path.suffix in (".py", ".toml", ".typed")
+        if path.is_file() and path.suffix in (".py", ".toml", ".typed", ".html", ".css", ".js")
     }
     assert rules <= names
     assert data <= names

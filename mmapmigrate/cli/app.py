@@ -27,6 +27,7 @@ COMMANDS = {
     "config": "mmapmigrate.cli.config",
     "explain": "mmapmigrate.cli.explain",
     "fix": "mmapmigrate.cli.fix",
+    "plan": "mmapmigrate.cli.plan",
     "rules": "mmapmigrate.cli.rules",
 }
 """Each module has a click command named ``command``; it is imported when it is used."""

@@ -69,7 +69,13 @@ def selection_options(command: F) -> F:
 
 def run_options(command: F) -> F:
     """--jobs, --quiet, --no-cache, --exit-zero."""
-    command = click.option("--exit-zero", is_flag=True, help="Exit with 0 where it would be 1.")(command)
+    return work_options(
+        click.option("--exit-zero", is_flag=True, help="Exit with 0 where it would be 1.")(command)
+    )
+
+
+def work_options(command: F) -> F:
+    """--jobs, --quiet, --no-cache."""
     command = quiet_option(no_cache_option(command))
     return click.option(
         "--jobs",

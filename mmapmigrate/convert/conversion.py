@@ -38,13 +38,18 @@ _RANKS = {tier: rank for rank, tier in enumerate(Tier)}
 
 @dataclass(frozen=True, order=True)
 class Reason:
-    """Why a conversion is not complete: a code, a place, a sentence; ``tier`` is the best it allows."""
+    """Why a conversion is not complete: a code, a place, a sentence; ``tier`` is the best it allows.
+
+    ``subject`` is what stands in the way and is not the hook's own: a function's name, or a dispatcher's
+    ``path:line``; "" where there is no such thing.
+    """
 
     path: str
     line: int
     code: str
     message: str
     tier: Tier = Tier.BLOCKED
+    subject: str = ""
 
 
 @dataclass(frozen=True, order=True)

@@ -306,10 +306,10 @@ class Converter:
             return self._table_edits(file, entries, counterpart.name)
         if handler in self._api.vma_takers or handler in remaps():
             message = f"`{handler}()` has no mmap_prepare counterpart in Linux {release}"
-            reasons.append(Reason(file.path, line, "no-counterpart", message, Tier.BLOCKED))
+            reasons.append(Reason(file.path, line, "no-counterpart", message, Tier.BLOCKED, handler))
         else:
             message = f"{handler}() is not defined in this file"
-            reasons.append(Reason(file.path, line, "hook-elsewhere", message, Tier.SKELETON))
+            reasons.append(Reason(file.path, line, "hook-elsewhere", message, Tier.SKELETON, handler))
         return []
 
     def _edits(

@@ -203,10 +203,10 @@ class Plan:
 
         return inside(self.discarded) and not inside(self.kept)
 
-    def refuse(self, node: Node, code: str, message: str, tier: Tier) -> None:
+    def refuse(self, node: Node, code: str, message: str, tier: Tier, subject: str = "") -> None:
         """State a reason at ``node``."""
         self.refused.add(node.id)
-        reason = Reason(self.hook.file.path, self.hook.line(node), code, message, tier)
+        reason = Reason(self.hook.file.path, self.hook.line(node), code, message, tier, subject)
         if reason not in self.reasons:
             self.reasons.append(reason)
         self.places.append((node, reason))

@@ -180,7 +180,9 @@ def dispatch_reasons(
             sure = dispatcher.struct in reached or dispatcher.member == "f_op"
             if sure or None in reached or dispatcher.struct is None:
                 tier = Tier.BLOCKED if sure else Tier.REVIEW
-                yield Reason(file.path, line, "by-hand-dispatch", _dispatch_message(entry, dispatcher), tier)
+                message = _dispatch_message(entry, dispatcher)
+                subject = f"{dispatcher.path}:{dispatcher.line}"
+                yield Reason(file.path, line, "by-hand-dispatch", message, tier, subject)
                 break
 
 

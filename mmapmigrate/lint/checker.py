@@ -20,6 +20,7 @@ from mmapmigrate.lint.workspace import Workspace
 from mmapmigrate.model.discovery import candidate
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry
+from mmapmigrate.model.survey import survey
 from mmapmigrate.syntax.source import FileIdentity, SourceFile
 
 CONVERTED_RULES = frozenset({"MM101", "MM103"})
@@ -42,6 +43,7 @@ class CheckOptions:
     ``name`` says how files are called in fingerprints; without it findings get none. Findings with one of
     the fingerprints ``known`` are left out. ``file_codes`` are the active rules, by path, of files that have
     others than ``codes``. ``skeletons`` tells that skeletons are wanted too.
+    ``survey`` tells that each file's part of the tree's picture is wanted.
     """
 
     api: KernelApi
@@ -49,6 +51,7 @@ class CheckOptions:
     rule_folders: tuple[str, ...] = ()
     conversions: bool = True
     skeletons: bool = False
+    survey: bool = False
     texts: Mapping[str, bytes] = field(default_factory=dict)
     lines: Mapping[str, Lines] | None = None
     name: Callable[[str], str] | None = None
@@ -173,6 +176,7 @@ class Checker:
             identities=self._identities(file, findings, conversions),
             notes=() if errors else tuple(self._unused(file, suppressions, found, codes)),
             quiet=tuple(each.fingerprint for each in found if each.fingerprint in self.options.known),
+            survey=survey(file, self.options.api) if self.options.survey else None,
         )
 
     def _findings(

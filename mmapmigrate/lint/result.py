@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from mmapmigrate.convert.conversion import Conversion
 from mmapmigrate.lint.finding import Finding
+from mmapmigrate.model.survey import FileSurvey
 from mmapmigrate.syntax.source import FileIdentity
 
 
@@ -28,6 +29,7 @@ class FileResult:
     ``conversions`` are those that the findings' fixes come from; ``identities`` tell the state in which the
     files were whose offsets their edits use. ``quiet`` are the fingerprints of findings that were known,
     ``notes`` what a reader of standard error should know.
+    ``survey`` is there if it was asked for and not empty.
     """
 
     path: str
@@ -39,6 +41,7 @@ class FileResult:
     identities: Mapping[str, FileIdentity] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
     quiet: tuple[str, ...] = ()
+    survey: FileSurvey | None = None
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,17 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
-from mmapmigrate.lint.checker import Checker, CheckOptions
+from mmapmigrate.kernel.scan import read
+from mmapmigrate.lint.checker import LARGEST_FILE, Checker, CheckOptions
 from mmapmigrate.lint.result import FileResult
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+T = TypeVar("T")
 
 Progress = Callable[[int, int], None]
 """Called with the number of files done and the number of all files."""
@@ -36,10 +40,27 @@ def run(
 
     Raises RuleLoadError when the rules cannot be loaded, WorkerDiedError when a process died.
     """
-    workers = min(jobs or _cpus(), -(-len(paths) // BATCH))
-    if workers <= 1 or len(paths) <= SERIAL_LIMIT:
+    workers = _workers(paths, jobs)
+    if workers <= 1:
         return list(_serial(paths, options, progress))
-    return _parallel(paths, options, workers, progress)
+    answers = _parallel(paths, _check_batch, workers, progress, partial(_start_worker, options))
+    return [answer or FileResult(path) for path, answer in zip(paths, answers, strict=True)]
+
+
+def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = None) -> list[str]:
+    """Those of ``paths`` whose bytes hold one of ``words``; what cannot be read is left out.
+
+    Raises WorkerDiedError when a process died.
+    """
+    search = partial(_search_batch, tuple(word.encode("utf-8", "surrogateescape") for word in words))
+    workers = _workers(paths, jobs)
+    found = search(paths) if workers <= 1 else _parallel(paths, search, workers, None, _ignore_interrupt)
+    return [path for path, answer in zip(paths, found, strict=True) if answer]
+
+
+def _workers(paths: Sequence[str], jobs: int | None) -> int:
+    """How many processes ``paths`` are worth."""
+    return min(jobs or _cpus(), -(-len(paths) // BATCH)) if len(paths) > SERIAL_LIMIT else 1
 
 
 def _cpus() -> int:
@@ -57,32 +78,34 @@ def _serial(paths: Sequence[str], options: CheckOptions, progress: Progress | No
 
 
 def _parallel(
-    paths: Sequence[str], options: CheckOptions, workers: int, progress: Progress | None
-) -> list[FileResult]:
+    paths: Sequence[str],
+    work: Callable[[Sequence[str]], list[T]],
+    workers: int,
+    progress: Progress | None,
+    prepare: Callable[[], None],
+) -> list[T]:
+    """What ``work`` answers for each path, in batches by ``workers`` processes that ``prepare`` first."""
     # Loaded here: a run of a few files needs none of it.
     import multiprocessing
     from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
     from concurrent.futures.process import BrokenProcessPool
 
     batches = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
-    results: list[list[FileResult]] = [[] for _ in batches]
+    results: list[list[T]] = [[] for _ in batches]
     # A forked worker has the modules loaded already. Workers start on the first submit, before this process
     # has a thread.
     method = "fork" if sys.platform == "linux" else "spawn"
-    executor = ProcessPoolExecutor(
-        workers, multiprocessing.get_context(method), initializer=_start_worker, initargs=(options,)
-    )
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context(method), initializer=prepare)
     done = 0
     try:
-        pending: dict[Future[list[FileResult | None]], int] = {
-            executor.submit(_check_batch, batch): index for index, batch in enumerate(batches)
+        pending: dict[Future[list[T]], int] = {
+            executor.submit(work, batch): index for index, batch in enumerate(batches)
         }
         while pending:
             finished, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
                 index = pending.pop(future)
-                answers = zip(batches[index], future.result(), strict=True)
-                results[index] = [answer or FileResult(path) for path, answer in answers]
+                results[index] = future.result()
                 done += len(batches[index])
             if progress is not None:
                 progress(done, len(paths))
@@ -101,9 +124,9 @@ _checker: Checker | None = None
 
 
 def _start_worker(options: CheckOptions) -> None:
-    """Loads the rules once in each worker; Ctrl-C is the parent's to handle."""
+    """Loads the rules once in each worker."""
     global _checker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _ignore_interrupt()
     _checker = Checker(options)
 
 
@@ -113,3 +136,13 @@ def _check_batch(paths: Sequence[str]) -> list[FileResult | None]:
     results = [_checker.check(path) for path in paths]
     _checker.forget()
     return [None if result == FileResult(result.path) else result for result in results]
+
+
+def _search_batch(words: Sequence[bytes], paths: Sequence[str]) -> list[bool]:
+    texts = (read(path, LARGEST_FILE) or b"" for path in paths)
+    return [any(word in text for word in words) for text in texts]
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

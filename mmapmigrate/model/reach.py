@@ -71,7 +71,7 @@ def _reached(file: FileModel, api: KernelApi) -> tuple[Reached, ...]:
 
 
 def _callees(file: FileModel, here: Reached) -> Iterator[Reached]:
-    names = {here.vma} | _aliases(file, here.function.body, here.vma)
+    names = {here.vma} | vma_aliases(file, here.function.body, here.vma)
     for call, function in calls(here.function.body):
         name = text(file, function)
         for index, argument in enumerate(arguments(call)):
@@ -83,7 +83,7 @@ def _callees(file: FileModel, here: Reached) -> Iterator[Reached]:
                     yield Reached(helper, helper.parameters[index].name, here.hook)
 
 
-def _aliases(file: FileModel, body: Node, vma: str) -> set[str]:
+def vma_aliases(file: FileModel, body: Node, vma: str) -> set[str]:
     """Locals that are initialised or assigned the VMA and nothing else."""
     names: set[str] = set()
     for node in walk(body):

@@ -23,6 +23,8 @@ from mmapmigrate.syntax.unit import ItemKind, SourceUnit
 _TYPEDEF_DEPTH = 8
 _MAX_DEPTH = 64
 _CONTAINERS = frozenset({b"container_of", b"container_of_const", b"list_entry", b"list_first_entry"})
+_SAME = frozenset({b"READ_ONCE", b"rcu_dereference", b"rcu_dereference_raw", b"smp_load_acquire"})
+"""Macros that yield their argument, or what it points at (include/asm-generic/rwonce.h, rcupdate.h)."""
 _CONTAINER_BODY = re.compile(
     r"\bcontainer_of(?:_const)?\s*\([^;]*,\s*(struct\s+\w+|\w+)\s*,[^,]*\)\s*\)*\s*\Z"
 )
@@ -159,6 +161,8 @@ class Types:
             if name in _CONTAINERS:
                 commas = [i for i in text.inside(opener) if text.text(i) == b","]
                 return self.resolve(read_type(text, commas[0] + 1, commas[1])) if len(commas) == 2 else None
+            if name in _SAME and opener in text.match:
+                return self.expression(text, opener + 1, text.match[opener], depth)
             container = self._container_macro(name)
             if container is not None:
                 return container

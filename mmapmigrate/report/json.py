@@ -21,11 +21,11 @@ Object = dict[str, object]
 
 def check_json(result: CheckResult, api: KernelApi) -> str:
     """What ``check --format json`` prints."""
-    return _dump(
+    return dump(
         {
-            **_head(api),
+            **head(api),
             "findings": [_finding(finding) for finding in result.findings],
-            **_problems(result),
+            **problem_objects(result),
             "summary": _summary(result),
         }
     )
@@ -33,17 +33,18 @@ def check_json(result: CheckResult, api: KernelApi) -> str:
 
 def fix_json(result: FixResult, api: KernelApi) -> str:
     """What ``fix --format json`` prints; its summary is that of a check of the result."""
-    return _dump(
+    return dump(
         {
-            **_head(api),
+            **head(api),
             "conversions": [_outcome(outcome) for outcome in result.outcomes],
-            **_problems(result.left),
+            **problem_objects(result.left),
             "summary": _summary(result.left),
         }
     )
 
 
-def _head(api: KernelApi) -> Object:
+def head(api: KernelApi) -> Object:
+    """What every object begins with: schema, tool and kernel."""
     return {
         "schema": SCHEMA,
         "tool": {"name": "mmapmigrate", "version": __version__},
@@ -62,15 +63,15 @@ def _finding(finding: Finding) -> Object:
         "end_line": finding.end_line,
         "end_column": finding.end_column,
         "message": unicode_text(finding.message),
-        "hook": None if finding.hook is None else _hook(finding.hook),
+        "hook": None if finding.hook is None else hook_object(finding.hook),
         "fix": None
         if finding.fix is None
-        else {"tier": finding.fix.tier.value, "reasons": _reasons(finding.fix.reasons)},
+        else {"tier": finding.fix.tier.value, "reasons": reason_objects(finding.fix.reasons)},
     }
 
 
 def _outcome(outcome: FixOutcome) -> Object:
-    hooks = [_hook(hook) for hook in outcome.hooks]
+    hooks = [hook_object(hook) for hook in outcome.hooks]
     return {
         "rule": outcome.rule,
         "path": unicode_text(outcome.path),
@@ -80,15 +81,17 @@ def _outcome(outcome: FixOutcome) -> Object:
         "tier": outcome.tier.value,
         "applied": outcome.applied,
         "files": [unicode_text(path) for path in outcome.files],
-        "reasons": _reasons(outcome.reasons),
+        "reasons": reason_objects(outcome.reasons),
     }
 
 
-def _hook(hook: HookRef) -> Mapping[str, str | None]:
+def hook_object(hook: HookRef) -> Mapping[str, str | None]:
+    """An ops table's member and its hook."""
     return {"struct": hook.struct, "member": hook.member, "object": hook.object, "handler": hook.handler}
 
 
-def _reasons(reasons: Iterable[Reason]) -> list[Object]:
+def reason_objects(reasons: Iterable[Reason]) -> list[Object]:
+    """The reasons of a conversion."""
     return [
         {
             "code": reason.code,
@@ -100,7 +103,8 @@ def _reasons(reasons: Iterable[Reason]) -> list[Object]:
     ]
 
 
-def _problems(result: CheckResult) -> Object:
+def problem_objects(result: CheckResult) -> Object:
+    """What could not be read or done."""
     return {"unparsed": _list(result.unparsed), "errors": _list(result.errors)}
 
 
@@ -121,5 +125,6 @@ def _summary(result: CheckResult) -> Object:
     }
 
 
-def _dump(document: Object) -> str:
+def dump(document: Object) -> str:
+    """``document`` as it is printed."""
     return json.dumps(document, indent=2, ensure_ascii=False)

@@ -46,8 +46,8 @@ def plain_table(rows: Sequence[Sequence[str]], *, left: int = 2) -> list[str]:
     ]
 
 
-def rich_table(rows: Sequence[Sequence[str]], *, color: bool, width: int) -> list[str]:
-    """``rows`` as a table for a terminal of ``width`` columns."""
+def rich_table(rows: Sequence[Sequence[str]], *, color: bool, width: int, left: int = 2) -> list[str]:
+    """``plain_table`` for a terminal of ``width`` columns; words to the left may be folded."""
     # Loaded here: most runs print no table on a terminal, and rich takes longer to load than to draw.
     from rich import box
     from rich.console import Console
@@ -55,7 +55,10 @@ def rich_table(rows: Sequence[Sequence[str]], *, color: bool, width: int) -> lis
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, head in enumerate(rows[0]):
-        table.add_column(head, justify="left" if index < 2 else "right")
+        if index < left:
+            table.add_column(head, overflow="fold")
+        else:
+            table.add_column(head, justify="right")
     for row in rows[1:]:
         table.add_row(*row)
     out = StringIO()

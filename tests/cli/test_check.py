@@ -4,14 +4,12 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.cli.terminal import on_terminal
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tool
@@ -135,31 +133,6 @@ def test_a_tree_without_mmap_prepare_deprecates_nothing(tool: Tool, old_tree: Pa
 def test_a_target_tells_what_another_release_would_say(tool: Tool, old_tree: Path) -> None:
     done = tool("check", "--target", "7.3", "--format", "gcc", "--select", "MM101", "linux-6.12/drivers")
     assert (done.returncode, done.stderr) == (1, "")
-
-
-def on_terminal(folder: Path, *arguments: str, **environment: str) -> str:
-    """What the tool prints when standard output is a terminal."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mmapmigrate", *arguments],
-        cwd=folder,
-        stdout=slave,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "TERM": "xterm", "NO_COLOR": "", **environment},
-    )
-    os.close(slave)
-    chunks = []
-    while True:
-        try:
-            chunk = os.read(master, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        chunks.append(chunk)
-    process.wait(timeout=60)
-    os.close(master)
-    return b"".join(chunks).decode()
 
 
 def test_a_terminal_gets_colours(driver: Path) -> None:

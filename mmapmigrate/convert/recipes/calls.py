@@ -109,11 +109,11 @@ def call_with_vma(plan: Plan, use: Node) -> bool:
         return True
     elif plan.hook.file.functions(name) or plan.hook.file.macros(name):
         message = f"`{name}()` is a helper in this file that takes the VMA"
-        plan.refuse(call, "helper", message, Tier.SKELETON)
+        plan.refuse(call, "helper", message, Tier.SKELETON, name)
     elif name in remaps() or name in plan.api.vma_takers:
         message = f"`{name}()` has no mmap_prepare counterpart in Linux {release}"
-        plan.refuse(call, "no-counterpart", message, Tier.BLOCKED)
+        plan.refuse(call, "no-counterpart", message, Tier.BLOCKED, name)
     else:
         message = f"`{name}()` takes the VMA, and no one definition of it is found near the driver"
-        plan.refuse(call, "helper", message, Tier.SKELETON)
+        plan.refuse(call, "helper", message, Tier.SKELETON, name)
     return True

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""MAINTAINERS: whose a file is.
+
+The format is described at the head of that file; how its patterns match, and which entry is the most precise
+one, follows scripts/get_maintainer.pl. K: (what a file's text holds) says nothing about whose a file is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mmapmigrate.kernel.errors import KernelError
+
+_TAG = re.compile(r"([A-Z]):\s*(.*\S)")
+_HEADING = "maintainers list"
+_WILD = re.compile(r"[*?\[]")
+_PIECES = re.compile(r"\*+|\?|\[[^\]]+\]|.", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: its title, its S: (what somebody does for it), and its F:, X: and N: patterns."""
+
+    title: str
+    status: str = ""
+    files: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Pattern:
+    """One F: or N: pattern of one entry; ``weight`` sorts precise ones last."""
+
+    weight: tuple[int, int]
+    entry: Entry
+    start: str
+    regex: re.Pattern[str] | None
+    slashes: int | None = None
+
+    def matches(self, path: str) -> bool:
+        if not path.startswith(self.start):
+            return False
+        if self.regex is not None and self.regex.match(path) is None:
+            return False
+        return self.slashes is None or self.slashes == path.count("/")
+
+
+@dataclass(frozen=True)
+class Maintainers:
+    """The entries of one MAINTAINERS, in its order."""
+
+    entries: tuple[Entry, ...] = ()
+    _patterns: Mapping[str, Sequence[_Pattern]] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Maintainers:
+        """What ``entries`` say."""
+        known = tuple(entries)
+        patterns: dict[str, list[_Pattern]] = {}
+        for entry in known:
+            for pattern in _patterns(entry):
+                # By the folders that it begins with, so that most need not be asked.
+                patterns.setdefault(_folders(pattern.start)[-1], []).append(pattern)
+        return cls(known, patterns)
+
+    def entry(self, path: str) -> Entry | None:
+        """The most precise entry for ``path``, relative to the tree's top; None where no entry has it.
+
+        That is the one whose matching pattern goes down deepest (get_maintainer.pl sorts by it); of equals a
+        pattern without wildcards wins, then the entry that lists fewer files, then the first.
+        """
+        best: tuple[tuple[int, int], int, Entry] | None = None
+        for pattern in (one for folder in _folders(path) for one in self._patterns.get(folder, ())):
+            if best is not None and pattern.weight < best[0]:
+                continue
+            if not pattern.matches(path) or any(_excludes(one, path) for one in pattern.entry.excluded):
+                continue
+            size = len(pattern.entry.files)
+            if best is None or pattern.weight > best[0] or size < best[1]:
+                best = (pattern.weight, size, pattern.entry)
+        return best[2] if best is not None else None
+
+
+def read_maintainers(root: Path) -> Maintainers:
+    """The MAINTAINERS of the tree at ``root``.
+
+    Raises KernelError when it cannot be read.
+    """
+    path = root / "MAINTAINERS"
+    try:
+        text = path.read_text("utf-8", "replace")
+    except OSError as error:
+        raise KernelError(f"cannot read {path}: {error.strerror or error}") from None
+    return parse_maintainers(text)
+
+
+def parse_maintainers(text: str) -> Maintainers:
+    """The entries of ``text``: those below the heading of the list, or all where it has no such heading."""
+    lines = text.splitlines()
+    begin = next((i for i, line in enumerate(lines) if line.strip().lower() == _HEADING), -1)
+    return Maintainers.of(_entries(lines[begin + 1 :]))
+
+
+def _folders(path: str) -> list[str]:
+    """The first folders that ``path`` surely lies in: none, one and two of them."""
+    parts = path.split("/")[:-1][:2]
+    return ["", *("/".join(parts[: end + 1]) for end in range(len(parts)))]
+
+
+def _entries(lines: Iterable[str]) -> Iterator[Entry]:
+    title = ""
+    tags: list[tuple[str, str]] = []
+    for line in [*lines, ""]:
+        tag = _TAG.match(line)
+        if tag is not None:
+            tags.append((tag[1], tag[2]))
+        elif title and tags and not line.strip():
+            yield _entry(title, tags)
+            title, tags = "", []
+        elif line.strip() and not line[0].isspace() and not tags:
+            title = " ".join(line.split())
+        elif not line.strip():
+            title, tags = "", []
+
+
+def _entry(title: str, tags: Iterable[tuple[str, str]]) -> Entry:
+    def values(letter: str) -> tuple[str, ...]:
+        return tuple(value for tag, value in tags if tag == letter)
+
+    return Entry(title, next(iter(values("S")), ""), values("F"), values("X"), values("N"))
+
+
+def _patterns(entry: Entry) -> Iterator[_Pattern]:
+    for glob in entry.files:
+        wild = _WILD.search(glob)
+        depth = glob.count("/") + (not glob.endswith("/"))
+        if wild is None:
+            # A folder may be written without its slash.
+            yield _Pattern((depth, 1), entry, glob, None, None if glob.endswith("/") else glob.count("/"))
+            if not glob.endswith("/"):
+                yield _Pattern((depth, 1), entry, glob + "/", None)
+            continue
+        deep = glob.endswith("/") or "**" in glob
+        # What begins anywhere is less than an N: pattern: "*" and "*/" are the last resort (THE REST).
+        depth = -1 if glob.startswith("*") else depth
+        yield _Pattern(
+            (depth, 0), entry, glob[: wild.start()], _regex(glob), None if deep else glob.count("/")
+        )
+    for name in entry.names:
+        found = _compiled(f".*(?:{name})")
+        if found is not None:
+            yield _Pattern((0, 1), entry, "", found)
+
+
+def _excludes(glob: str, path: str) -> bool:
+    if not glob.endswith("/") and "**" not in glob and path.startswith(glob + "/"):
+        return True
+    deep = glob.endswith("/") or "**" in glob
+    return _regex(glob).match(path) is not None and (deep or glob.count("/") == path.count("/"))
+
+
+def _regex(glob: str) -> re.Pattern[str]:
+    """A pattern that matches the beginning of a path; where ``*`` ends, the number of slashes tells."""
+
+    def translated(piece: str) -> str:
+        if piece[0] == "*":
+            return ".*"
+        if piece == "?":
+            return "."
+        return piece if len(piece) > 1 else re.escape(piece)
+
+    pattern = "".join(map(translated, _PIECES.findall(glob)))
+    return _compiled(pattern) or re.compile(re.escape(glob))
+
+
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern)
+    except re.error:
+        # Perl knows more than Python; an entry that cannot be asked has other patterns.
+        return None
