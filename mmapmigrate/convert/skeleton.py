@@ -129,7 +129,9 @@ class _Twins:
         for plan in self.member.helpers.get(name, ()):
             for _node, reason in self.places[id(plan)]:
                 if reason.tier.rank > Tier.REVIEW.rank:
-                    yield replace(reason, code="helper", message=f"{name}(): {reason.message}")
+                    yield replace(
+                        reason, path=self.file.path, code="helper", message=f"{name}(): {reason.message}"
+                    )
 
     def _twin(self, caller: Plan, name: str) -> Reason | None:
         """Make the twin of a helper; the reason why there can be none."""
@@ -152,7 +154,7 @@ class _Twins:
         if name in self._above:
             return "it calls itself"
         if len(plans) != 1:
-            return "it is not one function of this file"
+            return "it has several definitions"
         plan = plans[0]
         function = plan.hook.function
         if plan.hook.file.path != self.file.path:

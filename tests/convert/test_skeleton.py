@@ -193,6 +193,19 @@ def test_an_arm_without_braces_gets_them() -> None:
     assert "\t */\n\treturn -ENODEV;\n} else" in new
 
 
+def test_an_arm_that_is_but_a_comment_has_braces() -> None:
+    new = body("""
+        struct foo *foo = file->private_data;
+        int ret = foo_start(foo);
+
+        if (ret)
+                foo_take_back(vma);
+        return ret;
+        """)
+    assert "if (ret) {\n\t/*\n\t * FIXME: " in new
+    assert new.endswith("\t */\n}\nreturn ret ?: -ENODEV;")
+
+
 def test_a_comment_in_a_quote_does_not_end_the_comment() -> None:
     new = body('foo_show(vma, "/* %d */" /* why */);\nreturn 0;')
     assert ' *	foo_show(vma, "/ * %d * /" );\n' in new
