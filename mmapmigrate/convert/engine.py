@@ -179,7 +179,10 @@ class Converter:
             message = f"{handler}() does not take what .{slot.member} of struct {slot.struct} is given"
             reasons.append(Reason(home.path, line, "hook-parameters", message, Tier.SKELETON))
         make = partial(self._plan, slot=slot)
-        members = [collect(make, home, function) for function in functions]
+        # A header's stub for builds without the hook is another definition of it.
+        stubs = [(other, one) for other in others for one in other.functions(handler) if one.takes_vma]
+        definitions = [*((home, function) for function in functions), *stubs]
+        members = [collect(make, where, function) for where, function in definitions]
         for member in members:
             prove(member.hook, member.helpers)
             for plan in member.plans:
@@ -211,7 +214,8 @@ class Converter:
             for path, file in files.items()
         }
         renamed: dict[str, dict[str, str]] = {path: {} for path in files}
-        renamed[home.path][handler] = new
+        for where, _function in definitions:
+            renamed[where.path][handler] = new
         for path, member in product(files, members):
             renamed[path] |= member.renamed(path)
         helpers = tuple(one for member in members for one in member.settled.values())

@@ -6,7 +6,7 @@ The driver's own folder is searched; the whole tree only for what include/ decla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from mmapmigrate.model.file import FileModel
@@ -43,7 +43,7 @@ def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[
         near = any(path.endswith(".h") for path in project.mentioning(name, scope))
         if not near or project.mentioning(name, [_join(project, home.path, "include")]):
             scope = [_join(project, home.path, "")]
-    return tuple(project.file(path) for path in project.mentioning(name, scope) if path != home.path)
+    return tuple(file for file in _naming(project, name, scope) if file.path != home.path)
 
 
 def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[FileModel, ...]:
@@ -58,7 +58,15 @@ def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[File
         public = [_join(project, places[0], folder) for folder in _public_folders(project, places)]
         if project.mentioning(name, public):
             scope = [_join(project, places[0], "")]
-    return tuple(project.file(path) for path in project.mentioning(name, scope))
+    return tuple(_naming(project, name, scope))
+
+
+def _naming(project: Project, name: str, scope: Sequence[str]) -> Iterator[FileModel]:
+    """The files of ``scope`` that name a global function; none that has a static one of that name."""
+    for path in project.mentioning(name, scope):
+        file = project.file(path)
+        if not path.endswith(".c") or not any(function.static for function in file.functions(name)):
+            yield file
 
 
 def _public_folders(project: Project, places: Sequence[str]) -> list[str]:

@@ -212,6 +212,44 @@ def test_a_helper_in_the_folder_of_the_header_above_is_found(tmp_path: Path) -> 
     assert "vm_area_struct" not in "".join(found.files.values())
 
 
+HOOK = "struct file *file, struct vm_area_struct *vma"
+
+
+def hooked(**others: str) -> dict[str, str]:
+    """The files of a driver whose table names a hook of map.c."""
+    files = {
+        "foo.h": f"#include <linux/mm.h>\n\nint foo_mmap({HOOK});\n",
+        "foo.c": f'#include "foo.h"\n{TABLE}',
+        "map.c": '#include "foo.h"\n\n' + hook("return REMAP;").replace("static int", "int"),
+    }
+    return files | {name.replace("_", "."): text for name, text in others.items()}
+
+
+def test_the_stub_of_a_hook_changes_with_its_body(tmp_path: Path) -> None:
+    stub = hook("return vma->vm_pgoff ? -EINVAL : -ENODEV;").replace("static int", "static inline int")
+    header = f"#include <linux/mm.h>\n\n#ifdef CONFIG_FOO\nint foo_mmap({HOOK});\n#else\n{stub}#endif\n"
+    found = made(tmp_path, hooked(foo_h=header))
+    assert found.conversion.reasons == ()
+    assert "return desc->pgoff ? -EINVAL : -ENODEV;" in found.files["foo.h"]
+    assert "vma" not in re.sub("VMA|vm_area_desc", "", "".join(found.files.values()))
+
+
+def test_a_static_hook_of_that_name_in_another_file_is_another_hook(tmp_path: Path) -> None:
+    other = hook("return vma->vm_pgoff ? -EINVAL : REMAP;") + TABLE.replace("foo_fops", "bar_fops")
+    found = made(tmp_path, hooked(other_c=other))
+    assert found.conversion.reasons == ()
+    assert found.files["other.c"] == other
+    assert "foo_mmap_prepare" in found.files["foo.c"]
+
+
+def test_a_static_helper_of_that_name_in_another_file_is_no_caller(tmp_path: Path) -> None:
+    other = c(MAP).replace("int foo_map", "static int foo_map").replace('#include "foo.h"\n', "")
+    found = made(tmp_path, driver(other_c=other))
+    assert found.conversion.reasons == ()
+    assert found.files["other.c"] == other
+    assert "foo_map_desc" not in "".join(found.files.values())
+
+
 REFUSED = [
     pytest.param("stored-vma", "foo->vma = vma;\nreturn 0;", Tier.BLOCKED, id="the helper keeps the pointer"),
     pytest.param(
