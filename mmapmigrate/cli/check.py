@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import click
 
-from mmapmigrate.cli import baselines, options, touched
+from mmapmigrate.cli import baselines, cc, options, touched
 from mmapmigrate.cli.formats import CHECK_FORMATS, SERVICE_FORMATS, TextOptions, render_check
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.cli.progress import progress_bar
@@ -15,7 +15,7 @@ from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.lint.runner import WorkerDiedError, run
 
 
-@click.command("check")
+@click.command("check", cls=cc.CompilerCommand)
 @options.paths
 @options.kernel_options
 @reports_option(*CHECK_FORMATS)
@@ -23,6 +23,7 @@ from mmapmigrate.lint.runner import WorkerDiedError, run
 @options.selection_options
 @touched.touched_options
 @baselines.baseline_options
+@cc.cc_option
 @click.option("--statistics", is_flag=True, help="Count instead of listing (text).")
 @options.run_options
 def command(
@@ -40,6 +41,7 @@ def command(
     staged: bool,
     baseline: str | None,
     write_baseline: str | None,
+    cc_mode: bool,
     statistics: bool,
     jobs: int | None,
     quiet: bool,
@@ -56,6 +58,12 @@ def command(
         raise click.UsageError(
             f"--statistics goes with --format text, not {reports[0].format}", click.get_current_context()
         )
+    if cc_mode and (formats or output is not None or write_baseline is not None):
+        raise click.UsageError(
+            "--cc prints as compilers do: leave --format, --output and --write-baseline out",
+            click.get_current_context(),
+        )
+    quiet = quiet or cc_mode
     known = baselines.KnownFindings.read(baseline, write_baseline, whole=not (revision or patch or staged))
     session = open_session(
         paths,
@@ -78,6 +86,8 @@ def command(
         raise click.ClickException(str(error)) from None
     result = CheckResult.of(results, session.errors)
     report_errors(result.errors)
+    if cc_mode:
+        return cc.report_to_make(result)
     if write_baseline is not None:
         return known.write(result, quiet=quiet)
     if not quiet:

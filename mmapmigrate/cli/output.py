@@ -98,6 +98,13 @@ def encode_lines(lines: Iterable[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
+def write_errors(lines: Iterable[str]) -> None:
+    """Lines on standard error as they are, which may be closed."""
+    for line in lines:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(f"{_encodable(line)}\n")
+
+
 def silence_output() -> None:
     """Points standard output at nothing, so that the flush at exit cannot fail."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
