@@ -48,12 +48,25 @@ def comment_edits(hook: HookSource, *, alone: bool = True) -> list[Edit]:
     return edits
 
 
-def keep_comments(hook: HookSource, edits: Sequence[Edit]) -> list[Edit]:
-    """The same edits of a function, with each comment that they would drop put above its statement."""
+def keep_comments(
+    hook: HookSource, edits: Sequence[Edit], moved: Sequence[tuple[int, int]] = ()
+) -> list[Edit]:
+    """The same edits of a function, with each comment that they would drop put above its statement.
+
+    ``moved`` are the byte ranges of comments that stand in another function now.
+    """
+
+    def went(at: int) -> bool:
+        return any(start <= at < end for start, end in moved)
+
     kept: list[Edit] = []
     above: dict[int, list[tuple[int, bytes]]] = {}
     for edit in edits:
-        lost = [(at, text) for at, text in _comments(hook, edit.start, edit.end) if text not in edit.text]
+        lost = [
+            (at, text)
+            for at, text in _comments(hook, edit.start, edit.end)
+            if text not in edit.text and not went(at)
+        ]
         if not lost:
             kept.append(edit)
             continue

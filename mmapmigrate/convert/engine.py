@@ -20,6 +20,7 @@ from mmapmigrate.convert.helpers import ConversionSet, Helper
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.members import VFS_SLOT, Slot, slot_of
 from mmapmigrate.convert.naming import Mention, MentionKind, mentions, prepared
+from mmapmigrate.convert.permapping import move_state
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.private import private_slot
 from mmapmigrate.convert.proof import prove
@@ -178,7 +179,7 @@ class Converter:
         if not all(slot.fits(function) for function in functions) and slot.nested:
             message = f"{handler}() does not take what .{slot.member} of struct {slot.struct} is given"
             reasons.append(Reason(home.path, line, "hook-parameters", message, Tier.SKELETON))
-        make = partial(self._plan, slot=slot)
+        make = partial(self._plan, slot=slot, hooks=functions)
         # A header's stub for builds without the hook is another definition of it.
         stubs = [(other, one) for other in others for one in other.functions(handler) if one.takes_vma]
         definitions = [*((home, function) for function in functions), *stubs]
@@ -219,7 +220,8 @@ class Converter:
         for path, member in product(files, members):
             renamed[path] |= member.renamed(path)
         helpers = tuple(one for member in members for one in member.settled.values())
-        return _Draft(_finish(draft, reasons, edits), files, renamed, helpers)
+        added = frozenset(name for member in members for plan in member.plans for name in plan.added)
+        return _Draft(_finish(draft, reasons, edits), files, renamed, helpers, added=added)
 
     def _dispatched(
         self,
@@ -240,11 +242,17 @@ class Converter:
         slots = (slot_of(entry, self._api) for each in entries.values() for entry in each)
         return next((slot for slot in slots if slot is not None), VFS_SLOT)
 
-    def _plan(self, file: FileModel, function: Function, slot: Slot) -> Plan:
-        hook = HookSource(file, function, slot)
-        plan = Plan(hook, self._api, Values(hook), private=partial(private_slot, self._project))
+    def _plan(self, file: FileModel, function: Function, slot: Slot, hooks: Sequence[Function]) -> Plan:
+        """The plan of one function of a set.
+
+        What one of ``hooks`` takes for each mapping goes to mapped first.
+        """
+        source = HookSource(file, function, slot)
+        plan = Plan(source, self._api, Values(source), private=partial(private_slot, self._project))
         _check_readable(plan)
-        for use in hook.uses_of(hook.vma):
+        if any(function is hook for hook in hooks):
+            move_state(plan, self._project)
+        for use in source.uses_of(source.vma):
             if use.id not in plan.claimed:
                 for recipe in RECIPES:
                     if recipe(plan, use):
@@ -333,7 +341,7 @@ class Converter:
             is_hook = any(plan is hook for hook in hooks)
             own = [*plan.edits(), *local_edits(plan, is_hook)]
             span = plan.hook.function.node
-            own = keep_comments(plan.hook, own)
+            own = keep_comments(plan.hook, own, plan.moved_comments)
             own += layout.realign(data, own, span.start_byte, span.end_byte)
             alone = is_hook and not plan.hook.slot.keeps
             edits += own + comment_edits(plan.hook, alone=alone) + brace_edits(plan)
@@ -392,7 +400,14 @@ class Converter:
             inside = draft.renamed.get(path, {})
             stated = {reason.code for reason in conversion.reasons}
             defect, more = gate.passes(
-                self._project, draft.files[path], conversion.handler, inside, edits, self._recheck, stated
+                self._project,
+                draft.files[path],
+                conversion.handler,
+                inside,
+                edits,
+                self._recheck,
+                stated,
+                draft.added if path == conversion.path else (),
             )
             notes += more
             if defect is not None:
@@ -408,6 +423,7 @@ class _Draft:
     """A conversion before the gate: its files and the new names in each by path, and its helpers.
 
     ``members`` are its functions, where they are in reach.
+    ``added`` are the functions that the hook's home gets.
     """
 
     conversion: Conversion
@@ -415,6 +431,7 @@ class _Draft:
     renamed: Mapping[str, Mapping[str, str]]
     helpers: tuple[Helper, ...]
     members: Sequence[ConversionSet] = ()
+    added: frozenset[str] = frozenset()
 
 
 def _join(drafts: Sequence[_Draft]) -> _Draft:
@@ -436,6 +453,7 @@ def _join(drafts: Sequence[_Draft]) -> _Draft:
             for path in draft.renamed
         },
         tuple(helper for draft in drafts for helper in draft.helpers),
+        added=frozenset(name for draft in drafts for name in draft.added),
     )
 
 

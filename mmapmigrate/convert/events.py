@@ -126,6 +126,8 @@ class Events:
         return [] if kind is None else [Event(kind, root, self.plan)]
 
     def _event(self, node: Node, found: list[Event]) -> None:
+        if self.plan.is_moved(node):
+            return
         if node.type == "call_expression":
             self._call(node, found)
         elif node.type == "gnu_asm_expression":

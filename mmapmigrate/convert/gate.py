@@ -37,11 +37,13 @@ def passes(
     edits: Sequence[Edit],
     recheck: Recheck | None,
     stated: Collection[str] = (),
+    added: Collection[str] = (),
 ) -> tuple[str | None, tuple[str, ...]]:
     """What is wrong with the edits of ``hook``: None when nothing is.
 
     ``renamed`` maps each function of the set, the hook first, to its new name; ``stated`` are the codes of
-    the conversion's reasons. Also returns notes: checks that had to be skipped.
+    the conversion's reasons; ``added`` are functions that the edits bring.
+    Also returns notes: checks that had to be skipped.
     """
     try:
         data = apply_edits(file.unit.source.data, edits)
@@ -51,6 +53,10 @@ def passes(
     notes: list[str] = []
     for old, new in renamed.items():
         problem = _function_problem(file, after, old, new, notes)
+        if problem is not None:
+            return problem, ()
+    for new in sorted(added):
+        problem = _added_problem(file, hook, after, new)
         if problem is not None:
             return problem, ()
     if any(entry.handler == hook for entry in after.entries()):
@@ -92,6 +98,21 @@ def skeleton_problem(
         return "changes an ops table"
     found = recheck(file.path, after.unit.source.data) if recheck is not None else ()
     return next((f"brings a new finding: {rule} at line {line}: {text}" for rule, line, text in found), None)
+
+
+def _added_problem(file: FileModel, hook: str, after: FileModel, name: str) -> str | None:
+    """What is wrong with a function that the old text does not have."""
+    functions = after.functions(name)
+    if len(functions) != 1:
+        return f"brings {len(functions)} definitions of {name}()"
+    if functions[0].parsed.errors:
+        return f"does not parse: {name}()"
+    # Of a hook that it does not take, it may refuse the statements.
+    was = [strict_parse(file, one).outcome for one in file.functions(hook)]
+    now = strict_parse(after, functions[0])
+    if now.outcome is Strict.REFUSED and Strict.REFUSED not in was:
+        return f"does not pass the strict parser: {now.message}"
+    return None
 
 
 def _function_problem(file: FileModel, after: FileModel, old: str, new: str, notes: list[str]) -> str | None:

@@ -52,8 +52,12 @@ class Plan:
     """What the recipes have decided so far. Nodes are keyed by ``node.id`` of the hook's one tree.
 
     ``deleted`` are byte ranges that go, ``gaps`` such as become one space; ``kept`` are nodes inside of
-    ``discarded`` ones whose text reaches the new function all the same; ``places`` are
-    the nodes of ``reasons``.
+    ``discarded`` ones whose text reaches the new function all the same; ``places`` are the nodes of
+    ``reasons``. ``moved`` are statements that
+    vm_ops->mapped runs instead of the hook, or that only gave back what it takes; ``moved_comments`` went
+    with them. ``added`` are new functions; ``guarded`` the vm_ops tables whose close asks whether mapped has
+    run. ``unreturned`` maps what takes state to the vm_ops table whose close does not give it back;
+    ``fails_late`` is what a mapped takes that may fail.
     """
 
     hook: HookSource
@@ -79,6 +83,12 @@ class Plan:
     declarations: list[str] = field(default_factory=list)
     elsewhere: list[Edit] = field(default_factory=list)
     seeds: list[tuple[Node, str]] = field(default_factory=list)
+    moved: list[Node] = field(default_factory=list)
+    moved_comments: list[tuple[int, int]] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    guarded: set[str] = field(default_factory=set)
+    unreturned: dict[int, str] = field(default_factory=dict)
+    fails_late: list[Node] = field(default_factory=list)
     spelled_out: set[str] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
     places: list[tuple[Node, Reason]] = field(default_factory=list)
@@ -203,6 +213,10 @@ class Plan:
 
         return inside(self.discarded) and not inside(self.kept)
 
+    def is_moved(self, node: Node) -> bool:
+        """Whether ``node`` lies in what another function does now, or nobody has to do any more."""
+        return any(p.start_byte <= node.start_byte and node.end_byte <= p.end_byte for p in self.moved)
+
     def refuse(self, node: Node, code: str, message: str, tier: Tier, subject: str = "") -> None:
         """State a reason at ``node``."""
         self.refused.add(node.id)
@@ -278,6 +292,14 @@ class Plan:
             ):
                 continue
             text = self.texts[node.id][1]().encode("latin-1")
+            # What is deleted of a node that is written anew is gone with the old text, or the two disagree.
+            found = [
+                one
+                for one in found
+                if one.text
+                or not node.start_byte <= one.start < one.end <= node.end_byte
+                or self.hook.data[one.start : one.end].strip() in text
+            ]
             if text != self.hook.data[node.start_byte : node.end_byte]:
                 found.append(Edit(node.start_byte, node.end_byte, text))
             end = node.end_byte

@@ -93,6 +93,14 @@ def changes_of_events(file: FileModel, function: Function, events: Iterable[Even
     return found
 
 
+def changes_at(file: FileModel, function: Function, node: Node) -> Iterator[Change]:
+    """The changes of state that one call, ``++`` or assignment of ``function`` makes."""
+    if node.type == "call_expression":
+        yield from _call(file, node, text(file, bare(field(node, "function"))), 0)
+    elif node.type == "update_expression" or operator(node) in ("+=", "-="):
+        yield from _count(file, _own(file, function), node)
+
+
 def left_over(changes: Sequence[Change]) -> list[Change]:
     """What is taken and not given back afterwards, and what is given back without having been taken."""
     open_changes: list[Change] = []

@@ -86,9 +86,27 @@ def _drop_labels(plan: Plan) -> None:
         stop = data.find(b"\n", labeled.start_byte) + 1
         if data[line:stop].split() == [plan.hook.text(field(labeled, "label")).encode() + b":"]:
             plan.deleted.append((line, stop))
+            _drop_unreached(plan, labeled)
         else:
             message = f"nothing would jump to `{plan.hook.text(field(labeled, 'label'))}` any more"
             plan.refuse(labeled, "unused-label", message, Tier.SKELETON)
+
+
+def _drop_unreached(plan: Plan, labeled: Node) -> None:
+    """Delete what only a label led to that is gone: what stands behind a jump, up to the next label."""
+    before = labeled.prev_named_sibling
+    while before is not None and before.type in ("comment", "labeled_statement"):
+        before = before.prev_named_sibling
+    if before is None or before.type not in ("return_statement", "goto_statement"):
+        return
+    inside = labeled.named_children[-1]
+    if inside.type == "labeled_statement":
+        return
+    node: Node | None = inside
+    while node is not None and node.type != "labeled_statement":
+        if node.type != "comment" and not plan.is_discarded(node):
+            plan.delete_statement(node)
+        node = labeled.next_named_sibling if node.id == inside.id else node.next_named_sibling
 
 
 def _acted(plan: Plan, value: Node) -> bool:

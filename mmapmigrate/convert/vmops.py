@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The vm_operations_struct tables that a hook may set: which members they have."""
+"""The vm_operations_struct tables that a hook may set: which members they have, and how one gets a mapped."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from mmapmigrate.convert import layout
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.vmops import VmOpsTable, vm_ops_tables
+from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable, vm_ops_tables
+from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.unit import SourceUnit
 
@@ -29,6 +31,26 @@ def vm_ops_members(file: FileModel, name: str) -> frozenset[str] | None:
         folder = file.path.rpartition("/")[0] or "."
         tables = [table for table in _tables_of(folder) if table.name == name]
     return _members(tables)
+
+
+def mapped_entry_edit(file: FileModel, before: VmOpsMember, name: str) -> Edit:
+    """Put ``.mapped = name`` in front of the entry ``before`` of a table, in its manner."""
+    data = file.unit.source.data
+    line = data.rfind(b"\n", 0, before.start) + 1
+    lead = data[line : before.start].decode("latin-1")
+    written = data[before.start : before.end].decode("latin-1")
+    member, handler = f".{before.name}", before.handler or ""
+    gap = written[len(member) : written.index("=")]
+    after = written[written.index("=") + 1 : written.rindex(handler)]
+    if lead.strip():
+        return Edit(before.start, before.start, f".mapped = {name}, ".encode())
+    start = layout.column(lead)
+    equals = layout.column(member + gap, start)
+    value = layout.column(written[: -len(handler)], start)
+    gap = layout.fill(start + len(".mapped"), equals, gap[:1] or " ")
+    if after:
+        after = layout.fill(layout.column(f".mapped{gap}=", start), value, after[:1])
+    return Edit(before.start, before.start, f".mapped{gap}={after}{name},\n{lead}".encode())
 
 
 def _members(tables: Iterable[VmOpsTable]) -> frozenset[str] | None:

@@ -42,6 +42,9 @@ def refuse_effect(event: Event) -> None:
     text = event.plan.short(event.node)
     if event.kind is Happening.STATEFUL:
         message = f"`{text}` changes state that stays behind if the mapping never comes to be"
+        table = event.plan.unreturned.get(event.node.id)
+        if table is not None:
+            message += f"; `{table}.close` does not give it back, so it is no state of the mapping"
         event.plan.refuse(event.node, "stateful", message, Tier.SKELETON)
     elif event.kind is Happening.STORE:
         message = f"`{text}` stores outside the hook, also for a mapping that never comes to be"

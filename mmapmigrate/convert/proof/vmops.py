@@ -58,7 +58,7 @@ def _table_problem(event: Event, name: str | None, acts: bool) -> tuple[str, str
         text = "" if event.value is None else " ".join(event.plan.hook.text(event.value).split())
         what = "a close in it also runs after a failed action" if acts else "a mapped in it now runs"
         return "vm-ops-elsewhere", f"the members of `{text}` are not known: {what}"
-    if acts and "close" in members:
+    if acts and "close" in members and name not in event.plan.guarded:
         return (
             "close-after-failure",
             f"`{name}.close` now also runs when the action fails, which the old hook never caused",
@@ -70,8 +70,14 @@ def _table_problem(event: Event, name: str | None, acts: bool) -> tuple[str, str
 
 def prove_seeds(plans: Sequence[Plan]) -> None:
     """What mapped takes, close gives back: also a close that runs because the action failed before it."""
-    if not any(plan.actions for plan in plans):
+    acting = [action for plan in plans for action in plan.actions]
+    if not acting:
         return
+    if any(action.override is not None for action in acting):
+        for plan in plans:
+            for node in plan.fails_late:
+                message = "the error of a failed remap is set as the action's, and hides that of mapped too"
+                plan.refuse(node, "override-hides", message, Tier.REVIEW)
     for plan in plans:
         for call, table in plan.seeds:
             if "close" in (vm_ops_members(plan.hook.file, table) or {"close"}):

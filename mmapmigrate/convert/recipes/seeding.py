@@ -24,8 +24,10 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.vmops import mapped_entry_edit
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.outcomes import Ending, walks_of
+from mmapmigrate.model.vmops import VmOpsMember
 from mmapmigrate.syntax.edit import Edit, apply_edits
 from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, outer, walk
 
@@ -75,7 +77,8 @@ def seeding_call(plan: Plan, use: Node) -> bool:
         return True
     name = _mapped_name(plan.hook.file, seed.opener)
     plan.elsewhere.append(_function_edit(plan.hook.file, functions[0], name, body))
-    plan.elsewhere.append(_table_edit(plan.hook.file, seed, name))
+    entry = VmOpsMember("open", seed.opener, seed.start, seed.end)
+    plan.elsewhere.append(mapped_entry_edit(plan.hook.file, entry, name))
     plan.pure_calls.add(call.id)
     plan.seeds.append((call, seed.table))
     statement = call.parent
@@ -186,25 +189,6 @@ def _function_edit(file: FileModel, function: Function, name: str, body: str) ->
     ]
     text = layout.call(0, head, parameters, "")
     return Edit(function.node.end_byte, function.node.end_byte, f"\n\n{text}\n{body}".encode("latin-1"))
-
-
-def _table_edit(file: FileModel, seed: _Seed, name: str) -> Edit:
-    """``.mapped`` goes before ``.open``, in its manner."""
-    data = file.unit.source.data
-    line = data.rfind(b"\n", 0, seed.start) + 1
-    lead = data[line : seed.start].decode("latin-1")
-    written = data[seed.start : seed.end].decode("latin-1")
-    gap = written[len(".open") : written.index("=")]
-    after = written[written.index("=") + 1 : written.rindex(seed.opener)]
-    if lead.strip():
-        return Edit(seed.start, seed.start, f".mapped = {name}, ".encode())
-    before = layout.column(lead)
-    equals = layout.column(".open" + gap, before)
-    value = layout.column(written[: -len(seed.opener)], before)
-    gap = layout.fill(before + len(".mapped"), equals, gap[:1] or " ")
-    if after:
-        after = layout.fill(layout.column(f".mapped{gap}=", before), value, after[:1])
-    return Edit(seed.start, seed.start, f".mapped{gap}={after}{name},\n{lead}".encode())
 
 
 def _holds(whole: Node, node: Node) -> bool:

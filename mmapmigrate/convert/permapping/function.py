@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The text of a function for vm_ops->mapped: statements of a hook, with what it is handed for the VMA."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert import layout
+from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
+from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.permapping.split import Piece, UnsplitError
+from mmapmigrate.model.body import Local
+from mmapmigrate.model.functions import declarator_name
+from mmapmigrate.syntax.edit import Edit, apply_edits
+from mmapmigrate.syntax.nodes import bare, field, find_all, operator, outer
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_READERS = frozenset({"file_inode", "file_dentry"})
+"""What takes a const struct file (include/linux/fs.h)."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The parameters of vm_operations_struct.mapped: as they are written, and their names by role."""
+
+    parameters: tuple[str, ...]
+    start: str
+    end: str
+    pgoff: str
+    file: str
+    private: str
+
+
+def signature_of(type_text: str) -> Signature | None:
+    """Read the parameters from a member's type; None where they are not the five that are known."""
+    found = re.fullmatch(r"int \(\*\)\((.*)\)", type_text)
+    if found is None:
+        return None
+    parameters = tuple(one.strip() for one in found[1].split(","))
+    shape = [re.fullmatch(r"(.*?[\s*])(\w+)", one) for one in parameters]
+    types = [None if one is None else one[1].strip() for one in shape]
+    if types != ["unsigned long", "unsigned long", "pgoff_t", "const struct file *", "void **"]:
+        return None
+    names = [one[2] for one in shape if one is not None]
+    return Signature(parameters, *names)
+
+
+class MappedText:
+    """Writes the function for one hook."""
+
+    def __init__(self, hook: HookSource, signature: Signature, moved_offset: bool) -> None:
+        self.hook = hook
+        self.signature = signature
+        self.moved_offset = moved_offset
+        self.comments: list[tuple[int, int]] = []
+        """The lines of comments in front of the statements, which the text has too."""
+
+    def write(self, name: str, pieces: Sequence[Piece], result: str, mark: Node | str | None) -> str:
+        """``pieces`` as a function; ``mark`` is the value for vm_private_data (an expression of the
+        hook, or text), set where it succeeds.
+
+        ``result`` is the local that the hook returns. Raises UnsplitError where mapped cannot know what it
+        needs.
+        """
+        nodes = [piece.node for piece in pieces if piece.node is not None]
+        marks = [mark] if mark is not None and not isinstance(mark, str) else []
+        declared = self._declarations([*nodes, *marks], nodes, result)
+        body: list[str] = []
+        marking = None if mark is None else self._marking(mark)
+        previous: Node | None = None
+        for piece in pieces:
+            if piece.node is None:
+                end = self._end(result, marking)
+                body += ["", *(f"{label}:" for label in piece.labels), *end[1 if piece.labels else 0 :]]
+                previous = None
+                continue
+            if previous is None or self._apart(previous, piece.node):
+                body.append("")
+            body += [f"{label}:" for label in piece.labels]
+            body += self._statement(piece.node, marking)
+            previous = piece.node
+        head = layout.call(0, f"static int {name}", list(self.signature.parameters), "")
+        lines = [*declared, *([""] if declared else []), *_squeezed(body)]
+        text = layout.wrap_lines("", "\n".join(lines))
+        return f"{head}\n{{\n{text}\n}}"
+
+    # Statements.
+
+    def _end(self, result: str, marking: str | None) -> list[str]:
+        if not result:
+            return [*([f"\t{marking}"] if marking else []), "\treturn 0;"]
+        marked = ["", f"\tif (!{result})", f"\t\t{marking}", ""] if marking else [""]
+        return [*marked, f"\treturn {result};"][1:]
+
+    def _marking(self, mark: Node | str) -> str:
+        value = mark if isinstance(mark, str) else self._render(mark, mark.start_byte, mark.end_byte)
+        return f"*{self.signature.private} = {value};"
+
+    def _statement(self, node: Node, marking: str | None) -> list[str]:
+        """A statement with the comments right in front of it, one tab deep."""
+        data = self.hook.data
+        begin = self._with_comments(node.start_byte)
+        line = data.rfind(b"\n", 0, begin) + 1
+        lead = layout.indentation(data[line:begin].decode("latin-1") + "x")
+        text = self._render(node, begin, node.end_byte, marking)
+        return [_shifted(one, lead) for one in f"{lead}{text}".split("\n")]
+
+    def _with_comments(self, start: int) -> int:
+        """Where the lines of comments begin right in front of a statement, or the statement."""
+        data, code = self.hook.data, self.hook.file.unit.code
+        line = data.rfind(b"\n", 0, start) + 1
+        begin = line
+        while begin > 0:
+            above = data.rfind(b"\n", 0, begin - 1) + 1
+            if not data[above:begin].strip() or code[above:begin].strip():
+                break
+            begin = above
+        if begin == line or data[line:start].strip():
+            return start
+        self.comments.append((begin, line))
+        return begin + len(data[begin:line]) - len(data[begin:line].lstrip(b" \t"))
+
+    def _apart(self, one: Node, other: Node) -> bool:
+        """Whether a blank line stood between two statements, or something else of the hook."""
+        between = self.hook.data[one.end_byte : other.start_byte]
+        code = self.hook.file.unit.code[one.end_byte : other.start_byte].strip()
+        return bool(code) or re.search(rb"\n[ \t]*\n", between) is not None
+
+    def _render(self, node: Node, begin: int, end: int, marking: str | None = None) -> str:
+        edits: list[Edit] = []
+        for use in find_all(node, "identifier"):
+            name = self.hook.text(use)
+            if name == self.hook.vma:
+                edits.append(self._handed(use))
+            elif name == self.hook.file_parameter:
+                self._only_read(use)
+                edits.append(Edit(use.start_byte, use.end_byte, self.signature.file.encode()))
+            elif name in self._clashes and name in self.hook.locals:
+                raise UnsplitError(use, f"`{name}` is the name of a parameter of mapped")
+        for left in find_all(node, "return_statement"):
+            value = next((one for one in left.named_children if one.type != "comment"), None)
+            if value is not None and self.hook.text(bare(value)) == "0" and marking is not None:
+                raise UnsplitError(left, "it succeeds early")
+        shifted = [Edit(e.start - begin, e.end - begin, e.text) for e in edits]
+        return apply_edits(self.hook.data[begin:end], shifted).decode("latin-1").replace("\r\n", "\n")
+
+    @property
+    def _clashes(self) -> set[str]:
+        given = self.signature
+        same = {
+            name
+            for name, local in self.hook.locals.items()
+            if local.single is not None and self._handed_name(bare(local.single)) == name
+        }
+        return {given.start, given.end, given.pgoff, given.file, given.private} - same
+
+    def _handed_name(self, node: Node) -> str | None:
+        """The parameter that has the value of ``vma->field``."""
+        if node.type != "field_expression" or self.hook.text(field(node, "argument")) != self.hook.vma:
+            return None
+        given = self.signature
+        names = {"vm_start": given.start, "vm_end": given.end, "vm_pgoff": given.pgoff, "vm_file": given.file}
+        return names.get(self.hook.text(field(node, "field")))
+
+    def _handed(self, use: Node) -> Edit:
+        holder = use.parent
+        name = None if holder is None else self._handed_name(holder)
+        if holder is None or name is None:
+            raise UnsplitError(
+                use, f"`{self._short(holder or use)}` is more of the VMA than mapped is handed"
+            )
+        if name == self.signature.pgoff and self.moved_offset:
+            raise UnsplitError(use, "the hook changes the offset, which mapped is handed as it then is")
+        if name == self.signature.file:
+            self._only_read(holder)
+        return Edit(holder.start_byte, holder.end_byte, name.encode())
+
+    def _only_read(self, use: Node) -> None:
+        """mapped is handed a const file: what hands it on, or writes to it, would not build."""
+        holder = outer(use).parent
+        if holder is not None and holder.type == "field_expression":
+            above = outer(holder).parent
+            target = None if above is None else above.child_by_field_name("left") or above
+            written = (
+                above is not None
+                and target is not None
+                and above.type in ("assignment_expression", "update_expression")
+                and (above.type == "update_expression" or bare(target).id == holder.id)
+            )
+            lent = above is not None and above.type == "pointer_expression" and operator(above) == "&"
+            if not lent and not written:
+                return
+        call = holder.parent if holder is not None and holder.type == "argument_list" else None
+        if call is not None and self.hook.text(field(call, "function")) in _READERS:
+            return
+        raise UnsplitError(use, f"`{self._short(holder or use)}` needs a file that mapped may change")
+
+    # What they need.
+
+    def _declarations(self, nodes: Sequence[Node], moved: Sequence[Node], result: str) -> list[str]:
+        """The locals that ``nodes`` spell, each with its value, in the order in which they get them."""
+        needed: dict[str, Local] = {}
+        pending = [self.hook.text(one) for node in nodes for one in find_all(node, "identifier")]
+        pending += [result] if result else []
+        values: dict[str, Node | None] = {}
+        while pending:
+            name = pending.pop()
+            local = self.hook.locals.get(name)
+            if local is None or name in needed:
+                if local is None and self._declared_twice(name):
+                    raise UnsplitError(nodes[0], f"`{name}` is declared more than once")
+                continue
+            if name in (self.signature.start, self.signature.end, self.signature.pgoff, self.signature.file):
+                if name in self._clashes:
+                    raise UnsplitError(local.declaration, f"`{name}` is the name of a parameter of mapped")
+                continue
+            needed[name] = local
+            values[name] = self._value(local, moved)
+            value = values[name]
+            if value is not None:
+                pending += [self.hook.text(one) for one in find_all(value, "identifier")]
+        lines: list[tuple[int, str]] = []
+        for name, local in needed.items():
+            value = values[name]
+            at = local.declaration.start_byte if value is None else value.start_byte
+            lines.append((at, self._declaration(local, value)))
+        return [text for _at, text in sorted(lines)]
+
+    def _declared_twice(self, name: str) -> bool:
+        """Whether a name that is no local by itself is declared, more than once, in the hook."""
+        return any(
+            (found := declarator_name(declarator)) is not None and self.hook.text(found) == name
+            for declaration in find_all(self.hook.body, "declaration")
+            for declarator in declaration.children_by_field_name("declarator")
+        )
+
+    def _value(self, local: Local, moved: Sequence[Node]) -> Node | None:
+        """The value with which mapped declares a local: None where its own statements give it one."""
+        own = [one for one in local.definitions if any(_inside(node, one) for node in moved)]
+        own += [one for one in local.written if any(_inside(node, one) for node in moved)]
+        initial = local.declarator.child_by_field_name("value")
+        outside = [one for one in local.definitions if one not in own and one != initial]
+        constant = [one for one in outside if not any(find_all(one, "identifier", "call_expression"))]
+        if own:
+            first = min(node.start_byte for node in moved)
+            if any(one.start_byte < first for one in outside):
+                raise UnsplitError(local.declaration, f"`{local.name}` has got another value before")
+            # Its first value counts where it has one that is a constant.
+            if initial is not None and not any(find_all(initial, "call_expression", "field_expression")):
+                return initial
+            return None
+        if local.written or len(local.definitions) != 1:
+            if initial is not None and len(outside) == len(constant) and not local.written:
+                return initial
+            raise UnsplitError(
+                local.declaration, f"`{local.name}` has no one value that mapped could find again"
+            )
+        value = local.definitions[0]
+        self._again(local, value)
+        return value
+
+    def _again(self, local: Local, value: Node) -> None:
+        """Refuse what mapped cannot ask once more: what a lookup or a loop has found."""
+        reader = text_of(self.hook.file)
+        statement = value.parent
+        for call in find_all(value, "call_expression"):
+            if (
+                effect_of_call(self.hook.file, reader, call) is not Effect.NONE
+                or self.hook.text(field(call, "function")) in _LOOKUPS
+            ):
+                raise UnsplitError(
+                    value, f"`{self._short(value)}` cannot be asked for again once the mapping exists"
+                )
+        for held in _around(local, statement):
+            raise UnsplitError(held, f"`{local.name}` has no one value that mapped could find again")
+
+    def _declaration(self, local: Local, value: Node | None) -> str:
+        base = local.declaration.child_by_field_name("type")
+        qualifiers = [
+            self.hook.text(child) for child in local.declaration.children if child.type == "type_qualifier"
+        ]
+        if any(self.hook.text(child) == "static" for child in local.declaration.children):
+            raise UnsplitError(local.declaration, f"`{local.name}` is static")
+        declarator = local.declarator
+        if declarator.type == "init_declarator":
+            declarator = field(declarator, "declarator")
+        kind = " ".join([*qualifiers, "" if base is None else " ".join(self.hook.text(base).split())])
+        text = f"\t{kind} {self.hook.text(declarator)}"
+        if value is None:
+            return f"{text};"
+        rendered = " ".join(self._render(value, value.start_byte, value.end_byte).split())
+        return f"{text} = {rendered};"
+
+    def _short(self, node: Node) -> str:
+        text = " ".join(self.hook.text(node).split())
+        return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+_LOOKUPS = frozenset({"xa_load", "mtree_load", "idr_find", "radix_tree_lookup"})
+"""What finds an object that another may have put there by the time it is asked again."""
+
+
+def _around(local: Local, statement: Node | None) -> list[Node]:
+    """The loops and decisions around the statement that gives a local its value."""
+    found: list[Node] = []
+    node = statement
+    scope = local.declaration.parent
+    while node is not None and scope is not None and node.id != scope.id:
+        if node.type in (
+            "if_statement",
+            "for_statement",
+            "while_statement",
+            "do_statement",
+            "switch_statement",
+        ):
+            found.append(node)
+        node = node.parent
+    return found
+
+
+def _inside(whole: Node, node: Node) -> bool:
+    return whole.start_byte <= node.start_byte and node.end_byte <= whole.end_byte
+
+
+def _shifted(line: str, lead: str) -> str:
+    """A line that stood at ``lead``, at one tab."""
+    if not line.strip():
+        return ""
+    if line.startswith(lead):
+        return f"\t{line[len(lead) :]}"
+    beyond = layout.column(layout.indentation(line)) - layout.column(lead) + layout.TAB
+    return layout.indent(max(beyond, layout.TAB)) + line.lstrip(" \t")
+
+
+def _squeezed(lines: Sequence[str]) -> list[str]:
+    """No blank line at either end, and none after another."""
+    found: list[str] = []
+    for line in lines:
+        if line or (found and found[-1]):
+            found.append(line)
+    while found and not found[-1]:
+        found.pop()
+    return found
