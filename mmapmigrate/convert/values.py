@@ -26,6 +26,10 @@ WIDE_TYPES = frozenset(
 NARROW_TYPES = frozenset({"unsigned int", "u32", "uint32_t", "unsigned", "uint", "__u32"})
 
 
+# Whether an expression is all of the VMA, in one unit or the other.
+Whole = Callable[["Node"], bool]
+
+
 class Size(StrEnum):
     """What is known of a size against the VMA's."""
 
@@ -153,21 +157,26 @@ class Values:
             )
         return False
 
-    def _proven_on(self, size: Node, path: Path, before: int, is_full: Callable[[Node], bool]) -> bool:
-        """Whether the tests on ``path``, before step ``before``, prove that ``size`` is what is full."""
+    def _proven_on(self, size: Node, path: Path, before: int, is_full: Whole, *, within: bool) -> bool:
+        """Whether the tests on ``path``, before step ``before``, prove that ``size`` is what is full.
+
+        ``within`` asks no more than that it is not greater.
+        """
         meant = self.resolve(size)
         computed = self._computed(meant, path, before)
         for index in range(before):
             step = path[index]
             if step.kind is not StepKind.TEST or step.node is None or step.outcome is None:
                 continue
-            for left, right in self._equalities(inner(step.node), step.outcome):
-                for one, other in ((left, right), (right, left)):
+            for small, great, equal in self._relations(inner(step.node), step.outcome):
+                if not (equal or within):
+                    continue
+                for one, other in ((great, small), (small, great)) if equal else ((great, small),):
                     if not is_full(one):
                         continue
-                    if self._key(other) == self._key(size):
+                    if self._key(other) in self._aligned(size):
                         start = index
-                    elif self._key(other) == self._key(meant) and computed is not None:
+                    elif self._key(other) in self._aligned(meant) and computed is not None:
                         # The size was taken from there into a local: nothing may change it since.
                         start = min(index, computed)
                     else:
@@ -185,44 +194,75 @@ class Values:
         return None
 
     def proven(self, call: Node, size: Node) -> bool:
-        """Whether the tests on every path to ``call`` prove that ``size`` is the VMA's size in bytes."""
-        return self._proven(call, size, lambda node: self.size(node) is Size.FULL)
+        """Whether the tests on every path to ``call`` prove that ``size`` is the VMA's size in bytes.
+
+        That is, when it is rounded up to pages, as every remap does.
+        """
+        return self._tested(call, size, within=False)
+
+    def within(self, call: Node, size: Node) -> bool:
+        """Whether the tests on every path to ``call`` prove that ``size`` ends no later than the VMA."""
+        return self._tested(call, size, within=True)
+
+    def _tested(self, call: Node, size: Node, *, within: bool) -> bool:
+        pages = self._pages_of(size)
+        return self._proven(call, size, lambda node: self.size(node) is Size.FULL, within=within) or (
+            pages is not None and self._proven(call, pages, self.is_pages, within=within)
+        )
+
+    def _pages_of(self, size: Node) -> Node | None:
+        """The factor of a size that is so many pages: what is multiplied with PAGE_SIZE, which is wide."""
+        node = self.resolve(size)
+        if node.type != "binary_expression":
+            return None
+        left, right = field(node, "left"), field(node, "right")
+        if operator(node) == "*" and self.hook.text(inner(right)) == "PAGE_SIZE":
+            return left
+        if operator(node) == "*" and self.hook.text(inner(left)) == "PAGE_SIZE":
+            return right
+        return None
+
+    def _aligned(self, size: Node) -> tuple[str, str]:
+        """How a size may be spelled in a test: as it is, or rounded up to pages."""
+        return self._key(size), f"PAGE_ALIGN({self._key(size)})"
 
     def proven_pages(self, call: Node, count: Node) -> bool:
         """Whether the tests on every path to ``call`` prove that ``count`` is the VMA's number of pages."""
         return self._proven(call, count, self.is_pages)
 
-    def _proven(self, call: Node, size: Node, is_full: Callable[[Node], bool]) -> bool:
+    def _proven(self, call: Node, size: Node, is_full: Whole, *, within: bool = False) -> bool:
         reached = False
         for path in self.hook.flow.paths or ():
             for index, step in enumerate(path):
                 node = step.node
                 if node is not None and node.start_byte <= call.start_byte and call.end_byte <= node.end_byte:
                     reached = True
-                    if not self._proven_on(size, path, index, is_full):
+                    if not self._proven_on(size, path, index, is_full, within=within):
                         return False
                     break
         return reached
 
-    def _equalities(self, test: Node, outcome: bool) -> list[tuple[Node, Node]]:
-        """The pairs of expressions that are equal when ``test`` came out so."""
+    def _relations(self, test: Node, outcome: bool) -> list[tuple[Node, Node, bool]]:
+        """The pairs of expressions whose first is not greater when ``test`` came out so; if equal, True."""
         test = inner(test)
         if test.type == "unary_expression" and operator(test) == "!":
-            return self._equalities(field(test, "argument"), not outcome)
+            return self._relations(field(test, "argument"), not outcome)
         if test.type == "call_expression" and self.hook.text(field(test, "function")) in (
             "likely",
             "unlikely",
         ):
             given = arguments(test)
-            return self._equalities(given[0], outcome) if given else []
+            return self._relations(given[0], outcome) if given else []
         if test.type != "binary_expression":
             return []
         symbol = operator(test)
         left, right = field(test, "left"), field(test, "right")
         if (symbol, outcome) in (("&&", True), ("||", False)):
-            return self._equalities(left, outcome) + self._equalities(right, outcome)
+            return self._relations(left, outcome) + self._relations(right, outcome)
         if (symbol, outcome) in (("==", True), ("!=", False)):
-            return [(left, right)]
+            return [(left, right, True)]
+        if symbol in ("<", "<=", ">", ">="):
+            return [(left, right, False) if (symbol[0] == "<") is outcome else (right, left, False)]
         return []
 
     def _steady(self, node: Node, path: Path, start: int, end: int) -> bool:
@@ -231,10 +271,8 @@ class Values:
         own = {name for name in names if self._is_own(name)}
         if re.fullmatch(r"[A-Z0-9_]+", self.hook.text(inner(node))):
             return True
-        if any(
-            part.type in ("call_expression", "subscript_expression")
-            for part in find_all(node, "call_expression")
-        ):
+        calls = find_all(node, "call_expression")
+        if any(self.hook.text(field(call, "function")) != "PAGE_ALIGN" for call in calls):
             return False
         memory = any(
             True for _ in find_all(node, "field_expression", "pointer_expression", "subscript_expression")

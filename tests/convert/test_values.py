@@ -196,16 +196,6 @@ UNPROVEN = [
     pytest.param(
         "size-may-exceed",
         """
-        if (vma->vm_end - vma->vm_start < foo_size)
-                return -EINVAL;
-        return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
-                               vma->vm_page_prot);
-        """,
-        id="smaller only",
-    ),
-    pytest.param(
-        "size-may-exceed",
-        """
         if (vma->vm_end - vma->vm_start == foo_size)
                 return -EINVAL;
         return remap_pfn_range(vma, vma->vm_start, foo_pfn, foo_size,
@@ -407,3 +397,75 @@ UNPROVEN = [
 @pytest.mark.parametrize(("code", "body"), UNPROVEN)
 def test_what_a_path_leaves_open_is_a_reason(code: str, body: str) -> None:
     assert code in refused(body)
+
+
+def _mapping(test: str, size: str) -> str:
+    remap = f"remap_pfn_range(vma, vma->vm_start, foo_pfn, {size}, vma->vm_page_prot)"
+    return f"struct foo *foo = file->private_data;\n\nif ({test})\n        return -EINVAL;\nreturn {remap};"
+
+
+WITHIN = [
+    pytest.param("vma_pages(vma) < 2", "2 * PAGE_SIZE", "2 * PAGE_SIZE", id="a number of pages"),
+    pytest.param("foo->n > vma_pages(vma)", "PAGE_SIZE * foo->n", "PAGE_SIZE * foo->n", id="a count"),
+    pytest.param(
+        "vma->vm_end - vma->vm_start < foo->size", "foo->size", "PAGE_ALIGN(foo->size)", id="a size"
+    ),
+    pytest.param(
+        "!(foo->size <= vma->vm_end - vma->vm_start)", "foo->size", "PAGE_ALIGN(foo->size)", id="negated"
+    ),
+    pytest.param(
+        "vma->vm_end - vma->vm_start < PAGE_ALIGN(foo->size)",
+        "foo->size",
+        "PAGE_ALIGN(foo->size)",
+        id="rounded up in the test",
+    ),
+]
+
+
+@pytest.mark.parametrize(("test", "size", "new"), WITHIN)
+def test_a_size_that_a_test_keeps_within_the_vma_is_mapped(test: str, size: str, new: str) -> None:
+    assert f"mmap_action_remap(desc, desc->start, foo_pfn, {new});" in " ".join(
+        complete(_mapping(test, size)).split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("test", "size"),
+    [
+        pytest.param("vma_pages(vma) != 2", "2 * PAGE_SIZE", id="a number of pages"),
+        pytest.param("vma->vm_end - vma->vm_start != PAGE_ALIGN(foo->size)", "foo->size", id="rounded up"),
+        pytest.param(
+            "vma->vm_end - vma->vm_start != PAGE_ALIGN(foo->size)",
+            "PAGE_ALIGN(foo->size)",
+            id="on both sides",
+        ),
+    ],
+)
+def test_a_size_that_a_test_makes_the_vmas_is_all_of_it(test: str, size: str) -> None:
+    assert "mmap_action_remap_full(desc, foo_pfn);" in complete(_mapping(test, size))
+
+
+@pytest.mark.parametrize(
+    ("test", "size"),
+    [
+        pytest.param("vma_pages(vma) > 2", "2 * PAGE_SIZE", id="the other way round"),
+        pytest.param("vma_pages(vma) < 2", "3 * PAGE_SIZE", id="another number"),
+        pytest.param("vma->vm_end - vma->vm_start > foo->size", "foo->size", id="the VMA may be less"),
+        pytest.param("vma->vm_end - vma->vm_start < foo->size && foo_pfn", "foo->size", id="not always"),
+        pytest.param("vma->vm_end - vma->vm_start < foo->size / 2", "foo->size", id="half of it"),
+        pytest.param("(u32)(vma->vm_end - vma->vm_start) < foo->size", "foo->size", id="a part of the VMA's"),
+    ],
+)
+def test_a_size_that_no_test_keeps_within_the_vma_may_exceed_it(test: str, size: str) -> None:
+    assert "size-may-exceed" in refused(_mapping(test, size))
+
+
+def test_an_errno_that_stands_for_a_part_of_the_vma_has_a_gap() -> None:
+    body = """
+        if (vma_pages(vma) < 2)
+                return -EINVAL;
+        if (remap_pfn_range(vma, vma->vm_start, foo_pfn, 2 * PAGE_SIZE, vma->vm_page_prot))
+                return -EAGAIN;
+        return 0;
+        """
+    assert "override-gap" in refused(body)

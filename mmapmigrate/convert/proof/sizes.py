@@ -14,6 +14,8 @@ def prove_size(plan: Plan, action: Action) -> None:
         return
     known = plan.values.size(action.size)
     text = " ".join(plan.hook.text(action.size).split())
+    if known is not Size.FULL and plan.values.within(action.call, action.size):
+        known = Size.PART
     if known not in (Size.FULL, Size.PART):
         message = f"`{text}` is not provably within the VMA; beyond it the action fails with -EFAULT"
         plan.refuse(action.call, "size-may-exceed", message, Tier.REVIEW)
