@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.report.excerpt import excerpt
+from mmapmigrate.report.statistics import render_statistics
 from mmapmigrate.report.style import Style, printable
 from mmapmigrate.report.summary import plain_table, rich_table, summary_rows, totals
 
@@ -24,8 +24,8 @@ def render_text(
 ) -> Iterator[str]:
     """The lines of a report, without newlines.
 
-    ``statistics`` leaves the single findings out and counts the fixes' reasons instead; ``summary`` adds
-    the table and the totals, drawn for a terminal of ``width`` columns when that is given.
+    ``statistics`` leaves the single findings out and counts their fixes' reasons and blockers instead;
+    ``summary`` adds the table and the totals, drawn for a terminal of ``width`` columns when that is given.
     """
     if not statistics:
         for finding in result.findings:
@@ -38,7 +38,7 @@ def render_text(
         yield from plain_table(rows) if width is None else rich_table(rows, color=style.color, width=width)
         yield ""
     if statistics:
-        yield from _reasons(result)
+        yield from render_statistics(result.conversions)
     yield totals(result)
 
 
@@ -74,17 +74,3 @@ def reason_text(reason: Reason) -> str:
 def _severity(severity: Severity, style: Style) -> str:
     word = f"{severity.value}:"
     return style.red(word) if severity is Severity.ERROR else style.yellow(word)
-
-
-def _reasons(result: CheckResult) -> Iterator[str]:
-    counts = Counter(
-        code for conversion in result.conversions for code in {reason.code for reason in conversion.reasons}
-    )
-    if counts:
-        rows = [["reason", "conversions"]]
-        rows += [
-            [code, str(number)]
-            for code, number in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-        ]
-        yield from plain_table(rows, left=1)
-        yield ""
