@@ -135,21 +135,22 @@ class _Twins:
 
     def _twin(self, caller: Plan, name: str) -> Reason | None:
         """Make the twin of a helper; the reason why there can be none."""
-        if name in self.made:
-            return None
-        problem = self._failed.get(name)
-        if problem is None:
-            problem = self._make(caller, name)
-        if problem is None:
-            return None
-        self._failed[name] = problem
         plans = self.member.helpers.get(name, ())
+        if any(_behind(plan, caller) for plan in plans):
+            problem: str | None = "it stands behind its caller"
+        elif name in self.made:
+            return None
+        else:
+            problem = self._failed.get(name) or self._make(name)
+            if problem is None:
+                return None
+            self._failed[name] = problem
         line = (
             plans[0].hook.line(plans[0].hook.function.node) if plans else caller.hook.line(caller.hook.body)
         )
         return Reason(self.file.path, line, "helper", f"{name}() takes the VMA: {problem}")
 
-    def _make(self, caller: Plan, name: str) -> str | None:
+    def _make(self, name: str) -> str | None:
         plans = self.member.helpers.get(name, ())
         if name in self._above:
             return "it calls itself"
@@ -159,8 +160,6 @@ class _Twins:
         function = plan.hook.function
         if plan.hook.file.path != self.file.path:
             return "it is a function of another file"
-        if function.node.start_byte > caller.hook.function.node.start_byte:
-            return "it stands behind its caller"
         if function.conditions != self.member.hook.hook.function.conditions:
             return "it exists under other conditions"
         new = prepared(name) if "mmap" in name else f"{name}_desc"
@@ -290,6 +289,14 @@ def _quote(plan: Plan, node: Node) -> list[str]:
         return []
     statement = enclosing_statement(node)
     return fixme.quoted(plan.hook.text(statement), plan.lead(statement))
+
+
+def _behind(plan: Plan, other: Plan) -> bool:
+    """Whether a function stands behind another one of its file, which could not call its twin."""
+    return (
+        plan.hook.file.path == other.hook.file.path
+        and plan.hook.function.node.start_byte > other.hook.function.node.start_byte
+    )
 
 
 def _speaks_of(plan: Plan, node: Node, reason: Reason) -> bool:

@@ -134,7 +134,7 @@ class _Draft:
                 if name is None or not self._is_unread(name):
                     continue
                 known = self._hook.locals.get(self._of(name))
-                if known is not None and known.reads:
+                if known is not None and (known.reads or known.written):
                     yield from self._may_be_unused(declarator, name)
                 elif self._is_new(self._of(name)) and len(declarators) == 1:
                     line = self.text.rfind("\n", 0, declaration.start_byte) + 1

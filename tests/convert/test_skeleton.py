@@ -234,6 +234,44 @@ def test_a_helper_gets_a_twin() -> None:
     assert "static int foo_check(struct vm_area_struct *vma, int strict)" in result.new
 
 
+def test_a_helper_behind_its_caller_gets_no_twin_for_it() -> None:
+    new = skeleton(
+        f"""
+        foo_end(vma);
+        if (foo_start(vma))
+                return -EINVAL;
+        return {COHERENT};
+        """,
+        """
+        static void foo_end(struct vm_area_struct *vma);
+
+        static int foo_start(struct vm_area_struct *vma)
+        {
+                if (vma->vm_pgoff)
+                        foo_end(vma);
+                return 0;
+        }
+
+        static void foo_end(struct vm_area_struct *vma)
+        {
+                pr_debug("%lx\\n", vma->vm_end);
+        }
+        """,
+    )
+    assert "foo_end_desc(desc);" in new.body()
+    assert "foo_end_desc(desc);" not in new.body("foo_start_desc")
+    assert "it stands behind its caller" in " ".join(new.body("foo_start_desc").split())
+
+
+def test_a_local_whose_address_only_a_missing_statement_took_is_kept_for_it() -> None:
+    new = body("""
+        struct foo_range range = { .first = 0 };
+
+        return foo_map(&range, vma);
+        """)
+    assert "struct foo_range range __maybe_unused = { .first = 0 };" in new
+
+
 def test_a_helper_that_cannot_fail_and_lacks_something_gets_none() -> None:
     new = body(
         "foo_keep(vma);\nreturn 0;",
