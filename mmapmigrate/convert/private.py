@@ -97,8 +97,10 @@ def private_slot(project: Project, file: FileModel, struct: str, member: str) ->
     None too where a table, a use or the declaration of the member has a shape that could not be changed.
     """
     prepare = prepare_name(member)
-    homes = [one for one in _near(project, file, struct) if struct_in(one.unit.text, struct) is not None]
-    if prepare is None or len(homes) != 1 or _is_known_outside(project, homes[0], struct):
+    alone = file.path.endswith(".c") and struct_in(file.unit.text, struct) is not None
+    near = [file] if alone else _near(project, file, struct)
+    homes = [one for one in near if struct_in(one.unit.text, struct) is not None]
+    if prepare is None or len(homes) != 1 or (not alone and _is_known_outside(project, homes[0], struct)):
         return None
     declared = _declared(homes[0], struct, member, prepare)
     if declared is None:
@@ -107,7 +109,7 @@ def private_slot(project: Project, file: FileModel, struct: str, member: str) ->
     slot = Slot(struct, member, prepare, types, types)
     entries: list[tuple[FileModel, OpsEntry]] = []
     sites: list[tuple[FileModel, MemberSite]] = []
-    for one in _near(project, file, member):
+    for one in [file] if alone else _near(project, file, member):
         if not _is_plain(one, struct, member):
             return None
         for entry in one.entries():

@@ -242,6 +242,15 @@ def test_hooks_and_tables_of_other_files_change_too(tmp_path: Path) -> None:
     assert "\t.mmap_prepare = foo_io_mmap_prepare,\n" in texts["io.c"]
 
 
+def test_a_struct_of_the_same_name_in_another_driver_is_another(tmp_path: Path) -> None:
+    text = STRUCTS + RAM + IO + TABLES + DISPATCH + TABLE
+    (tmp_path / "main.c").write_text(text)
+    (tmp_path / "other.c").write_text(text)
+    conversion = drive(tmp_path)
+    assert conversion.tier is Tier.COMPLETE, conversion.reasons
+    assert [Path(path).name for path in conversion.files] == ["main.c"]
+
+
 def test_a_struct_that_a_folder_below_uses_is_not_the_folders_own(tmp_path: Path) -> None:
     (tmp_path / "foo.h").write_text(STRUCTS)
     (tmp_path / "main.c").write_text('#include "foo.h"\n\n' + RAM + IO + TABLES + DISPATCH + TABLE)
