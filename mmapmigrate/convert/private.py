@@ -214,7 +214,7 @@ def _declared(
 def _is_plain(file: FileModel, struct: str, member: str) -> bool:
     """Whether the file uses the struct in no way that hides the member: by place, by offset, in a macro."""
     code, word, tag = file.unit.code, member.encode(), struct.encode()
-    if re.search(rb"\bstruct\s+%s\b(?:[^;={}()]*=|\s*\))\s*\{\s*(?![\s.\[{}])" % tag, code):
+    if re.search(rb"\bstruct\s+%s\b(?:[^;={}()*]*=|\s*\))\s*\{\s*(?:\{\s*)?(?![\s.\[{}])" % tag, code):
         return False
     if re.search(rb"\boffsetof(?:end)?\s*\([^()]*,\s*%s\s*\)" % word, code):
         return False

@@ -109,6 +109,11 @@ def test_an_assignment_at_run_time_changes() -> None:
     assert "ops->mmap_prepare = foo_io_mmap_prepare;" in new
 
 
+def test_an_array_of_pointers_to_tables_is_no_table() -> None:
+    more = "\nstatic const struct foo_ops *const foo_kinds[] = { &foo_ram_ops, &foo_io_ops };\n"
+    assert private(more=more).tier is Tier.COMPLETE
+
+
 def test_the_same_member_of_another_struct_stays() -> None:
     more = (
         "\nstruct bar_ops {\n\tint (*mmap)(int);\n};\n"
@@ -156,6 +161,7 @@ REFUSED = {
     "another caller": "\nstatic int foo_other(" + OWN + ")\n{\n\treturn foo->ops->mmap(foo, vma);\n}\n",
     "compared": "\nstatic bool foo_is_io(struct foo *foo)\n{\n\treturn foo->ops->mmap == foo_io_mmap;\n}\n",
     "by place": "\nstatic const struct foo_ops foo_old_ops = { foo_start, foo_io_mmap };\n",
+    "by place in an array": "\nstatic const struct foo_ops foo_olds[] = { { foo_start, foo_io_mmap } };\n",
     "by offset": "\nstatic size_t foo_at = offsetof(struct foo_ops, mmap);\n",
     "in a macro": "\n#define foo_call(foo, vma) ((foo)->ops->mmap((foo), (vma)))\n",
     "named to a macro": "\nstatic int foo_x(struct foo *foo)\n{\n\treturn FOO_HAS(foo, mmap);\n}\n",

@@ -50,6 +50,11 @@ def test_a_twin_that_acts_takes_the_hooks_own_descriptor() -> None:
     """)
 
 
+def test_a_twin_may_read_the_descriptor() -> None:
+    twin = RING.replace("!foo->ready", "vma_desc_pages(desc) > foo->pages")
+    assert stacked(DIRECT, twin).tier is Tier.COMPLETE
+
+
 def test_a_twin_that_is_not_known_may_override_or_merge() -> None:
     result = stacked(INDIRECT)
     assert (result.tier, result.codes) == (Tier.REVIEW, {"stacked-call"})

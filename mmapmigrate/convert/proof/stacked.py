@@ -19,6 +19,7 @@ from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.prepared import Prepared
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.prepare import Deed
+from mmapmigrate.model.prepare import Event as Deeds
 from mmapmigrate.syntax.nodes import field, inner
 
 if TYPE_CHECKING:
@@ -98,7 +99,14 @@ def acts_alone(plan: Plan, call: Node) -> bool:
         if _MORE.search(file.unit.code[node.start_byte : node.end_byte]):
             return False
         for path in prepared.paths(twin):
-            deeds = [one.deed for one in path.events]
+            deeds = [one.deed for one in path.events if not _only_reads(plan, one)]
             if path.may_succeed and (Deed.ACTION not in deeds or Deed.HANDED in deeds or Deed.RAW in deeds):
                 return False
     return True
+
+
+def _only_reads(plan: Plan, event: Deeds) -> bool:
+    """Whether a function that is handed the descriptor is one of the kernel's that cannot change it."""
+    helper = plan.api.helpers.get(event.name)
+    given = [] if helper is None else [one.type for one in helper.parameters if "vm_area_desc" in one.type]
+    return event.deed is Deed.HANDED and bool(given) and all(one.startswith("const ") for one in given)
