@@ -7,7 +7,7 @@ not: it moves with the hook, so what it needs its caller needs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.migration.graph import Blocker, BlockerKind
@@ -72,8 +72,7 @@ class Functions:
             needs: set[str] = set()
             for path, one in definitions:
                 needs |= self._needs_of_body(one, path, set())
-            best = max(definitions, key=lambda each: (len(each[1].handovers), each[0]), default=None)
-            path, line = (best[0], best[1].line) if best is not None else ("", 0)
+            path, line = _place(definitions)
             kept = tuple(sorted(needs - {found}))
             self.blockers[found] = Blocker(found, BlockerKind.FUNCTION, name, path, line, kept)
         return found
@@ -165,3 +164,14 @@ class Functions:
             yield from ((path, function) for function in own)
         else:
             yield from self._global.get(name, ())
+
+
+def _place(definitions: Sequence[tuple[str, VmaFunction]]) -> tuple[str, int]:
+    """Where a function is: at the definition that does most; nowhere if several folders have such a one."""
+    # A stub of a header stands in for the function; so does a test's copy.
+    definitions = [each for each in definitions if not each[1].static] or definitions
+    most = max((len(function.handovers) for _, function in definitions), default=0)
+    best = [(path, function.line) for path, function in definitions if len(function.handovers) == most]
+    if len({path.rpartition("/")[0] for path, _ in best}) != 1:
+        return "", 0
+    return min(best)

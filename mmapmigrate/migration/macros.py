@@ -28,6 +28,12 @@ class MacroUse:
     macro: str
 
 
+def defines(file: FileModel, name: str) -> bool:
+    """Whether ``file`` may define the macro ``name``: False is certain, and costs one search."""
+    pattern = rb"#\s*define\s+" + re.escape(name.encode("utf-8", "surrogateescape")) + rb"\b"
+    return re.search(pattern, file.unit.source.data) is not None
+
+
 def wrappers(file: FileModel, macros: Mapping[str, str]) -> Mapping[str, str]:
     """``macros`` (a name, and the macro it comes down to) with those of ``file`` whose body has one."""
     known = dict(macros)

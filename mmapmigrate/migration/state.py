@@ -16,7 +16,7 @@ from mmapmigrate.lint.result import FileResult
 from mmapmigrate.migration.blockers import Blockers
 from mmapmigrate.migration.functions import Functions
 from mmapmigrate.migration.graph import Blocker, BlockerKind, Graph, Step
-from mmapmigrate.migration.macros import MacroUse, uses, wrappers
+from mmapmigrate.migration.macros import MacroUse, defines, uses, wrappers
 from mmapmigrate.migration.trees import Trees
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 
@@ -169,21 +169,31 @@ def _macro_hooks(
     api: KernelApi,
     search: Search,
 ) -> list[Hook]:
-    """The tables that macros of MM101 write in the files that use them."""
-    bases: dict[str, Hook] = {}
-    names: dict[str, str] = {}
+    """The tables that macros with a finding of their own write in the files that use them."""
+    shared: dict[str, Hook] = {}
+    found: list[Hook] = []
+
+    def add(path: str, macros: Mapping[str, str], bases: Mapping[str, Hook]) -> None:
+        for use in uses(trees.project(path).file(path), macros):
+            found.append(_macro_hook(use, bases[use.macro], blockers, trees, api))
+
     for finding, hook in zip(findings, hooks, strict=True):
-        if finding.rule != "MM101":
-            continue
         file = trees.project(finding.path).file(finding.path)
-        for entry in file.entries():
-            if entry.start == finding.start and entry.form is EntryForm.MACRO and entry.object:
-                bases[entry.object] = hook
-    for base in sorted(bases):
-        file = trees.project(bases[base].path).file(bases[base].path)
-        names |= wrappers(file, {base: base})
+        name = hook.ref.object
+        if name is None or not defines(file, name):
+            continue
+        forms = {entry.form for entry in file.entries() if entry.start == finding.start}
+        if EntryForm.MACRO in forms and finding.path.endswith(".h"):
+            shared[name] = hook
+        elif EntryForm.MACRO in forms:
+            # Another file may have a macro of the same name.
+            add(finding.path, wrappers(file, {name: name}), {name: hook})
+    names: dict[str, str] = {}
+    for name in sorted(shared):
+        file = trees.project(shared[name].path).file(shared[name].path)
+        names |= wrappers(file, {name: name})
     if not names:
-        return []
+        return found
     files = search(sorted(names))
     # A macro of yet another header may stand in front of these; its users name neither.
     outer = dict(names)
@@ -191,11 +201,8 @@ def _macro_hooks(
         outer |= wrappers(trees.project(path).file(path), names)
     if outer.keys() - names.keys():
         files = search(sorted(outer))
-    found = []
     for path in files:
-        file = trees.project(path).file(path)
-        for use in uses(file, outer):
-            found.append(_macro_hook(use, bases[use.macro], blockers, trees, api))
+        add(path, outer, shared)
     return found
 
 
@@ -225,7 +232,7 @@ def _macro_hook(use: MacroUse, base: Hook, blockers: Blockers, trees: Trees, api
         replace(base.ref, object=use.object),
         None,
         trees.name(use.path),
-        Tier.BLOCKED,
+        Tier.worst([base.tier or Tier.SKELETON, *(reason.tier for reason in reasons)]),
         use.macro,
         reasons,
         tuple(sorted(found)),

@@ -171,3 +171,23 @@ def test_nothing_to_move_is_an_answer(migration_of: MigrationOf) -> None:
     found = migration_of(below="drivers/bar/done.c")
     assert (found.hooks, found.blockers, found.order) == ((), (), ())
     assert len(found.converted) == 1
+
+
+def test_a_macro_of_a_driver_is_used_in_that_driver_only(migration_of: MigrationOf) -> None:
+    macro = "#define OWN_OPS(n) static const struct file_operations n = { .mmap = own_mmap }\n"
+    other = "#define OWN_OPS(n) int n\n\nOWN_OPS(x);\n"
+    found = migration_of(
+        {"drivers/bar/m.c": f"{macro}\nOWN_OPS(p_fops);\nOWN_OPS(q_fops);\n", "drivers/bar/n.c": other}
+    )
+    users = [
+        (each.ref.object, each.path.rpartition("/")[2]) for each in found.hooks if each.macro == "OWN_OPS"
+    ]
+    assert users == [("p_fops", "m.c"), ("q_fops", "m.c")]
+
+
+def test_a_function_of_several_folders_has_no_place(migration_of: MigrationOf) -> None:
+    head = "int fooq_mmap(struct foo_queue *q, struct vm_area_struct *vma)\n"
+    body = head + "{\n\tvma->vm_ops = 0;\n\treturn 0;\n}\n"
+    found = migration_of({"core/foo.c": "", "arch/a/foo.c": body, "arch/b/foo.c": body})
+    places = {one.blocker.id: (one.blocker.path, one.subsystem) for one in found.blockers}
+    assert places["function:fooq_mmap"] == ("", "")
