@@ -201,7 +201,9 @@ def _written(plan: Plan, new: str, omissions: Omissions, others: Sequence[str], 
     head = _hook_head(plan, new) if is_hook else _head(plan, new)
     messages = [*others, *omissions.general]
     banner = _banner(plan, messages, failing=omissions.missing)
-    return f"{banner}\n{finished(plan.hook, head, text, new)}"
+    # The old lines may end in white space; these are new ones.
+    whole = re.sub(r"[ \t]+$", "", finished(plan.hook, head, text, new), flags=re.M)
+    return f"{banner}\n{whole}"
 
 
 def _with_comments(data: bytes, edits: Sequence[Edit], comments: Sequence[Edit]) -> list[Edit]:

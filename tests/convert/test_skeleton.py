@@ -363,6 +363,13 @@ def test_the_newlines_are_those_of_the_file() -> None:
     assert "\n" not in new.replace("\r\n", "")
 
 
+def test_no_line_of_it_ends_in_white_space() -> None:
+    result = skeleton(f"foo_log(); \nreturn {COHERENT};")
+    assert result.new is not None
+    assert "foo_log();\n" in result.new
+    assert "foo_log(); \n" in result.old
+
+
 def test_a_second_run_finds_it_and_says_what_is_left() -> None:
     first = skeleton(f"atomic_inc(&foo_maps);\nreturn {COHERENT};")
     assert first.new is not None
