@@ -283,7 +283,8 @@ class _Splitter:
             self._decide(part)
         elif self._moves(node):
             if self.sets_up(node):
-                raise UnsplitError(node, f"`{self.plan.short(node)}` both takes it and sets up the mapping")
+                does = "takes it" if self.changes(node) or self.locks(node) else "needs what is taken"
+                raise UnsplitError(node, f"`{self.plan.short(node)}` sets up the mapping and {does}")
             self._move(part)
         elif self._constant(node) is not None:
             self._sides.setdefault(self._constant(node) or "", set()).clear()
