@@ -133,8 +133,10 @@ class Settled:
         return self._read_after(name, statement, self._old, lambda _step: False)
 
     def _is_followed(self, name: str) -> bool:
-        """Whether the paths show all reads of a variable: it is lent to nobody, and in no loop."""
+        """Whether the paths show all reads of a variable: lent to nobody, in no loop, in no macro's text."""
         local = self._body.locals.get(name)
+        if self._body.is_in_a_macro(name):
+            return False
         if local is None or any(self._in_loop(n) for n in (*local.reads, *local.written)):
             return False
         return not any(n.parent is not None and n.parent.type == "pointer_expression" for n in local.written)

@@ -91,6 +91,15 @@ class Body:
         encoded = name.encode()
         return tuple(node for node in self.identifiers if node.text == encoded)
 
+    def is_in_a_macro(self, name: str) -> bool:
+        """Whether a macro of the file that the body names spells the variable ``name`` by itself."""
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        return any(
+            name not in (macro.parameters or ()) and word.search(macro.body) is not None
+            for used in {self.text(node) for node in self.identifiers}
+            for macro in self.file.macros(used)
+        )
+
     def unread(self, name: str) -> tuple[int, ...]:
         """The offsets at which the code spells the variable ``name`` and the grammar shows no identifier.
 

@@ -967,3 +967,18 @@ def test_what_the_remap_itself_reads_is_still_set() -> None:
         desc->action.error_override = -EAGAIN;
         return 0;
     """)
+
+
+def test_a_value_that_a_macro_reads_stays_set() -> None:
+    body = """
+        int ret;
+
+        ret = REMAP;
+        if (ret)
+                return ret;
+        FOO_TELL();
+        return 0;
+        """
+    result = convert(driver(body, r'#define FOO_TELL() pr_debug("%d\n", ret)'))
+    assert result.codes == {"message-after-action"}
+    assert "ret = 0;" in result.body()
