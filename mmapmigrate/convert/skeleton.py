@@ -202,8 +202,8 @@ def _written(plan: Plan, new: str, omissions: Omissions, others: Sequence[str], 
     messages = [*others, *omissions.general]
     banner = _banner(plan, messages, failing=omissions.missing)
     # The old lines may end in white space; these are new ones.
-    whole = re.sub(r"[ \t]+$", "", finished(plan.hook, head, text, new), flags=re.M)
-    return f"{banner}\n{whole}"
+    clean = re.sub(r"[ \t]+$", "", finished(plan.hook, head, text, new), flags=re.M)
+    return f"{banner}\n{clean}"
 
 
 def _with_comments(data: bytes, edits: Sequence[Edit], comments: Sequence[Edit]) -> list[Edit]:
