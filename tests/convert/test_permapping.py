@@ -291,6 +291,14 @@ PUT = PRIVATE + "put_device(&foo->dev);"
 GET = HELD + "\nget_device(&foo->dev);\n" + SET
 
 LOOK_ALIKES = [
+    pytest.param(
+        OF_FILE + "atomic_dec(&foo->users);",
+        HELD
+        + "\nif (foo->plain)\n        goto done;\natomic_inc(&foo->users);\n"
+        + "if (!foo->ready)\n        return 0;\n"
+        + "vma->vm_ops = &foo_vm_ops;\ndone:\nreturn 0;",
+        id="it succeeds without the ops",
+    ),
     pytest.param("foo_log(vma);", GET + "return 0;", id="close gives nothing back"),
     pytest.param(
         PRIVATE + "put_device(&foo->parent->dev);", GET + "return 0;", id="close gives back another object"
@@ -440,3 +448,14 @@ def test_an_errno_that_was_set_before_is_not_lost() -> None:
         + "vma->vm_ops = &foo_vm_ops;\nret = 0;\nout:\nreturn ret;"
     )
     assert "per-mapping" in _refused(OF_FILE + "atomic_dec(&foo->users);", body)
+
+
+def test_another_parameter_of_the_hook_is_not_handed_to_mapped() -> None:
+    text = _driver(PUT, GET + "foo_log(more);\nreturn 0;".replace("more", "file")).replace(
+        "struct foo *foo = file->private_data;", "struct foo *foo = more;"
+    )
+    text = text.replace(
+        "(struct file *file, struct vm_area_struct *vma)", "(struct foo *more, struct vm_area_struct *vma)"
+    )
+    result = convert(text)
+    assert result.new is None or "foo_vm_mapped" not in result.new

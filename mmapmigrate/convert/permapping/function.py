@@ -140,6 +140,8 @@ class MappedText:
             elif name == self.hook.file_parameter:
                 self._only_read(use)
                 edits.append(Edit(use.start_byte, use.end_byte, self.signature.file.encode()))
+            elif name in self._others:
+                raise UnsplitError(use, f"mapped is not handed `{name}`")
             elif name in self._clashes and name in self.hook.locals:
                 raise UnsplitError(use, f"`{name}` is the name of a parameter of mapped")
         for left in find_all(node, "return_statement"):
@@ -148,6 +150,11 @@ class MappedText:
                 raise UnsplitError(left, "it succeeds early")
         shifted = [Edit(e.start - begin, e.end - begin, e.text) for e in edits]
         return apply_edits(self.hook.data[begin:end], shifted).decode("latin-1").replace("\r\n", "\n")
+
+    @property
+    def _others(self) -> set[str]:
+        """The hook's parameters that mapped has nothing for."""
+        return {one.name for one in self.hook.function.parameters} - {self.hook.vma, self.hook.file_parameter}
 
     @property
     def _clashes(self) -> set[str]:

@@ -139,6 +139,16 @@ class _Splitter:
                     continue
                 if sets and _runs(walk, piece.node) is None and not self._only_fails(piece.node):
                     raise UnsplitError(piece.node, "a mapping with these vm_ops can come to be without it")
+            entered = [
+                piece.node
+                for piece in self.out.pieces
+                if piece.node is not None
+                and self._constant(piece.node) is None
+                and piece.node.type not in _ENDS
+                and _runs(walk, piece.node) is not None
+            ]
+            if not sets and entered:
+                raise UnsplitError(entered[0], "a mapping without these vm_ops can come to be from here")
             if not sets and any(_runs_at(walk, one) for one in taken):
                 raise UnsplitError(taken[0], "a mapping without these vm_ops can come to be with it")
 
