@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import click
 
 from mmapmigrate.cli import options
 from mmapmigrate.cli.output import write_lines
 from mmapmigrate.cli.session import load
+from mmapmigrate.convert.catalog import reason_pages
 from mmapmigrate.lint.selection import UnknownRuleError, find_rule
-from mmapmigrate.report.page import page_object, render_page
+from mmapmigrate.report.page import page_object, render_page, render_reason
 
 
 @click.command("explain")
@@ -20,8 +22,15 @@ from mmapmigrate.report.page import page_object, render_page
 @options.output_option
 @options.rule_folder_option
 def command(rule: str, format_name: str | None, output: str | None, rule_folders: tuple[str, ...]) -> int:
-    """Print the page of RULE: a code such as MM101, or a name."""
+    """Print the page of RULE: a code such as MM101, a name, or the code of a reason such as may-merge."""
     rules = {loaded.code: loaded for loaded in load(rule_folders)}
+    reason = reason_pages().get(rule)
+    if reason is not None and all(loaded.rule.name != rule for loaded in rules.values()):
+        if format_name == "json":
+            write_lines([json.dumps(asdict(reason), indent=2, ensure_ascii=False)], output)
+        else:
+            write_lines(render_reason(reason), output)
+        return 0
     try:
         found = rules[find_rule(rule, [loaded.rule for loaded in rules.values()]).code]
     except UnknownRuleError as error:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from textwrap import indent
+from textwrap import indent, wrap
 
+from mmapmigrate.convert.catalog import ReasonPage
 from mmapmigrate.lint.loader import LoadedRule
 from mmapmigrate.lint.rule import Example
 from mmapmigrate.report.summary import plain_table
@@ -28,6 +29,18 @@ def render_page(loaded: LoadedRule) -> Iterator[str]:
             yield f"## {title}"
         for example in examples:
             yield from _example(example)
+
+
+def render_reason(page: ReasonPage) -> Iterator[str]:
+    """What the code of a reason means."""
+    yield page.code
+    yield "=" * len(page.code)
+    yield ""
+    yield "Why a conversion is not complete:"
+    yield from wrap(page.means, 80, initial_indent="    ", subsequent_indent="    ")
+    yield ""
+    yield "What to do:"
+    yield from wrap(page.remedy, 80, initial_indent="    ", subsequent_indent="    ")
 
 
 def page_object(loaded: LoadedRule) -> dict[str, object]:
