@@ -43,12 +43,16 @@ class Project:
         self._definitions = Definitions(root, self.file, self.data, self.siblings)
         self._siblings: dict[str, tuple[str, ...]] = {}
         self._mentions: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        self._spellings: dict[str, str] = {}
+        self._dotted: bool | None = None
 
     def file(self, path: str) -> FileModel:
         """The model of ``path``, read at most once while it is in use.
 
         Raises OSError when it cannot be read.
         """
+        if path not in self._files:
+            path = self._spelled(path)
         model = self._files.get(path)
         if model is not None:
             self._files.move_to_end(path)
@@ -63,6 +67,9 @@ class Project:
 
     def model(self, source: SourceFile) -> FileModel:
         """The model of a text that need not be on the disk; its types are looked up in this project."""
+        self._spellings.setdefault(os.path.abspath(source.path), source.path)
+        if self._dotted is None and not os.path.isabs(source.path):
+            self._dotted = source.path.startswith("./")
         return FileModel(SourceUnit(source), Sight(self._headers, source), self._definitions)
 
     def siblings(self, path: str) -> Sequence[str]:
@@ -94,13 +101,23 @@ class Project:
             word = name.encode("utf-8", "surrogateescape")
             pattern = re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
             self._mentions[key] = tuple(
-                path
+                self._spelled(path)
                 for path in discover(paths)
                 if isinstance(path, str)
                 and word in (data := read(path, LARGEST_FILE) or b"")
                 and pattern.search(data)
             )
         return self._mentions[key]
+
+    def _spelled(self, path: str) -> str:
+        """``path`` as the file was called before, else in the manner of the first one: with ``./`` or without."""
+        known = self._spellings.get(os.path.abspath(path))
+        if known is not None:
+            return known
+        if self._dotted is None or os.path.isabs(path):
+            return path
+        plain = os.path.normpath(path)
+        return f"./{plain}" if self._dotted and not plain.startswith("..") else plain
 
     def find_struct(self, tag: str, path: str) -> StructDefinition | None:
         """The definition of ``struct tag`` that ``path`` sees, through the headers that it includes."""

@@ -158,3 +158,20 @@ def test_a_text_that_is_not_on_the_disk_sees_the_headers(tree: Tree) -> None:
     file = Project(root).model(SourceFile(f"{root}/new.c", b'#include "a.h"\n' + TABLE.encode()))
     assert file.entries()[0].struct == "file_operations"
     assert not os.path.lexists(f"{root}/new.c")
+
+
+@pytest.mark.parametrize("manner", ["./drivers/{}", "drivers/{}"])
+def test_a_file_keeps_the_name_that_it_was_given(
+    manner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "drivers").mkdir()
+    for name in ("foo.c", "bar.c"):
+        (tmp_path / "drivers" / name).write_text("int foo_map(void);\n")
+    monkeypatch.chdir(tmp_path)
+    project = Project()
+    first = project.file(manner.format("foo.c"))
+    expected = [manner.format("bar.c"), manner.format("foo.c")]
+    for scope in ("drivers", "./drivers", str(tmp_path / "drivers")):
+        found = [path for path in project.mentioning("foo_map", [scope]) if not path.startswith("/")]
+        assert found == (expected if not scope.startswith("/") else [manner.format("foo.c")])
+    assert project.file("drivers/foo.c") is project.file("./drivers/foo.c") is first
