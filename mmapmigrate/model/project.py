@@ -45,6 +45,7 @@ class Project:
         self._mentions: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
         self._spellings: dict[str, str] = {}
         self._dotted: bool | None = None
+        self._folder = Path.cwd()
 
     def file(self, path: str) -> FileModel:
         """The model of ``path``, read at most once while it is in use.
@@ -67,9 +68,10 @@ class Project:
 
     def model(self, source: SourceFile) -> FileModel:
         """The model of a text that need not be on the disk; its types are looked up in this project."""
-        self._spellings.setdefault(os.path.abspath(source.path), source.path)
-        if self._dotted is None and not os.path.isabs(source.path):
-            self._dotted = source.path.startswith("./")
+        if not source.path.startswith("/"):
+            self._spellings.setdefault(self._place(source.path), source.path)
+            if self._dotted is None:
+                self._dotted = source.path.startswith("./")
         return FileModel(SourceUnit(source), Sight(self._headers, source), self._definitions)
 
     def siblings(self, path: str) -> Sequence[str]:
@@ -110,14 +112,17 @@ class Project:
         return self._mentions[key]
 
     def _spelled(self, path: str) -> str:
-        """``path`` as the file was called before, else in the manner of the first one: with ``./`` or without."""
-        known = self._spellings.get(os.path.abspath(path))
-        if known is not None:
-            return known
-        if self._dotted is None or os.path.isabs(path):
+        """``path`` as it was given before, else in the manner of the first one: with or without ``./``."""
+        if self._dotted is None:
             return path
+        known = self._spellings.get(self._place(path))
+        if known is not None or path.startswith("/"):
+            return known or path
         plain = os.path.normpath(path)
         return f"./{plain}" if self._dotted and not plain.startswith("..") else plain
+
+    def _place(self, path: str) -> str:
+        return os.path.normpath(self._folder / path)
 
     def find_struct(self, tag: str, path: str) -> StructDefinition | None:
         """The definition of ``struct tag`` that ``path`` sees, through the headers that it includes."""

@@ -175,3 +175,14 @@ def test_a_file_keeps_the_name_that_it_was_given(
         found = [path for path in project.mentioning("foo_map", [scope]) if not path.startswith("/")]
         assert found == (expected if not scope.startswith("/") else [manner.format("foo.c")])
     assert project.file("drivers/foo.c") is project.file("./drivers/foo.c") is first
+
+
+def test_a_header_that_was_found_first_is_still_called_as_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "foo.h").write_text("struct foo;\n")
+    monkeypatch.chdir(tmp_path)
+    project = Project()
+    assert project.file(str(tmp_path / "foo.h")).path == str(tmp_path / "foo.h")
+    assert project.file("./foo.h").path == "./foo.h"
+    assert project.file(str(tmp_path / "foo.h")).path == str(tmp_path / "foo.h")
