@@ -100,7 +100,7 @@ def private_slot(project: Project, file: FileModel, struct: str, member: str) ->
     alone = file.path.endswith(".c") and struct_in(file.unit.text, struct) is not None
     near = [file] if alone else _near(project, file, struct)
     homes = [one for one in near if struct_in(one.unit.text, struct) is not None]
-    if prepare is None or len(homes) != 1 or (not alone and _is_known_outside(project, homes[0], struct)):
+    if prepare is None or len(homes) != 1:
         return None
     declared = _declared(homes[0], struct, member, prepare)
     if declared is None:
@@ -134,7 +134,8 @@ def private_slot(project: Project, file: FileModel, struct: str, member: str) ->
         if not found or not all(slot.fits(function) for _, function in found):
             return None
         hooks |= {(where.path, function.name_start): (where, function) for where, function in found}
-    if not hooks:
+    # Asked last, as the answer may take a look at the whole tree.
+    if not hooks or (not alone and _is_known_outside(project, homes[0], struct)):
         return None
     return PrivateSlot(
         slot, homes[0], start, name, parameter, tuple(entries), tuple(hooks.values()), tuple(sites)
