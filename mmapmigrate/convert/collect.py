@@ -122,9 +122,13 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
             }
             files = _files(project, name, definitions, callers)
             _other_definitions(members.hook, name, definitions, files)
-            exported = any(one.kind is MentionKind.EXPORT for file in files for one in mentions(file, name))
+            exports = {
+                file.path
+                for file in files
+                if any(one.kind is MentionKind.EXPORT for one in mentions(file, name))
+            }
             values = {(file.path, e.value_start) for slot in members.private for file, e in slot.entries}
-            kept = exported or any(
+            kept = bool(exports) or any(
                 _called_elsewhere(file, name, definitions, spans, values) for file in files
             )
             shared = bool(callers) and {plan.hook.file.path for plan in definitions} != set(callers)
@@ -132,7 +136,10 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
             if kept and shared and not _declared(name, files):
                 message = f"no prototype of {name}() is found that one of {new}() could stand beside"
                 members.hook.refuse(members.hook.hook.body, "helper", message, Tier.SKELETON)
-            members.settled[name] = Helper(name, new, definitions, tuple(files), kept, shared, exported)
+            if shared and exports - {plan.hook.file.path for plan in definitions}:
+                message = f"{name}() is exported by another file than the one that defines it"
+                members.hook.refuse(members.hook.hook.body, "helper", message, Tier.SKELETON)
+            members.settled[name] = Helper(name, new, definitions, tuple(files), kept, shared, bool(exports))
 
 
 def _place(plan: Plan) -> tuple[str, int]:

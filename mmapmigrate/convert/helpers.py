@@ -170,7 +170,7 @@ def _desc(helper: Helper, file: FileModel, offset: int) -> str:
 
 
 def _twin(plan: Plan, helper: Helper, exports: list[tuple[int, int]]) -> Edit:
-    """The twin of one definition, and its EXPORT_SYMBOL() if the old one has one right behind it."""
+    """The twin of one definition, and its EXPORT_SYMBOL() if the old one has one in the file."""
     data, node = plan.hook.data, plan.hook.function.node
     declarator = next(find_all(child(node, "declarator"), "function_declarator"), child(node, "declarator"))
     own = [
@@ -182,11 +182,13 @@ def _twin(plan: Plan, helper: Helper, exports: list[tuple[int, int]]) -> Edit:
     text = _changed(data, node.start_byte, node.end_byte, own)
     if not plan.hook.function.static and not helper.shared:
         return Edit(node.end_byte, node.end_byte, b"\n\nstatic " + text)
-    for start, end in exports:
-        if not data[node.end_byte : start].strip():
-            line = re.sub(rb"\b%s\b" % helper.name.encode(), helper.new.encode(), data[start:end])
-            return Edit(end, end, b"\n\n" + text + b"\n" + line)
-    return Edit(node.end_byte, node.end_byte, b"\n\n" + text)
+    if not exports:
+        return Edit(node.end_byte, node.end_byte, b"\n\n" + text)
+    behind = [one for one in exports if not data[node.end_byte : one[0]].strip()]
+    start, end = (behind or exports)[0]
+    line = re.sub(rb"\b%s\b" % helper.name.encode(), helper.new.encode(), data[start:end])
+    at = end if behind else node.end_byte
+    return Edit(at, at, b"\n\n" + text + b"\n" + line)
 
 
 def _prototypes(file: FileModel, helper: Helper) -> Iterator[Edit]:

@@ -124,7 +124,12 @@ class Definitions:
         if len(homes) > 1:
             return ()
         found = [*inline, *(one for home in homes for one in home)]
-        return () if any(_is_weak(where, function) for where, function in found) else tuple(found)
+        # A prototype that says weak makes each definition that sees it weak.
+        codes = [file.unit.code, *(where.unit.code for where, _ in found), *map(self._text, declaring)]
+        weak = any(_is_weak(where, function) for where, function in found) or any(
+            _declares_weak(code, word) for code in codes
+        )
+        return () if weak else tuple(found)
 
     def _candidates(self, path: str, declaring: set[str]) -> Sequence[str]:
         """The .c files that may define a global function of that name."""
@@ -247,3 +252,12 @@ def _declares(code: bytes, word: bytes) -> bool:
 def _is_weak(file: FileModel, function: Function) -> bool:
     head = file.unit.code[function.item.start : function.body.start_byte]
     return b"__weak" in head or b"weak" in re.findall(rb"\w+", head)
+
+
+def _declares_weak(code: bytes, word: bytes) -> bool:
+    """Whether ``code`` has a prototype of the function that makes it weak, or a pragma that does."""
+    weak = rb"(?<!\w)(?:__weak|weak|__weak__)(?!\w)"
+    name = rb"(?<!\w)%s\s*\(" % re.escape(word)
+    return (
+        re.search(rb"%s[^;{}]*%s|%s[^;{}]*\)[^;{}]*%s[^;{}]*;" % (weak, name, name, weak), code) is not None
+    )

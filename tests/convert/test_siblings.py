@@ -147,6 +147,19 @@ def test_the_twin_of_an_exported_helper_is_exported_alike(export: str, tmp_path:
     assert found.files["map.c"].endswith(f"}}\n{new}\n")
 
 
+def test_the_twin_is_exported_where_the_old_line_stands_elsewhere(tmp_path: Path) -> None:
+    found = made(tmp_path, driver(map_c=f"{c(MAP)}\nstatic int foo_last;\nEXPORT_SYMBOL_GPL(foo_map);\n"))
+    assert found.conversion.reasons == ()
+    assert "}\nEXPORT_SYMBOL_GPL(foo_map_desc);\n\nstatic int foo_last;" in found.files["map.c"].replace(
+        ";\nstatic", ";\n\nstatic"
+    )
+
+
+def test_a_helper_that_another_file_exports_is_for_a_person(tmp_path: Path) -> None:
+    found = made(tmp_path, driver(syms_c='#include "foo.h"\n\nEXPORT_SYMBOL(foo_map);\n'))
+    assert found.codes == {"helper"}
+
+
 STUB = """
 #ifdef CONFIG_FOO_MAP
 int foo_map(struct foo *foo, struct vm_area_struct *vma);
@@ -177,6 +190,47 @@ def test_a_header_without_the_descriptor_gets_to_know_it(tmp_path: Path) -> None
     header = HEADER.replace("#include <linux/mm.h>\n", "struct vm_area_struct;\n")
     found = made(tmp_path, driver(foo_h=header))
     assert "struct vm_area_desc;\nstruct vm_area_struct;\n" in found.files["foo.h"]
+
+
+GUARDED = "#ifndef FOO_H\n#define FOO_H\n{}\n#endif\n"
+FORWARD = "struct vm_area_desc;\n"
+OWN = "struct vm_area_struct;\n"
+
+ARMS = [
+    pytest.param(
+        c(STUB).replace("P\n", "P\nstruct vm_area_struct;\n", 1), FORWARD + "\n#ifdef", id="own in an arm"
+    ),
+    pytest.param(
+        "struct vm_area_struct;\n" + c(STUB), FORWARD + "struct vm_area_struct;\n", id="own in front"
+    ),
+    pytest.param(c(STUB), FORWARD + "\n#ifdef", id="none"),
+    pytest.param(
+        "#ifdef CONFIG_BAR\nint bar(struct vm_area_desc *desc);\n#endif\n" + c(STUB),
+        FORWARD + "\n#ifdef CONFIG_FOO",
+        id="known in another arm",
+    ),
+    pytest.param(
+        "#ifdef CONFIG_BAR\n#include <linux/mm.h>\n#endif\n" + c(STUB),
+        FORWARD + "\n#ifdef CONFIG_FOO",
+        id="included in another arm",
+    ),
+]
+
+
+@pytest.mark.parametrize("frame", ["{}", GUARDED], ids=["no guard", "guard"])
+@pytest.mark.parametrize(("header", "place"), ARMS)
+def test_each_arm_of_a_header_gets_to_know_the_descriptor(
+    header: str, place: str, frame: str, tmp_path: Path
+) -> None:
+    found = made(tmp_path, driver(foo_h=frame.format(header + "\n")))
+    assert found.conversion.reasons == ()
+    assert place in found.files["foo.h"]
+    assert found.files["foo.h"].count(FORWARD) == 1
+
+
+def test_a_header_whose_every_arm_knows_the_descriptor_stays_without_it(tmp_path: Path) -> None:
+    found = made(tmp_path, driver(foo_h="#include <linux/mm.h>\n\n" + c(STUB) + "\n"))
+    assert FORWARD not in found.files["foo.h"]
 
 
 def test_helpers_are_followed_from_file_to_file(tmp_path: Path) -> None:
@@ -339,6 +393,12 @@ def test_a_helper_that_could_be_another_is_a_reason(others: dict[str, str], tmp_
     found = made(tmp_path, driver(**others))
     assert found.codes == {"helper"}
     assert found.conversion.edits == {}
+
+
+@pytest.mark.parametrize("weak", ["int __weak foo_map(", "__weak int foo_map(", "int foo_map("])
+def test_a_helper_that_its_prototype_makes_weak_may_be_another(weak: str, tmp_path: Path) -> None:
+    found = made(tmp_path, driver(foo_h=HEADER.replace("int foo_map(", weak)))
+    assert found.codes == ({"helper"} if "weak" in weak else set())
 
 
 def test_a_local_pointer_of_that_name_is_not_the_function(tmp_path: Path) -> None:
