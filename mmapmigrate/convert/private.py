@@ -134,12 +134,48 @@ def private_slot(project: Project, file: FileModel, struct: str, member: str) ->
         if not found or not all(slot.fits(function) for _, function in found):
             return None
         hooks |= {(where.path, function.name_start): (where, function) for where, function in found}
+    if not hooks or _is_placed(project, file, alone, slot):
+        return None
     # Asked last, as the answer may take a look at the whole tree.
-    if not hooks or (not alone and _is_known_outside(project, homes[0], struct)):
+    if not alone and _is_known_outside(project, homes[0], struct):
         return None
     return PrivateSlot(
         slot, homes[0], start, name, parameter, tuple(entries), tuple(hooks.values()), tuple(sites)
     )
+
+
+def _is_placed(project: Project, file: FileModel, alone: bool, slot: Slot) -> bool:
+    """Whether a function that fits the member stands in an initialiser without a member's name.
+
+    Whose the initialiser is need not show: an array's, a typedef's, or one in that of another struct.
+    """
+    homes = [file] if alone else _near(project, file, "vm_area_struct")
+    for home in homes:
+        for function in home.functions_with("vm_area_struct"):
+            if not slot.fits(function):
+                continue
+            users = [home] if function.static or alone else _near(project, file, function.name)
+            if any(_stands_by_place(one.unit.code, function.name.encode()) for one in users):
+                return True
+    return False
+
+
+def _stands_by_place(code: bytes, name: bytes) -> bool:
+    for found in re.finditer(rb"(?<!\w)%s\s*[,}]" % re.escape(name), code):
+        before = re.sub(rb"(?:[&\s]|\([^(){}]*(?:\([^(){}]*\)[^(){}]*)*\))+$", b"", code[: found.start()])
+        if before[-1:] in (b"{", b",") and _bracket(before) == b"{":
+            return True
+    return False
+
+
+def _bracket(code: bytes) -> bytes:
+    """The bracket that is open at the end of ``code``."""
+    depth = 0
+    for found in reversed(list(re.finditer(rb"[(){}]", code[-20000:]))):
+        depth += 1 if found[0] in b")}" else -1
+        if depth < 0:
+            return found[0]
+    return b""
 
 
 def _near(project: Project, file: FileModel, word: str) -> list[FileModel]:

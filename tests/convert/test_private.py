@@ -162,6 +162,15 @@ REFUSED = {
     "compared": "\nstatic bool foo_is_io(struct foo *foo)\n{\n\treturn foo->ops->mmap == foo_io_mmap;\n}\n",
     "by place": "\nstatic const struct foo_ops foo_old_ops = { foo_start, foo_io_mmap };\n",
     "by place in an array": "\nstatic const struct foo_ops foo_olds[] = { { foo_start, foo_io_mmap } };\n",
+    "by place behind an index": "\nstatic struct foo_ops foo_old[] = { [1] = { foo_start, foo_io_mmap } };\n",
+    "by place behind a name": "\nstatic struct foo_ops foo_olds = { .start = foo_start, &foo_io_mmap };\n",
+    "by place in a typedef": "\ntypedef struct foo_ops foo_t;\n"
+    "static foo_t foo_old_ops = { foo_start, foo_io_mmap };\n",
+    "by place in another struct": "\nstruct foo_kind {\n\tstruct foo_ops ops;\n};\n\n"
+    "static const struct foo_kind foo_kind = {\n\t.ops = { foo_start, (void *)foo_io_mmap },\n};\n",
+    "another hook by place": "\n"
+    + hook("return 0;", OWN, "foo_no_mmap")
+    + "static struct foo_ops *foo_none = &(struct foo_ops) { foo_start, foo_no_mmap };\n",
     "by offset": "\nstatic size_t foo_at = offsetof(struct foo_ops, mmap);\n",
     "in a macro": "\n#define foo_call(foo, vma) ((foo)->ops->mmap((foo), (vma)))\n",
     "named to a macro": "\nstatic int foo_x(struct foo *foo)\n{\n\treturn FOO_HAS(foo, mmap);\n}\n",
@@ -175,6 +184,14 @@ def test_what_hides_the_member_or_calls_it_too_holds_all_back(more: str) -> None
     result = private(more=more)
     assert result.new is None
     assert "nested-hook" in result.codes
+
+
+def test_a_hook_that_is_handed_to_a_function_keeps_its_old_form() -> None:
+    more = "\nstatic int foo_init(struct foo *foo)\n{\n\treturn foo_add(foo, foo_io_mmap, foo_ram_mmap);\n}\n"
+    result = private(more=more)
+    assert result.new is not None
+    assert "foo_add(foo, foo_io_mmap, foo_ram_mmap)" in result.new
+    assert ".mmap_prepare = foo_io_mmap_prepare" in result.new
 
 
 @pytest.mark.parametrize(
