@@ -191,6 +191,22 @@ def test_a_close_that_asks_already_stays() -> None:
     assert result.body("foo_vm_close") == c(close)
 
 
+NO_TESTS = [
+    pytest.param("if (!foo)\n        if (foo_x)\n                return;\n", id="returns sometimes"),
+    pytest.param("if (!foo) {\n        atomic_dec(&foo_n);\n        return;\n}\n", id="gives something back"),
+]
+
+
+@pytest.mark.parametrize("asks", NO_TESTS)
+def test_a_close_that_asks_and_does_more_gets_a_test_of_its_own(asks: str) -> None:
+    result = _converted(
+        PRIVATE + asks + "put_device(&foo->dev);", HELD + "\nget_device(&foo->dev);\n" + SET + "return MAP;"
+    )
+    assert result.body("foo_vm_close") == c(
+        PRIVATE + "if (!foo)\n        return;\n\n" + asks + "put_device(&foo->dev);"
+    )
+
+
 def test_the_tests_behind_a_claim_go_with_it() -> None:
     body = (
         HELD

@@ -95,18 +95,24 @@ def _is_private(close: HookSource, node: Node) -> bool:
 
 
 def _asks(close: HookSource, statement: Node, asked: str) -> bool:
-    """Whether a statement is ``if (!foo) return;``."""
+    """Whether a statement is ``if (!foo) return;``, and nothing is given back in it."""
     if statement.type != "if_statement" or statement.child_by_field_name("alternative") is not None:
         return False
     test = inner(field(statement, "condition"))
     text = "".join(close.text(test).split())
-    returns = any(find_all(field(statement, "consequence"), "return_statement"))
-    return text in (
-        f"!{asked}",
-        f"{asked}==NULL",
-        f"NULL=={asked}",
-        f"!{close.vma}->vm_private_data",
-    ) and bool(returns)
+    arm = field(statement, "consequence")
+    inside = [one for one in arm.named_children if one.type != "comment"]
+    returns = arm if arm.type != "compound_statement" or len(inside) != 1 else inside[0]
+    return (
+        text
+        in (
+            f"!{asked}",
+            f"{asked}==NULL",
+            f"NULL=={asked}",
+            f"!{close.vma}->vm_private_data",
+        )
+        and returns.type == "return_statement"
+    )
 
 
 def _late(close: HookSource, declaration: Node, held: str) -> bool:
