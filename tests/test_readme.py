@@ -109,6 +109,6 @@ def test_the_architecture_page_names_modules_that_exist() -> None:
             package = line.removeprefix("## ").partition(":")[0]
         folders = [ROOT / "mmapmigrate" / name for name in package.split(" and ")]
         for name in re.findall(r"`(\w+\.(?:py|toml))`", line):
-            if not any((folder / name).is_file() for folder in folders):
+            if not any(next(folder.rglob(name), None) for folder in folders):
                 missing.append(f"{package}: {name}")
     assert missing == []

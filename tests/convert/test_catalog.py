@@ -15,7 +15,6 @@ from mmapmigrate.cli.app import run
 from mmapmigrate.convert.catalog import reason_pages
 
 PACKAGE = Path(__file__).parents[2] / "mmapmigrate"
-DOCS = Path(__file__).parents[2] / "docs"
 CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 # What makes a reason, or hands the parts of one on, takes the code among its first three arguments.
 MAKERS = {"refuse", "Reason", "OutcomeReason", "reason"}
@@ -63,8 +62,3 @@ def test_explain_knows_reasons(capsys: pytest.CaptureFixture[str]) -> None:
     assert reason_pages()["may-merge"].means.split()[0] in capsys.readouterr().out
     assert run(["explain", "--format", "json", "may-merge"]) == 0
     assert json.loads(capsys.readouterr().out)["code"] == "may-merge"
-
-
-def test_the_page_in_docs_lists_them_all() -> None:
-    rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \| (.*) \|$", (DOCS / "reasons.md").read_text(), re.M)
-    assert rows == [(page.code, page.means, page.remedy) for page in reason_pages().values()]
