@@ -76,6 +76,39 @@ def test_a_twin_that_does_more_or_less_than_act_needs_review(line: str) -> None:
     assert "stacked-call" in stacked(DIRECT, twin).codes
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["get_device(foo->dev);", "foo->mappings++;", "foo->last = foo_now;", "foo_count();", "foo_n = 1;"],
+)
+def test_what_a_twin_takes_stays_behind_when_no_vma_comes_to_be(line: str) -> None:
+    twin = RING.replace("mmap_action", f"{line}\n        mmap_action")
+    result = stacked(DIRECT, twin)
+    assert (result.tier, result.codes) == (Tier.REVIEW, {"unproven-effect"})
+    assert f"`{line[:-1]}` in foo_ring_mmap_prepare()" in result.conversion.reasons[0].message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "unsigned long size = foo->size;\n\n        size += foo->more;",
+        "mutex_lock(&foo->lock);\n        foo_pfn_of(foo);\n        mutex_unlock(&foo->lock);",
+        "if (foo->full) {\n                foo->refused++;\n                return -EBUSY;\n        }",
+    ],
+    ids=["local", "lock", "on failure"],
+)
+def test_what_a_twin_does_for_itself_is_nobodys_concern(line: str) -> None:
+    twin = RING.replace("mmap_action", f"{line}\n        mmap_action")
+    reader = "\nstatic int foo_pfn_of(struct foo *foo)\n{\n        return foo->pfn;\n}\n"
+    assert stacked(DIRECT, reader + twin).conversion.reasons == ()
+
+
+def test_a_close_now_runs_when_the_twins_action_fails() -> None:
+    ops = "static const struct vm_operations_struct foo_ops = {\n        .close = foo_close,\n};\n"
+    body = DIRECT.replace("compat_set", "vma->vm_ops = &foo_ops;\ncompat_set")
+    assert stacked(body, ops + RING).codes == {"close-after-failure"}
+    assert stacked(body, ops.replace("close", "fault") + RING).codes == set()
+
+
 def test_the_descriptor_of_an_inner_block_goes_too() -> None:
     body = """
         struct foo *foo = file->private_data;

@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.effects import Effect, effect_of_call, local_objects, stores_locally, text_of
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.prepared import Prepared
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.prepare import Deed
 from mmapmigrate.model.prepare import Event as Deeds
-from mmapmigrate.syntax.nodes import field, inner
+from mmapmigrate.syntax.nodes import ancestors, bare, field, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -62,6 +63,12 @@ def prove_stacked(plans: Sequence[Plan], traces: Sequence[Trace]) -> None:
 def _twin(event: Event) -> None:
     plan, call = event.plan, event.node
     if acts_alone(plan, call):
+        left = _left_behind(plan, call)
+        if left is not None:
+            message = (
+                f"`{left}` in {name_of_call(plan, call)}() stays behind if the mapping never comes to be"
+            )
+            plan.refuse(call, "unproven-effect", message, Tier.REVIEW)
         return
     message = (
         f"`{name_of_call(plan, call)}()` was called through the compat layer, which passes error_override "
@@ -103,6 +110,36 @@ def acts_alone(plan: Plan, call: Node) -> bool:
             if path.may_succeed and (Deed.ACTION not in deeds or Deed.HANDED in deeds or Deed.RAW in deeds):
                 return False
     return True
+
+
+def _left_behind(plan: Plan, call: Node) -> str | None:
+    """What a twin of this file leaves behind when it succeeds: no VMA is there yet, which once was."""
+    file = plan.hook.file
+    text = text_of(file)
+    name = plan.hook.text(inner(field(call, "function")))
+    prepared = Prepared(file, plan.api)
+    for twin in (one for one in prepared.functions if one.function.name == name):
+        for path in prepared.paths(twin):
+            for event in path.events if path.may_succeed else ():
+                if _stays(plan, event):
+                    return " ".join(text(event.node).split())
+    return None
+
+
+def _stays(plan: Plan, event: Deeds) -> bool:
+    file = plan.hook.file
+    text = text_of(file)
+    if event.deed is Deed.CALL:
+        effect = effect_of_call(file, text, event.node)
+        return effect in (Effect.UNKNOWN, Effect.STATEFUL, Effect.STORE)
+    if event.deed not in (Deed.COUNT, Deed.STORE):
+        return False
+    around = next((node for node in ancestors(event.node) if node.type == "function_definition"), None)
+    target = event.node.child_by_field_name("left") or field(event.node, "argument")
+    if around is None or bare(target).type != "identifier":
+        return around is None or not stores_locally(target, local_objects(field(around, "body"), text), text)
+    declared = {name.strip("*[]") for name in local_objects(field(around, "body"), text)}
+    return text(bare(target)) not in declared
 
 
 def _only_reads(plan: Plan, event: Deeds) -> bool:

@@ -24,7 +24,10 @@ def prove_vm_ops(traces: Sequence[Trace]) -> None:
     """The vm_ops that a hook sets: close also runs after an action that failed, and mapped runs at all."""
     done: set[int] = set()
     for trace in succeeding(traces):
-        acts = any(event.kind is Happening.ACTION for _index, event in trace.events)
+        acts = any(
+            event.kind is Happening.ACTION or event.node.id in event.plan.stacked
+            for _index, event in trace.events
+        )
         for _index, event in trace.events:
             if event.kind is not Happening.VM_OPS or event.value is None or event.node.id in done:
                 continue
