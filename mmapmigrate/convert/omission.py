@@ -43,7 +43,7 @@ _WHOLE = frozenset(
 _UNREADABLE = frozenset({"hidden-jump", "macro-captures", "unparsed", "unread-arm", "unread-use"})
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 _BLOCKS = ("compound_statement", "case_statement")
-_RESULT_TYPES = frozenset({"int", "long", "ssize_t"})
+RESULT_TYPES = frozenset({"int", "long", "ssize_t"})
 _LOCKING = re.compile(rb"\b(?:\w*spin_|rcu_|read_|write_)\w*?(un)?lock\w*\s*\(")
 _DIRECTIVE = re.compile(rb"^[ \t]*#[ \t]*(if|endif|el)", re.M)
 
@@ -387,7 +387,8 @@ class Omissions:
         """A blank line between a return and the statement of the same block that it cuts off."""
         line = self.hook.data.find(b"\n", node.end_byte) + 1
         follow = node.next_named_sibling
-        if follow is not None and self.hook.data[line : line + 1] not in (b"\n", b"\r"):
+        held = node.parent is not None and node.parent.type in _BLOCKS
+        if held and follow is not None and self.hook.data[line : line + 1] not in (b"\n", b"\r"):
             self.comments.append(Edit(line, line, b"\n"))
 
     @staticmethod
@@ -431,7 +432,7 @@ def _result_of(hook: HookSource) -> str | None:
         value = next((part for part in statement.named_children if part.type != "comment"), None)
         name = "" if value is None else hook.text(inner(value))
         local = hook.locals.get(name)
-        if local is not None and local.type in _RESULT_TYPES:
+        if local is not None and local.type in RESULT_TYPES:
             return name
     return None
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert import fixme
 from mmapmigrate.convert.hook import HookSource
-from mmapmigrate.convert.omission import ERRNO, NoBodyError
+from mmapmigrate.convert.omission import ERRNO, RESULT_TYPES, NoBodyError
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.functions import declarator_name
@@ -37,6 +37,7 @@ def finished(hook: HookSource, head: str, body: str, name: str) -> str:
     draft = _Draft(hook, f"{head}\n{body}", name)
     draft = draft.edited([*draft.early_successes(), *draft.labels(), *draft.end()])
     draft = _Draft(hook, draft.text.replace(fixme.MARK, ""), name)
+    draft = draft.edited(list(draft.unset()))
     for _round in range(_DEEP):
         edits = list(draft.unread())
         if not edits:
@@ -124,6 +125,26 @@ class _Draft:
         if last is None or last.type not in ("return_statement", "goto_statement"):
             at = self._body.end_byte - 1
             yield Edit(at, at, f"\n\treturn {ERRNO};\n".encode())
+
+    def unset(self) -> Iterator[Edit]:
+        """A result that is still tested, and lost what set it to an action or a FIXME, starts as 0.
+
+        What is missing has returned by then, or lets no return succeed.
+        """
+        for declaration in find_all(self._body, "declaration"):
+            for declarator in declaration.children_by_field_name("declarator"):
+                name = self._of(declarator)
+                known = self._hook.locals.get(name)
+                if declarator.type != "identifier" or known is None or known.type not in RESULT_TYPES:
+                    continue
+                plain = known.declarator.type == "identifier" and not known.written
+                if plain and self._stores(name) < len(known.definitions) and not self._is_unread(declarator):
+                    yield Edit(declarator.end_byte, declarator.end_byte, b" = 0")
+
+    def _stores(self, name: str) -> int:
+        """How often the draft gives a local a value."""
+        nodes = find_all(self._body, "assignment_expression")
+        return sum(self._of(inner(field(node, "left"))) == name for node in nodes)
 
     def unread(self) -> Iterator[Edit]:
         """Say of locals that the old function read and this one does not that they may be unused."""

@@ -148,6 +148,36 @@ def test_a_local_without_a_value_ends_the_hook() -> None:
     assert "\n\nreturn -ENODEV;\n\nif (!bar->ready)" in new
 
 
+def test_a_result_that_nothing_sets_any_more_starts_as_success() -> None:
+    new = body(f"""
+        int ret;
+
+        if (foo_len)
+                ret = {COHERENT};
+        else if (foo_pfn)
+                ret = REMAP;
+        else
+                return -EINVAL;
+        if (ret)
+                return -EAGAIN;
+        return 0;
+        """)
+    assert new.startswith("int ret = 0;\n\nif (foo_len) {\n")
+    assert "\n\treturn -ENODEV;\n} else if (foo_pfn) {\n\tmmap_action_remap_full(desc, foo_pfn);\n" in new
+
+
+def test_a_result_that_is_always_set_starts_as_nothing() -> None:
+    new = body(f"""
+        int ret;
+
+        ret = foo_ready();
+        if (ret)
+                return ret;
+        return {COHERENT};
+        """)
+    assert new.startswith("int ret;\n\nret = foo_ready();\n")
+
+
 def test_a_loop_goes_as_a_whole() -> None:
     new = body("""
         unsigned long at = vma->vm_start;
