@@ -169,6 +169,59 @@ static int foo_map(struct file *file, struct foo *foo, struct vm_area_struct *vm
 """,
         ),
         Example(
+            "a test on which a call through another pointer rests",
+            """\
+static int foo_map(struct file *lower, struct foo *foo, struct vm_area_struct *vma)
+{
+	const struct file_operations *fops = lower->f_op;
+
+	if (!lower->f_op->mmap)
+		return -ENODEV;
+	if (foo->plain)
+		return fops->mmap(lower, vma);
+	return vfs_mmap(lower, vma);
+}
+""",
+            findings=2,
+        ),
+        Example(
+            "a test on which a call in another function may rest",
+            """\
+static int foo_do_map(const struct file_operations *fops, struct foo *foo,
+			struct vm_area_struct *vma)
+{
+	return fops->mmap(foo->filp, vma);
+}
+
+static int foo_map(struct file *lower, struct foo *foo, struct vm_area_struct *vma)
+{
+	if (!lower->f_op->mmap)
+		return -ENODEV;
+	if (foo->plain)
+		return foo_do_map(lower->f_op, foo, vma);
+	return vfs_mmap(lower, vma);
+}
+""",
+            findings=2,
+        ),
+        Example(
+            "a test behind the call of vfs_mmap",
+            """\
+static int foo_map(struct file *file, struct foo *foo, struct vm_area_struct *vma)
+{
+	int ret = vfs_mmap(file, vma);
+
+	file = foo->lower;
+	if (!ret && !file->f_op->mmap)
+		return -ENODEV;
+	if (!file->f_op->mmap)
+		return -ENODEV;
+	return ret;
+}
+""",
+            findings=2,
+        ),
+        Example(
             "through a file that another struct holds",
             """\
 static int foo_map(struct foo *foo, struct vm_area_struct *vma)
@@ -303,14 +356,18 @@ def _test_fix(site: MemberSite, file: FileModel, sites: Sequence[MemberSite]) ->
     tested = _plain_file(site, file)
     if tested is None or _is_set(tested, site, file) or not _only_refuses(site, file):
         return None
-    same = [one for one in sites if one.item == site.item and one.base(file) == site.base(file)]
-    calls = [one for one in same if call_arguments(one, file) is not None]
+    # A call by hand that stays may rest on the test, also through another pointer or in another function.
+    known = [one for one in sites if one.struct in (FILE_OPERATIONS, None)]
+    calls = [one for one in known if call_arguments(one, file) is not None]
+    if not all(_call_fix(one, file) for one in calls):
+        return None
+    same = [one for one in known if one.item == site.item]
     if not all(one in calls or is_tested(one) for one in same):
         return None
-    if calls:
-        return Fix(Tier.COMPLETE) if all(_call_fix(one, file) for one in calls) else None
+    if any(one in calls for one in same):
+        return Fix(Tier.COMPLETE)
     mapped = rb"\bvfs_mmap\s*\(\s*%s\s*," % re.escape(tested.encode())
-    if re.search(mapped, file.unit.code[site.item.start : site.item.end]) is None:
+    if re.search(mapped, file.unit.code[site.end : site.item.end]) is None:
         return None
     return Fix(Tier.COMPLETE, edits=(Edit(site.start, site.end, f"can_mmap_file({tested})".encode()),))
 
