@@ -23,7 +23,8 @@ MAY_USE = {
     "lint": {"syntax", "kernel", "model", "convert", "change"},
     "kbuild": {"syntax", "kernel", "model", "convert", "lint"},
     "migration": {"syntax", "kernel", "model", "convert", "lint"},
-    "report": {"syntax", "kernel", "model", "convert", "lint", "migration", "config"},
+    "series": {"syntax", "kernel", "model", "convert", "lint", "change"},
+    "report": {"syntax", "kernel", "model", "convert", "lint", "migration", "series", "config"},
     "cli": {
         "syntax",
         "kernel",
@@ -34,6 +35,7 @@ MAY_USE = {
         "lint",
         "kbuild",
         "migration",
+        "series",
         "report",
     },
 }

@@ -29,6 +29,7 @@ COMMANDS = {
     "fix": "mmapmigrate.cli.fix",
     "plan": "mmapmigrate.cli.plan",
     "rules": "mmapmigrate.cli.rules",
+    "series": "mmapmigrate.cli.series",
 }
 """Each module has a click command named ``command``; it is imported when it is used."""
 

@@ -22,13 +22,18 @@ _PIECES = re.compile(r"\*+|\?|\[[^\]]+\]|.", re.DOTALL)
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry: its title, its S: (what somebody does for it), and its F:, X: and N: patterns."""
+    """One entry: its title, its S: (what somebody does for it), and its F:, X: and N: patterns.
+
+    ``people`` are its M: and R:, ``lists`` its L:, each as it is written.
+    """
 
     title: str
     status: str = ""
     files: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Maintainers:
         pattern without wildcards wins, then the entry that lists fewer files, then the first.
         """
         best: tuple[tuple[int, int], int, Entry] | None = None
-        for pattern in (one for folder in _folders(path) for one in self._patterns.get(folder, ())):
+        for pattern in self._candidates(path):
             if best is not None and pattern.weight < best[0]:
                 continue
             if not pattern.matches(path) or any(_excludes(one, path) for one in pattern.entry.excluded):
@@ -83,6 +88,18 @@ class Maintainers:
             if best is None or pattern.weight > best[0] or size < best[1]:
                 best = (pattern.weight, size, pattern.entry)
         return best[2] if best is not None else None
+
+    def entries_of(self, path: str) -> tuple[Entry, ...]:
+        """Every entry that has ``path``, the most precise one first; of equals the first of the file."""
+        weights: dict[Entry, tuple[int, int]] = {}
+        for pattern in self._candidates(path):
+            if pattern.matches(path) and not any(_excludes(one, path) for one in pattern.entry.excluded):
+                weights[pattern.entry] = max(pattern.weight, weights.get(pattern.entry, pattern.weight))
+        known = [entry for entry in self.entries if entry in weights]
+        return tuple(sorted(known, key=lambda entry: weights[entry], reverse=True))
+
+    def _candidates(self, path: str) -> Iterator[_Pattern]:
+        return (one for folder in _folders(path) for one in self._patterns.get(folder, ()))
 
 
 def read_maintainers(root: Path) -> Maintainers:
@@ -131,7 +148,15 @@ def _entry(title: str, tags: Iterable[tuple[str, str]]) -> Entry:
     def values(letter: str) -> tuple[str, ...]:
         return tuple(value for tag, value in tags if tag == letter)
 
-    return Entry(title, next(iter(values("S")), ""), values("F"), values("X"), values("N"))
+    return Entry(
+        title,
+        next(iter(values("S")), ""),
+        values("F"),
+        values("X"),
+        values("N"),
+        people=tuple(value for tag, value in tags if tag in "MR"),
+        lists=values("L"),
+    )
 
 
 def _patterns(entry: Entry) -> Iterator[_Pattern]:

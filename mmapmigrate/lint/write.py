@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
@@ -21,7 +21,7 @@ def write_changes(result: FixResult) -> FixResult:
     changes = {change.path: change for change in result.changes}
     written: list[FileChange] = []
     errors: list[Problem] = []
-    for group in _tied(changes, result.outcomes):
+    for group in tied(changes, result.outcomes):
         problem = _write_group([changes[path] for path in group])
         if problem is None:
             written += [changes[path] for path in group]
@@ -36,8 +36,8 @@ def write_changes(result: FixResult) -> FixResult:
     return FixResult(tuple(sorted(written, key=lambda change: change.path)), outcomes, left)
 
 
-def _tied(changes: Mapping[str, FileChange], outcomes: Iterable[FixOutcome]) -> list[list[str]]:
-    """The changed paths in groups that conversions tie together, each sorted."""
+def tied(changes: Iterable[str], outcomes: Iterable[FixOutcome]) -> list[list[str]]:
+    """The changed paths in groups that applied conversions tie together, each sorted."""
     groups = {path: {path} for path in changes}
     for outcome in outcomes:
         if not outcome.applied:

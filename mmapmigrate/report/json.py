@@ -36,7 +36,7 @@ def fix_json(result: FixResult, api: KernelApi) -> str:
     return dump(
         {
             **head(api),
-            "conversions": [_outcome(outcome) for outcome in result.outcomes],
+            "conversions": [outcome_object(outcome) for outcome in result.outcomes],
             **problem_objects(result.left),
             "summary": _summary(result.left),
         }
@@ -70,7 +70,8 @@ def _finding(finding: Finding) -> Object:
     }
 
 
-def _outcome(outcome: FixOutcome) -> Object:
+def outcome_object(outcome: FixOutcome) -> Object:
+    """What became of one conversion or own fix."""
     hooks = [hook_object(hook) for hook in outcome.hooks]
     return {
         "rule": outcome.rule,

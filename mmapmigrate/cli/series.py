@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""``mmapmigrate series``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mmapmigrate.cli import options
+from mmapmigrate.cli.mails import Order, Outcome, write_series
+from mmapmigrate.cli.output import diagnose, encode_lines, write_output
+from mmapmigrate.cli.progress import progress_bar
+from mmapmigrate.cli.session import exit_code, open_session, report_errors
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.lint.fix import FixOptions, plan_fixes
+from mmapmigrate.lint.fixed import FixResult
+from mmapmigrate.lint.result import CheckResult
+from mmapmigrate.lint.runner import WorkerDiedError
+from mmapmigrate.report.fixes import fix_totals
+from mmapmigrate.report.series.json import series_json
+from mmapmigrate.report.summary import count
+from mmapmigrate.series.errors import SeriesError
+from mmapmigrate.series.folder import SeriesFolder
+from mmapmigrate.series.history import identity
+from mmapmigrate.series.repository import Form
+
+
+@click.command("series")
+@options.paths
+@click.option(
+    "--output-directory",
+    "-o",
+    "folder",
+    metavar="DIR",
+    required=True,
+    type=click.Path(),
+    help="Write the patches to this folder, which need not exist.",
+)
+@click.option("--force", is_flag=True, help="Replace the patches of an older run in DIR.")
+@click.option("--review", is_flag=True, help="Convert tier review too; each patch says what to look at.")
+@click.option("--follow", is_flag=True, help="Edit files outside PATHS where a conversion needs it.")
+@click.option("--signoff", "-s", is_flag=True, help="Add your Signed-off-by: you have read each patch.")
+@click.option(
+    "--cover-letter/--no-cover-letter", default=True, show_default=True, help="Begin with a cover letter."
+)
+@click.option("--subject-prefix", metavar="TEXT", help='Say "[TEXT n/m]" for "[PATCH n/m]".')
+@click.option(
+    "--reroll-count", "-v", metavar="N", type=click.IntRange(min=1), help="Mark the series as version N."
+)
+@click.option("--in-reply-to", metavar="ID", help="Make the mails replies to this Message-ID.")
+@click.option(
+    "--get-maintainer",
+    is_flag=True,
+    help="Ask the tree's scripts/get_maintainer.pl for Cc:, which runs code of the tree.  "
+    "[default: MAINTAINERS is read]",
+)
+@options.kernel_options
+@options.format_option("text", "json")
+@options.selection_options
+@options.work_options
+def command(
+    paths: tuple[str, ...],
+    folder: str,
+    force: bool,
+    review: bool,
+    follow: bool,
+    signoff: bool,
+    cover_letter: bool,
+    subject_prefix: str | None,
+    reroll_count: int | None,
+    in_reply_to: str | None,
+    get_maintainer: bool,
+    kernel: str | None,
+    target: str | None,
+    format_name: str | None,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    rule_folders: tuple[str, ...],
+    jobs: int | None,
+    quiet: bool,
+    no_cache: bool,
+) -> int:
+    """Write the conversions of PATHS as patches, one a driver, for `git am` and `git send-email`.
+
+    PATHS are files or folders; the current folder when there are none. The tree and its git index stay as
+    they are. Prints the patches' paths. Exits with 0, or 2 when something could not be done.
+    """
+    target_folder = SeriesFolder(folder, reroll_count, force=force)
+    said = {"--target": target, "--kernel": kernel and "TREE", "--rules": rule_folders and "RULES"}
+    said |= {"--select": ",".join(select), "--extend-select": ",".join(extend_select)}
+    said |= {"--ignore": ",".join(ignore)}
+    flags = [name for name, given in (("--review", review), ("--follow", follow)) if given]
+    arguments = ["mmapmigrate", "series", "-o", "DIR", *flags]
+    arguments += [word for name, value in said.items() if value for word in (name, str(value))]
+    form = Form(
+        cover_letter=cover_letter,
+        signoff=signoff,
+        subject_prefix=subject_prefix,
+        reroll_count=reroll_count,
+        in_reply_to=in_reply_to,
+    )
+    order = Order(tuple(arguments), tuple(paths) or (".",), form, get_maintainer)
+    try:
+        target_folder.check()
+        who = identity(_folder_of(order.paths[0]))
+        session = open_session(
+            paths,
+            kernel=kernel,
+            target=target,
+            select=select,
+            extend_select=extend_select,
+            ignore=ignore,
+            rule_folders=rule_folders,
+            quiet=quiet,
+            no_cache=no_cache,
+        )
+        tiers = frozenset({Tier.COMPLETE, Tier.REVIEW} if review else {Tier.COMPLETE})
+        with progress_bar("converting", quiet=quiet) as progress:
+            result = plan_fixes(
+                session.files,
+                FixOptions(session.options, session.paths, tiers, follow, jobs),
+                progress=progress,
+            )
+        outcome = write_series(result, who, order, target_folder)
+    except (SeriesError, WorkerDiedError) as error:
+        raise click.ClickException(str(error)) from None
+    left = CheckResult.of((), (*result.left.errors, *session.errors))
+    report_errors(left.errors)
+    if format_name == "json":
+        write_output(encode_lines([series_json(outcome.series, left, session.options.api)]))
+    else:
+        write_output(encode_lines(map(str, _files(outcome))))
+    if not quiet:
+        _tell(outcome, result, review=review)
+    return exit_code(failed=bool(left.errors), found=False, exit_zero=False)
+
+
+def _folder_of(path: str) -> Path:
+    """The folder whose git settings count for ``path``."""
+    here = Path(path).absolute()
+    return next((folder for folder in (here, *here.parents) if folder.is_dir()), Path.cwd())
+
+
+def _files(outcome: Outcome) -> list[Path]:
+    series = outcome.series
+    cover = [series.cover] if series.cover is not None else []
+    return [*cover, *(patch.path for patch in series.patches)]
+
+
+def _tell(outcome: Outcome, result: FixResult, *, review: bool) -> None:
+    for note in outcome.notes:
+        diagnose(f"note: {note}")
+    patches = outcome.series.patches
+    if patches:
+        diagnose(f"{count(len(patches), 'patch').replace('patchs', 'patches')}; {fix_totals(result)}")
+        return
+    waiting = sum(one.tier is Tier.REVIEW for one in result.outcomes if not one.applied and one.handler)
+    hint = f"; {waiting} of tier review: --review takes them too" if waiting and not review else ""
+    diagnose(f"note: nothing to send: no hook here can be converted{hint}")

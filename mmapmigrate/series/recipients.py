@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Who gets a patch: the M:, R: and L: of every MAINTAINERS entry that has one of its files.
+
+As scripts/get_maintainer.pl answers without asking git: lists for subscribers only are left out, and so is
+the last resort for patches, who does not want copies of all. The script itself is a program of the tree
+that is looked at, and is run only on request.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
+from pathlib import Path
+
+from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.kernel.maintainers import Maintainers, read_maintainers
+from mmapmigrate.series.errors import SeriesError
+
+SCRIPT = "scripts/get_maintainer.pl"
+_SECONDS = 120
+_CHIEF = "torvalds@linux-foundation.org"
+_MAIL = re.compile(r"[^@\s<>()]+@[^@\s<>()]+")
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """Addresses as a mail's header holds them."""
+
+    people: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """People first."""
+        return (*self.people, *self.lists)
+
+
+class Directory:
+    """MAINTAINERS of the tree at ``root``, asked for recipients; a tree without one has none."""
+
+    def __init__(self, root: Path) -> None:
+        try:
+            self._maintainers = read_maintainers(root)
+        except KernelError:
+            self._maintainers = Maintainers()
+        self._ignored = _ignored(root)
+
+    def of(self, files: Iterable[str]) -> Recipients:
+        """Those of ``files``, names from the root; the entry that is most precise comes first."""
+        people: dict[str, str] = {}
+        lists: dict[str, str] = {}
+        for file in files:
+            for entry in self._maintainers.entries_of(file):
+                for written in entry.people:
+                    self._add(people, written)
+                for written in entry.lists:
+                    address, _, remark = written.partition(" ")
+                    if "subscribers-only" not in remark:
+                        self._add(lists, address)
+        return Recipients(tuple(people.values()), tuple(lists.values()))
+
+    def _add(self, known: dict[str, str], written: str) -> None:
+        found = recipient(written)
+        if found is not None and found[0] not in self._ignored:
+            known.setdefault(*found)
+
+
+def recipient(written: str) -> tuple[str, str] | None:
+    """The address in lower case and the recipient as a header writes it; None where there is no address."""
+    name, address = _parsed(written)
+    if _MAIL.fullmatch(address) is None or not address.isascii():
+        return None
+    return address.lower(), formataddr((name, address))
+
+
+def _parsed(written: str) -> tuple[str, str]:
+    found = re.fullmatch(r'\s*"?(.*?)"?\s*<([^<>]*)>.*', written)
+    return (found[1], found[2].strip()) if found is not None else parseaddr(written)
+
+
+def _ignored(root: Path) -> frozenset[str]:
+    """Who asked not to be told (.get_maintainer.ignore)."""
+    try:
+        text = (root / ".get_maintainer.ignore").read_text("utf-8", "replace")
+    except OSError:
+        text = ""
+    lines = (line.partition("#")[0] for line in text.splitlines())
+    return frozenset({_CHIEF, *(_parsed(line)[1].lower() for line in lines if line.strip())})
+
+
+def by_script(root: Path, files: Sequence[str]) -> Recipients:
+    """What the tree's own get_maintainer.pl answers for ``files``; this runs code of the tree.
+
+    Raises SeriesError when it cannot be run or fails.
+    """
+    script = root / SCRIPT
+    if not script.is_file():
+        raise SeriesError(f"{script}: no such file: leave out --get-maintainer to read MAINTAINERS instead")
+    command = ["perl", f"./{SCRIPT}", "--nogit", "--nogit-fallback", "--norolestats", "--noroles"]
+    for file in files:
+        command += ["-f", f"./{file}"]
+    try:
+        done = subprocess.run(
+            command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=_SECONDS
+        )
+    except FileNotFoundError:
+        raise SeriesError(f"perl is needed for {SCRIPT} and is not installed") from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise SeriesError(f"{SCRIPT} cannot be run: {error}") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise SeriesError(f"{SCRIPT} failed: {said or done.returncode}")
+    found = dict(filter(None, map(recipient, done.stdout.decode("utf-8", "replace").splitlines())))
+    people = tuple(text for text in found.values() if "<" in text)
+    return Recipients(people, tuple(text for text in found.values() if "<" not in text))
