@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from docs.manual import manual_page
 from mmapmigrate.convert.catalog import ReasonPage, reason_pages
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_folder
 from mmapmigrate.lint.rule import Example
@@ -20,6 +21,7 @@ def pages() -> Mapping[str, str]:
     rules = load_folder(builtin_folder(), builtin=True)
     found = {f"rules/{each.code}.md": rule_page(each) for each in rules}
     found["rules/README.md"] = rule_index(rules)
+    found["man/mmapmigrate.1"] = manual_page()
     found["reasons.md"] = reason_table(reason_pages().values())
     return found
 

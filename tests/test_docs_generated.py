@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from docs.generate import COMMAND, pages
+from mmapmigrate.cli.app import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -42,3 +45,22 @@ def test_links_lead_to_files(name: str) -> None:
     path = DOCS / name
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", path.read_text("utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_the_manual_knows_every_command_and_option() -> None:
+    page = PAGES["man/mmapmigrate.1"].replace("\\-", "-")
+    for name in COMMANDS:
+        assert f"\n.SS {name} " in page or f"\n.SS {name}\n" in page
+    for option in ("--write-baseline FILE", "--link-base URL", "--follow", "-j, --jobs N"):
+        assert f".TP\n\\fB{option}\\fR\n" in page
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="no groff")
+def test_the_manual_is_set_without_a_warning() -> None:
+    page = DOCS / "man" / "mmapmigrate.1"
+    done = subprocess.run(
+        ["groff", "-man", "-Tascii", "-ww", "-rLL=72n", str(page)], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "EXIT STATUS" in done.stdout
+    assert "mmapmigrate fix --diff drivers/" in done.stdout

@@ -7,13 +7,22 @@ import click
 
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine, kernel_in_force, read_configs
+from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.output import write_lines
 from mmapmigrate.cli.session import read_api
 from mmapmigrate.kernel.snapshot import to_toml
 from mmapmigrate.report.api import render_api_text
 
 
-@click.command("api")
+@click.command(
+    "api",
+    cls=Command,
+    short_help="Print the API of the kernel that is in force.",
+    examples=(
+        "mmapmigrate api",
+        "mmapmigrate api --target 7.2 --format toml",
+    ),
+)
 @options.paths
 @options.kernel_options
 @options.format_option("text", "toml")

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from mmapmigrate import __version__
-from mmapmigrate.cli import INTERRUPTED
+from mmapmigrate.cli import INTERRUPTED, completion
+from mmapmigrate.cli.help import write_examples
 from mmapmigrate.cli.output import OutputClosedError, diagnose, silence_output
 
 FAILED = 2
@@ -34,6 +36,13 @@ COMMANDS = {
 """Each module has a click command named ``command``; it is imported when it is used."""
 
 
+EXAMPLES = (
+    "mmapmigrate check drivers/              what stands in the way, at the line",
+    "mmapmigrate fix --diff drivers/         the conversions as a diff",
+    "mmapmigrate explain MM101               what a rule means",
+)
+
+
 class LazyGroup(click.Group):
     """Imports a command's module only when that command is asked for."""
 
@@ -47,6 +56,9 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(EXAMPLES, formatter)
+
 
 @click.group(
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -59,6 +71,8 @@ def group() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; returns the exit code and never raises, KeyboardInterrupt excepted."""
     try:
+        if instruction := os.environ.get(completion.VARIABLE):
+            return completion.complete(group, instruction)
         code = group.main(args=list(arguments), prog_name="mmapmigrate", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.exceptions.NoArgsIsHelpError as error:

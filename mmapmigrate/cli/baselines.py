@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 def baseline_options(command: F) -> F:
     """--baseline and --write-baseline."""
     command = click.option(
-        "--write-baseline", metavar="FILE", help="Write all findings to FILE as known, and report none."
+        "--write-baseline",
+        metavar="FILE",
+        type=click.Path(),
+        help="Write all findings to FILE as known, and report none.",
     )(command)
-    return click.option("--baseline", metavar="FILE", help="Leave out the findings that FILE knows.")(command)
+    return click.option(
+        "--baseline", metavar="FILE", type=click.Path(), help="Leave out the findings that FILE knows."
+    )(command)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import click
 
+from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.options import F
 from mmapmigrate.cli.output import write_errors
 from mmapmigrate.lint.result import CheckResult
@@ -12,7 +13,7 @@ from mmapmigrate.lint.result import CheckResult
 OPTION = "--cc"
 
 
-class CompilerCommand(click.Command):
+class CompilerCommand(Command):
     """A command that leaves what stands behind --cc to a compiler, but for the file at the end."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -32,8 +33,7 @@ def cc_option(command: F) -> F:
         OPTION,
         "cc_mode",
         is_flag=True,
-        help='For make C=1 CHECK="mmapmigrate check --cc": the last argument is the file, all others are a '
-        "compiler's.",
+        help='For make C=1 CHECK="mmapmigrate check --cc": the file comes last.',
     )(command)
 
 

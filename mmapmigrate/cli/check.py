@@ -15,7 +15,17 @@ from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.lint.runner import WorkerDiedError, run
 
 
-@click.command("check", cls=cc.CompilerCommand)
+@click.command(
+    "check",
+    cls=cc.CompilerCommand,
+    short_help="Report what should be known about the mmap hooks.",
+    examples=(
+        "mmapmigrate check drivers/",
+        "mmapmigrate check --since origin/master --format github",
+        "mmapmigrate check --patch series.mbox",
+        "mmapmigrate check --statistics --select ALL ~/linux",
+    ),
+)
 @options.paths
 @options.kernel_options
 @reports_option(*CHECK_FORMATS)

@@ -7,12 +7,21 @@ import click
 
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine, codes_of, kernel_in_force, read_configs
+from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.output import write_lines
 from mmapmigrate.cli.session import load
 from mmapmigrate.report.config import InForce, config_json, render_config
 
 
-@click.command("config")
+@click.command(
+    "config",
+    cls=Command,
+    short_help="Print what is configured, and by which file or option.",
+    examples=(
+        "mmapmigrate config drivers/char/",
+        "mmapmigrate config --select MM1 --format json",
+    ),
+)
 @options.paths
 @options.kernel_options
 @options.format_option("text", "json")

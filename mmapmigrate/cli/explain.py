@@ -9,6 +9,8 @@ from dataclasses import asdict
 import click
 
 from mmapmigrate.cli import options
+from mmapmigrate.cli.completion import page_names
+from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.output import write_lines
 from mmapmigrate.cli.session import load
 from mmapmigrate.convert.catalog import reason_pages
@@ -16,8 +18,16 @@ from mmapmigrate.lint.selection import UnknownRuleError, find_rule
 from mmapmigrate.report.page import page_object, render_page, render_reason
 
 
-@click.command("explain")
-@click.argument("rule")
+@click.command(
+    "explain",
+    cls=Command,
+    short_help="Print the page of a rule, or of the code of a reason.",
+    examples=(
+        "mmapmigrate explain MM101",
+        "mmapmigrate explain may-merge",
+    ),
+)
+@click.argument("rule", shell_complete=page_names)
 @options.format_option("text", "json")
 @options.output_option
 @options.rule_folder_option

@@ -8,6 +8,7 @@ from dataclasses import replace
 import click
 
 from mmapmigrate.cli import options
+from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.names import diff_name
 from mmapmigrate.cli.output import diagnose, encode_lines, output_style, write_output
 from mmapmigrate.cli.progress import progress_bar
@@ -28,7 +29,15 @@ from mmapmigrate.report.fixes import fix_totals, render_fixes
 from mmapmigrate.report.json import fix_json
 
 
-@click.command("fix")
+@click.command(
+    "fix",
+    cls=Command,
+    short_help="Convert the hooks that provably can be, in place.",
+    examples=(
+        "mmapmigrate fix --diff drivers/ | git apply",
+        "mmapmigrate fix --review --build ~/build drivers/char/",
+    ),
+)
 @options.paths
 @click.option("--diff", is_flag=True, help="Print a diff for `git apply` and write nothing.")
 @click.option("--review", is_flag=True, help="Apply tier review too: whole, but read each reason.")

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from mmapmigrate.cli.completion import releases, rule_codes
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 STANDARD_OUTPUT = "-"
@@ -27,13 +29,16 @@ def paths(command: F) -> F:
 def kernel_options(command: F) -> F:
     """--kernel and --target: which kernel's API is in force."""
     command = click.option(
-        "--target", metavar="RELEASE", help="Use the bundled API of this release, such as 7.3."
+        "--target",
+        metavar="RELEASE",
+        shell_complete=releases,
+        help="Use the bundled API of this release, such as 7.3.",
     )(command)
     return click.option(
         "--kernel",
         metavar="DIR",
         type=click.Path(),
-        help="Read the API from this kernel tree.  [default: that of the path, else the newest snapshot]",
+        help="Read the API from this tree.  [default: the path's]",
     )(command)
 
 
@@ -45,7 +50,7 @@ def rule_folder_option(command: F) -> F:
         metavar="DIR",
         multiple=True,
         type=click.Path(),
-        help="Load the rule modules of this folder too. Repeatable.",
+        help="Load the rules of this folder too. Repeatable.",
     )(command)
 
 
@@ -54,15 +59,16 @@ def selection_options(command: F) -> F:
     command = rule_folder_option(command)
     for name, text in (
         ("--ignore", "Leave these rules out."),
-        ("--extend-select", "Check these rules beside the default ones."),
-        ("--select", "Check these rules only."),
+        ("--extend-select", "Check these rules too."),
+        ("--select", "Check these only: codes, prefixes, or ALL."),
     ):
         command = click.option(
             name,
             metavar="CODES",
             multiple=True,
             callback=split_codes,
-            help=f"{text} Codes or prefixes, or ALL.",
+            shell_complete=rule_codes,
+            help=text,
         )(command)
     return command
 
@@ -104,7 +110,7 @@ def output_option(command: F) -> F:
         metavar="FILE",
         type=click.Path(),
         callback=lambda _context, _parameter, value: None if value == STANDARD_OUTPUT else value,
-        help="Write the report to FILE instead of standard output.",
+        help="Write the report to FILE.",
     )(command)
 
 

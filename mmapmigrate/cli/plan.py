@@ -8,6 +8,7 @@ from dataclasses import replace
 import click
 
 from mmapmigrate.cli import options
+from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.names import diff_name
 from mmapmigrate.cli.output import encode_lines, output_style, output_width
 from mmapmigrate.cli.progress import progress_bar
@@ -20,7 +21,14 @@ from mmapmigrate.migration.state import RULES, Migration, migration
 from mmapmigrate.report.plan.links import Links
 
 
-@click.command("plan")
+@click.command(
+    "plan",
+    cls=Command,
+    examples=(
+        "mmapmigrate plan",
+        "mmapmigrate plan --format html -o plan.html ~/linux",
+    ),
+)
 @options.paths
 @options.kernel_options
 @reports_option("text", "json", "html")

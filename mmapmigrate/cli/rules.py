@@ -6,12 +6,20 @@ from __future__ import annotations
 import click
 
 from mmapmigrate.cli import options
+from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.output import write_lines
 from mmapmigrate.cli.session import load
 from mmapmigrate.report.page import render_rules, rules_json
 
 
-@click.command("rules")
+@click.command(
+    "rules",
+    cls=Command,
+    examples=(
+        "mmapmigrate rules",
+        "mmapmigrate rules --rules house/ --format json",
+    ),
+)
 @options.format_option("text", "json")
 @options.output_option
 @options.rule_folder_option

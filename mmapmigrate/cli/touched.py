@@ -29,7 +29,10 @@ def touched_options(command: F) -> F:
         command
     )
     command = click.option(
-        "--patch", metavar="FILE", help="Only what this mail, mailbox or diff adds; - is standard input."
+        "--patch",
+        metavar="FILE",
+        type=click.Path(),
+        help="Only what this mail or diff adds; - is standard input.",
     )(command)
     return click.option(
         "--since", "revision", metavar="REV", help="Only lines added or changed since this commit."

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""How --help reads: options under headings, and examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "Options": (),
+    "Only what is new": ("revision", "patch", "staged", "baseline", "write_baseline"),
+    "Rules": ("select", "extend_select", "ignore", "rule_folders"),
+    "Kernel": ("kernel", "target"),
+    "Report": ("formats", "format_name", "output", "statistics", "top", "link_base", "quiet", "exit_zero"),
+    "Run": ("jobs", "no_cache", "cc_mode", "help"),
+}
+"""The headings in their order, each with the parameters below it; the first one has those of no other."""
+
+FEW = 10
+"""Options need no headings where there are no more of them than that."""
+
+_HEADING = {name: heading for heading, names in HEADINGS.items() for name in names}
+
+
+class Command(click.Command):
+    """A command whose --help has headings, and ``examples`` at its end: command lines, each one line."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.examples = tuple(examples)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for heading, records in self.option_groups(ctx):
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+    def option_groups(self, ctx: click.Context) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Each heading with the options below it: how they are written, and what they do."""
+        groups: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None and isinstance(parameter, click.Option):
+                groups[_HEADING.get(parameter.name or "", "Options")].append(record)
+        if sum(map(len, groups.values())) <= FEW:
+            return [("Options", [record for records in groups.values() for record in records])]
+        return [(heading, records) for heading, records in groups.items() if records]
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(self.examples, formatter)
+
+
+def write_examples(examples: Iterable[str], formatter: click.HelpFormatter) -> None:
+    """The examples as they are: a command line must not be wrapped."""
+    lines = tuple(examples)
+    if lines:
+        with formatter.section("Examples"):
+            for line in lines:
+                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
