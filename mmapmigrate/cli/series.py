@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from mmapmigrate.cli import options
+from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.mails import Order, Outcome, write_series
 from mmapmigrate.cli.output import diagnose, encode_lines, write_output
 from mmapmigrate.cli.progress import progress_bar
@@ -26,7 +27,15 @@ from mmapmigrate.series.history import identity
 from mmapmigrate.series.repository import Form
 
 
-@click.command("series")
+@click.command(
+    "series",
+    cls=Command,
+    short_help="Write the conversions as patches, one a driver.",
+    examples=(
+        "mmapmigrate series -o outgoing drivers/char/",
+        "mmapmigrate series -o outgoing -v 2 --signoff --get-maintainer drivers/char/",
+    ),
+)
 @options.paths
 @click.option(
     "--output-directory",
