@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.flow import Flow, flow_of
-from mmapmigrate.syntax.nodes import field, find_all, inner, operator
+from mmapmigrate.model.macros import Macro, macro_at
+from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -81,6 +82,17 @@ class Body:
         text = self.data[self.function.node.start_byte : self.function.node.end_byte]
         return frozenset(word.decode() for word in re.findall(rb"[A-Za-z_]\w*", text))
 
+    def is_free(self, name: str) -> bool:
+        """Whether a new variable may have this name: neither the text spells it nor a macro of the file."""
+        return name not in self.words and not any(
+            name not in (macro.parameters or ()) for macro in self._macros_with(name)
+        )
+
+    def _macros_with(self, name: str) -> list[Macro]:
+        """The macros of the file whose body has this word."""
+        found = (macro_at(self.file.unit, offset) for offset in self.file.occurrences(name))
+        return [macro for macro in found if macro is not None]
+
     @cached_property
     def identifiers(self) -> tuple[Node, ...]:
         """All identifier nodes of the body, in order (field names, labels and tags are other types)."""
@@ -99,6 +111,24 @@ class Body:
             for used in {self.text(node) for node in self.identifiers}
             for macro in self.file.macros(used)
         )
+
+    def _is_written_by_a_macro(self, name: str) -> bool:
+        """Whether a macro of the file writes the variable, which it names by itself or is given."""
+        for macro in self._macros_with(name):
+            own = name not in (macro.parameters or ()) and macro.name in self.words
+            if own and _is_written(macro.body, name):
+                return True
+        for node in self.uses_of(name):
+            given = node.parent
+            call = None if given is None or given.type != "argument_list" else given.parent
+            if call is None or call.type != "call_expression":
+                continue
+            place = [argument.id for argument in arguments(call)].index(node.id)
+            for macro in self.file.macros(self.text(field(call, "function"))):
+                names = macro.parameters or ()
+                if place < len(names) and _is_written(macro.body, names[place]):
+                    return True
+        return False
 
     def unread(self, name: str) -> tuple[int, ...]:
         """The offsets at which the code spells the variable ``name`` and the grammar shows no identifier.
@@ -130,8 +160,8 @@ class Body:
         return flow_of(self.body, self.file.unit.conditions, lambda node: is_once(self, node))
 
     @cached_property
-    def locals(self) -> dict[str, Local]:
-        """The locals by name; a name that is declared twice, or means something else too, is left out."""
+    def _declarations(self) -> dict[str, list[tuple[Node, Node, str]]]:
+        """The declarations of each name in the body: the statement, the declarator, the type."""
         declared: dict[str, list[tuple[Node, Node, str]]] = {}
         for declaration in find_all(self.body, "declaration"):
             base = declaration.child_by_field_name("type")
@@ -140,9 +170,22 @@ class Body:
                 if name is not None:
                     text = ("" if base is None else self.text(base)) + stars
                     declared.setdefault(name, []).append((declaration, child, text))
+        return declared
+
+    @cached_property
+    def ambiguous(self) -> frozenset[str]:
+        """The names that the body declares and that are not in ``locals``: which is meant is not known."""
+        return frozenset(self._declarations) - frozenset(self.locals)
+
+    @cached_property
+    def locals(self) -> dict[str, Local]:
+        """The locals by name.
+
+        A name that is declared twice, means something else too, or that a macro writes is left out.
+        """
         found: dict[str, Local] = {}
-        for name, places in declared.items():
-            if len(places) == 1:
+        for name, places in self._declarations.items():
+            if len(places) == 1 and not self._is_written_by_a_macro(name):
                 declaration, declarator, text = places[0]
                 scope = declaration.parent or self.body
                 if all(_within(scope, node) for node in self.uses_of(name)):
@@ -178,6 +221,14 @@ class Body:
             else:
                 reads.append(node)
         return Local(name, text, declaration, declarator, tuple(definitions), tuple(written), tuple(reads))
+
+
+def _is_written(code: str, name: str) -> bool:
+    """Whether a macro's body assigns to ``name``, or takes its address."""
+    word = rf"(?<![\w.])(?<!->){re.escape(name)}\b"
+    after = r"\s*\)*\s*(?:(?:[-+*/%&|^]|<<|>>)?=(?!=)|\+\+|--)"
+    before = r"(?:\+\+|--|(?<!&)&(?!&))\s*\(*\s*"
+    return re.search(f"{word}{after}|{before}{word}", code) is not None
 
 
 def is_once(function: Body, node: Node) -> bool:

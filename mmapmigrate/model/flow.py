@@ -352,13 +352,15 @@ class _Builder:
 
 
 def _paths(vertices: Sequence[Vertex], entry: int) -> tuple[Path, ...] | None:
-    """All paths from ``entry``, each vertex at most twice on one; None beyond MAX_PATHS."""
+    """All paths from ``entry``, each vertex at most twice on one; None beyond MAX_PATHS or MAX_STEPS."""
     paths: list[Path] = []
     stack: list[tuple[int, tuple[Step, ...], tuple[int, ...]]] = [(entry, (), ())]
     while stack:
         at, steps, seen = stack.pop()
         vertex = vertices[at]
-        if seen.count(at) >= 2 or len(seen) > MAX_STEPS:
+        if len(seen) > MAX_STEPS:
+            return None
+        if seen.count(at) >= 2:
             continue
         seen = (*seen, at)
         if not vertex.edges:

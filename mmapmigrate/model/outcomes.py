@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.flow import Path, Step, StepKind
-from mmapmigrate.syntax.nodes import arguments, field, inner, operator
+from mmapmigrate.syntax.nodes import ancestors, arguments, field, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -167,6 +167,10 @@ def _follow(body: Body, path: Path, results: Results, worth: _Known) -> Walk | N
             value = next((child for child in node.named_children if child.type != "comment"), None)
             known = None if value is None else _worth(body, value, worth, results)
             return Walk(path, _ending(known), "" if known is None else known.text)
+        if step.kind is StepKind.TEST:
+            # What a test writes it may also read, before or after.
+            for name in _written(body, node):
+                worth.pop(name, None)
         if step.kind is StepKind.TEST and not _possible(body, node, step.outcome, worth, results):
             return None
         _assign(body, step, worth, results)
@@ -249,10 +253,33 @@ def _assign(body: Body, step: Step, worth: dict[str, Value], results: Results) -
             node.type == "assignment_expression" and operator(node) == "="
         )
         now = _worth(body, value, worth, results) if plain and value is not None else None
-        if now is None:
+        if now is None or not is_always_run(node, step.node):
             worth.pop(name, None)
         else:
             worth[name] = now
+
+
+def _written(body: Body, step: Node) -> set[str]:
+    """The variables that an expression assigns to."""
+    targets = [
+        node.child_by_field_name("left") or node.child_by_field_name("argument")
+        for node in body.writes_in(step)
+    ]
+    return {body.text(inner(target)) for target in targets if target is not None}
+
+
+def is_always_run(part: Node, step: Node) -> bool:
+    """Whether ``part`` is run whenever ``step`` is: it does not hang on a ``&&``, ``||`` or ``?:`` in it."""
+    below = part
+    for above in ancestors(part):
+        if below.id == step.id:
+            break
+        first = {"conditional_expression": "condition", "binary_expression": "left"}.get(above.type)
+        hangs = above.type == "conditional_expression" or operator(above) in ("&&", "||")
+        if first is not None and hangs and field(above, first).id != below.id:
+            return False
+        below = above
+    return True
 
 
 def _possible(

@@ -287,3 +287,16 @@ NONE = [
 @pytest.mark.parametrize(("code", "body"), NONE)
 def test_what_shows_nothing_is_no_evidence(code: str, body: str) -> None:
     assert code in refused(body)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param("foo_bad && (ret = -EIO);", id="behind &&"),
+        pytest.param("foo_bad ? (ret = -EIO) : 0;", id="in an arm of ?:"),
+        pytest.param("if (foo_bad && (ret = -EIO))\n        cpu_relax();", id="in a test"),
+    ],
+)
+def test_a_write_that_may_not_happen(write: str) -> None:
+    body = f"int ret = 0;\n\n{write}\nkref_get(&foo->ref);\nvma->vm_ops = &foo_vm_ops;\nreturn ret;"
+    assert "stateful" in refused(body, "static struct foo *foo;")

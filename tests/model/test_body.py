@@ -53,3 +53,19 @@ def test_a_local_holds_what_it_is_given(body: Make) -> None:
 
 def test_a_name_that_is_declared_twice_is_no_local(body: Make) -> None:
     assert body("\tint a = 1;\n\t{ int a = 2; g(a); }\n\treturn a;").locals == {}
+
+
+@pytest.mark.parametrize(
+    ("macro", "use", "known"),
+    [
+        pytest.param("#define SET ret = 3", "SET;", False, id="by itself"),
+        pytest.param("#define SET(x) ((x) = 3)", "SET(ret);", False, id="as a parameter"),
+        pytest.param("#define SET(x) foo(&(x))", "SET(ret);", False, id="its address"),
+        pytest.param("#define GET(x) ((x) == 3)", "GET(ret);", True, id="compared"),
+        pytest.param("#define GET (foo.ret = 3)", "GET;", True, id="a member"),
+        pytest.param("#define SET ret = 3", "foo();", True, id="unused"),
+    ],
+)
+def test_a_local_that_a_macro_writes(model: Model, macro: str, use: str, known: bool) -> None:
+    file = model(f"{macro}\nint f(void)\n{{\n\tint ret = 0;\n\n\t{use}\n\treturn ret;\n}}\n")
+    assert ("ret" in Body(file, file.functions("f")[0]).locals) is known
