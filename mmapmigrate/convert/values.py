@@ -23,8 +23,14 @@ WIDE_TYPES = frozenset(
         "size_t", "ssize_t", "u64", "s64", "__u64", "uint64_t", "loff_t", "phys_addr_t", "resource_size_t",
     }
 )  # fmt: skip
+# Comparing one of these with an unsigned long is a comparison of signed numbers on some architecture.
+_SIGNED_TYPES = frozenset({"long", "long int", "long long", "ssize_t", "s64", "loff_t"})
 NARROW_TYPES = frozenset({"unsigned int", "u32", "uint32_t", "unsigned", "uint", "__u32"})
 
+# In a macro's text: the size of something, a type's name.
+_STEADY = re.compile(
+    r"\bsizeof\s*\([^()]*\)|\b(?:const|void|char|short|int|long|signed|unsigned|struct\s+\w+|u\d+|\w+_t)\b"
+)
 
 # Whether an expression is all of the VMA, in one unit or the other.
 Whole = Callable[["Node"], bool]
@@ -162,7 +168,7 @@ class Values:
 
         ``within`` asks no more than that it is not greater.
         """
-        meant = self.resolve(size)
+        meant = self._kept(size)
         computed = self._computed(meant, path, before)
         for index in range(before):
             step = path[index]
@@ -172,7 +178,7 @@ class Values:
                 if not (equal or within):
                     continue
                 for one, other in ((great, small), (small, great)) if equal else ((great, small),):
-                    if not is_full(one):
+                    if not is_full(one) or (not equal and (self._is_signed(one) or self._is_signed(other))):
                         continue
                     if self._key(other) in self._aligned(size):
                         start = index
@@ -181,9 +187,30 @@ class Values:
                         start = min(index, computed)
                     else:
                         continue
-                    if self._steady(other, path, start, before):
+                    if self._steady(other, path, start, before, size):
                         return True
         return False
+
+    def _kept(self, node: Node) -> Node:
+        """As ``resolve()``, through locals that hold the value whole: a narrow one would cut it."""
+        for _hop in range(8):
+            node = inner(node)
+            local = self.hook.locals.get(self.hook.text(node)) if node.type == "identifier" else None
+            if local is None or local.single is None or self._type(local.type) not in WIDE_TYPES:
+                break
+            node = local.single
+        return node
+
+    def _is_signed(self, node: Node) -> bool:
+        """Whether an expression is known to be signed and as wide as a size: below 0 it is less than any."""
+        node = inner(node)
+        if node.type == "cast_expression":
+            return self._type(self.hook.text(field(node, "type"))) in _SIGNED_TYPES
+        local = self.hook.locals.get(self.hook.text(node)) if node.type == "identifier" else None
+        return local is not None and self._type(local.type) in _SIGNED_TYPES
+
+    def _type(self, text: str) -> str:
+        return " ".join(text.split())
 
     def _computed(self, value: Node, path: Path, before: int) -> int | None:
         """The step of ``path`` before ``before`` that computes ``value``."""
@@ -212,7 +239,7 @@ class Values:
 
     def _pages_of(self, size: Node) -> Node | None:
         """The factor of a size that is so many pages: what is multiplied with PAGE_SIZE, which is wide."""
-        node = self.resolve(size)
+        node = self._kept(size)
         if node.type != "binary_expression":
             return None
         left, right = field(node, "left"), field(node, "right")
@@ -265,22 +292,30 @@ class Values:
             return [(left, right, False) if (symbol[0] == "<") is outcome else (right, left, False)]
         return []
 
-    def _steady(self, node: Node, path: Path, start: int, end: int) -> bool:
-        """Whether nothing between two steps of a path can change the value of ``node``."""
+    def _steady(self, node: Node, path: Path, start: int, end: int, until: Node) -> bool:
+        """Whether nothing between two steps of a path can change the value of ``node``.
+
+        The first step counts, and of the last what may run before ``until`` is handed over.
+        """
         names = {self.hook.text(part) for part in find_all(node, "identifier")}
+        if names & self.hook.ambiguous or any(self._is_computed(name) for name in names):
+            return False
         own = {name for name in names if self._is_own(name)}
-        if re.fullmatch(r"[A-Z0-9_]+", self.hook.text(inner(node))):
+        if self.is_constant(self.hook.text(inner(node))):
             return True
         calls = find_all(node, "call_expression")
         if any(self.hook.text(field(call, "function")) != "PAGE_ALIGN" for call in calls):
             return False
         memory = any(
             True for _ in find_all(node, "field_expression", "pointer_expression", "subscript_expression")
-        ) or any(name not in own and not re.fullmatch(r"[A-Z0-9_]+", name) for name in names)
-        for step in path[start + 1 : end]:
+        ) or any(name not in own and not self.is_constant(name) for name in names)
+        for step in path[start : end + 1]:
             if step.node is None:
                 continue
             for part in find_all(step.node, "assignment_expression", "update_expression", "call_expression"):
+                if part.start_byte <= until.start_byte and until.end_byte <= part.end_byte:
+                    # It comes after: the remap itself, and where its result goes.
+                    continue
                 if part.type == "call_expression":
                     if memory and self._may_write(part):
                         return False
@@ -289,6 +324,28 @@ class Values:
                 if self.hook.text(target) in names or (memory and not self._is_aside(target)):
                     return False
         return True
+
+    def is_constant(self, name: str) -> bool:
+        """Whether a name is spelled as a constant, and is none of the file's macros that computes."""
+        return re.fullmatch(r"[A-Z0-9_]+", name) is not None and not self._is_computed(name)
+
+    def _is_computed(self, name: str) -> bool:
+        """Whether a name is a macro of the file whose text may be worth something else each time."""
+        return any(
+            macro.parameters is not None or re.search(r"\b[A-Z_]*[a-z]\w*", _STEADY.sub(" ", macro.body))
+            for macro in self.hook.file.macros(name)
+        )
+
+    def is_narrow(self, node: Node) -> bool:
+        """Whether an expression is known to have a type in which rounding it up to pages may overflow."""
+        node = inner(node)
+        if node.type == "cast_expression":
+            return self._type(self.hook.text(field(node, "type"))) not in WIDE_TYPES
+        if node.type != "identifier":
+            return False
+        name = self.hook.text(node)
+        local = self.hook.locals.get(name)
+        return local is not None and self._type(local.type) not in WIDE_TYPES
 
     def _may_write(self, call: Node) -> bool:
         """Whether a call may change what the hook reads: any but one that only computes, or prints."""

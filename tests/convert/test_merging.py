@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import complete, refused
+from tests.convert.support import complete, convert, driver, refused
 
 ALIKE = [
     pytest.param(
@@ -334,3 +334,16 @@ DIFFER = [
 @pytest.mark.parametrize(("code", "body"), DIFFER)
 def test_mappings_that_may_differ_are_a_reason(code: str, body: str) -> None:
     assert code in refused(body)
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"),
+    [
+        pytest.param("(foo->pfn)", {"may-merge"}, id="computed"),
+        pytest.param("((void *)0x10UL)", set(), id="constant"),
+        pytest.param("((void *)sizeof(struct foo))", set(), id="a size"),
+    ],
+)
+def test_a_macro_in_capitals(value: str, codes: set[str]) -> None:
+    body = "vma->vm_private_data = FOO_DATA;\nvma->vm_ops = &foo_vm_ops;\nreturn 0;"
+    assert convert(driver(body, f"#define FOO_DATA {value}")).codes == codes

@@ -469,3 +469,79 @@ def test_an_errno_that_stands_for_a_part_of_the_vma_has_a_gap() -> None:
         return 0;
         """
     assert "override-gap" in refused(body)
+
+
+SIZE = "vma->vm_end - vma->vm_start"
+LENGTHS = "struct foo {\n        unsigned long len;\n        int n;\n};\n\nstatic struct foo *foo;"
+
+
+def sized(test: str, size: str) -> str:
+    """A hook's statements: a test that refuses, and a remap of ``size``."""
+    remap = f"remap_pfn_range(vma, vma->vm_start, foo_pfn, {size}, vma->vm_page_prot)"
+    return f"{test}\n        return -EINVAL;\nreturn {remap};"
+
+
+@pytest.mark.parametrize(
+    ("test", "size", "macro"),
+    [
+        pytest.param(f"u16 size = foo->len;\n\nif (foo->len != {SIZE})", "size", "", id="cut, equal"),
+        pytest.param(f"int size = foo->len;\n\nif (foo->len > {SIZE})", "size", "", id="cut, within"),
+        pytest.param(
+            "u32 size = foo->n * PAGE_SIZE;\n\nif (foo->n != vma_pages(vma))", "size", "", id="cut product"
+        ),
+        pytest.param(
+            f"long full = {SIZE};\nint size = foo->n;\n\nif (size > full)", "size", "", id="signed compare"
+        ),
+        pytest.param(f"loff_t size = foo->len;\n\nif (size > {SIZE})", "size", "", id="signed on 32 bits"),
+        pytest.param(
+            f"unsigned long size = foo->len;\n\nif (size > {SIZE} || !(size = foo->n))",
+            "size",
+            "",
+            id="set in the test",
+        ),
+        pytest.param(f"if (foo->len > {SIZE} || foo_grow(foo))", "foo->len", "", id="changed by the test"),
+        pytest.param(
+            f"unsigned long size = foo->len;\n\nsize += 0;\nif (SIZE > {SIZE})\n        return -EIO;\n"
+            "size = foo->n;\nif (!size)",
+            "SIZE",
+            "#define SIZE (size)",
+            id="a macro that computes",
+        ),
+    ],
+)
+def test_a_size_that_the_test_did_not_see(test: str, size: str, macro: str) -> None:
+    assert refused(sized(test, size), f"{LENGTHS}\n{macro}") >= {"size-may-exceed"}
+
+
+def test_another_variable_of_the_name_that_was_tested() -> None:
+    block = (
+        "unsigned long size = foo->len;\n\nif (size != vma->vm_end - vma->vm_start)\n"
+        "        return -EIO;\n{\n"
+    )
+    block += (
+        "        unsigned long size = foo->n;\n\n        return remap_pfn_range(vma, vma->vm_start, foo_pfn, "
+    )
+    assert "size-may-exceed" in refused(f"{block}size, vma->vm_page_prot);\n}}", LENGTHS)
+
+
+@pytest.mark.parametrize(
+    ("test", "size", "macro", "given"),
+    [
+        pytest.param(
+            f"size_t size = foo->len;\n\nif (foo->len > {SIZE})", "size", "", "PAGE_ALIGN(size)", id="wide"
+        ),
+        pytest.param(
+            f"if (LEN > {SIZE})", "LEN", "#define LEN (4 * SZ_1K)", "PAGE_ALIGN(LEN)", id="constant"
+        ),
+        pytest.param(
+            f"u8 size = foo->len;\n\nif (size > {SIZE})",
+            "size",
+            "",
+            "PAGE_ALIGN((unsigned long)size)",
+            id="rounded up in a type that holds it",
+        ),
+    ],
+)
+def test_a_size_that_the_test_saw(test: str, size: str, macro: str, given: str) -> None:
+    new = " ".join(complete(sized(test, size), f"{LENGTHS}\n{macro}").split())
+    assert f"mmap_action_remap(desc, desc->start, foo_pfn, {given});" in new

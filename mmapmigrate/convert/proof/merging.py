@@ -93,7 +93,7 @@ def _follows_flags(plan: Plan, prot: Node) -> bool:
     return all(
         node.id in called
         or plan.hook.text(node) == plan.hook.vma
-        or re.fullmatch(r"[A-Z_][A-Z0-9_]*", plan.hook.text(node))
+        or plan.values.is_constant(plan.hook.text(node))
         for node in find_all(prot, "identifier")
     )
 
@@ -121,7 +121,7 @@ def _steady(plan: Plan, value: Node, depth: int = 0) -> bool:
         local = hook.locals.get(name)
         if local is not None:
             return local.single is not None and _steady(plan, local.single, depth + 1)
-        return name == hook.own_file or re.fullmatch(r"[A-Z][A-Z0-9_]*", name) is not None
+        return name == hook.own_file or plan.values.is_constant(name)
     if value.type == "pointer_expression":
         return operator(value) == "&" and _steady_place(plan, field(value, "argument"), depth + 1)
     if value.type == "field_expression" and operator(value) == "->":

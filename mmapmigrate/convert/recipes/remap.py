@@ -95,6 +95,12 @@ def _problem(plan: Plan, call: Node, name: str, helper: RemapHelper) -> tuple[st
         )
     if any(node.type in _LOOPS and not is_once(plan.hook, node) for node in ancestors(call)):
         return "remap-loop", f"`{name}()` is called in a loop: a descriptor takes one action", Tier.BLOCKED
+    for argument in arguments(call):
+        write = next(find_all(argument, "assignment_expression", "update_expression"), None)
+        if write is not None:
+            text = plan.short(write)
+            message = f"`{text}` in an argument of `{name}()` changes what the action is given"
+            return "remap-argument", message, Tier.SKELETON
     return None
 
 
@@ -145,7 +151,8 @@ def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, lis
             plan.discard(size)
             return full, [lambda: plan.render(pfn)], None
     if known is Size.UNKNOWN and not proven:
-        length: Text = lambda: f"PAGE_ALIGN({plan.render(size)})"  # noqa: E731
+        cast = "(unsigned long)" if plan.values.is_narrow(size) else ""
+        length: Text = lambda: f"PAGE_ALIGN({cast}{plan.render(size)})"  # noqa: E731
     else:
         length = lambda: plan.render(size)  # noqa: E731
     return (
@@ -158,7 +165,7 @@ def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, lis
 def _borrow_prot(plan: Plan, prot: Node) -> tuple[list[Text], list[Text]]:
     """Set the prot that the action alone gets, and take it back: copy-on-write uses the VMA's."""
     desc = plan.hook.desc
-    name = next(n for n in ("vma_prot", "vma_page_prot", "saved_page_prot") if n not in plan.hook.words)
+    name = next(n for n in ("vma_prot", "vma_page_prot", "saved_page_prot") if plan.hook.is_free(n))
     written = any(
         plan.values.is_field(node, "vm_page_prot") and (access_of(node) != Access.READ or _is_assigned(node))
         for node in find_all(plan.hook.body, "field_expression")
