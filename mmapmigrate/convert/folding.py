@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.recipes.outcome import warned
 from mmapmigrate.convert.settled import taken_arm
@@ -19,6 +20,13 @@ def fold_settled(plan: Plan) -> None:
     if not plan.actions or not plan.settled.serves({action.call.id for action in plan.actions}):
         return
     settled = plan.settled
+    for statement in settled.unfolded():
+        if not plan.is_discarded(statement):
+            text = plan.short(field(statement, "condition"))
+            message = (
+                f"`if {text}` asks for a failure that comes later now, and its arms cannot be told apart"
+            )
+            plan.refuse(statement, "remap-result", message, Tier.SKELETON)
     for statement, outcome in settled.tests():
         if statement.id not in plan.texts and not plan.is_discarded(statement):
             _fold(plan, statement, outcome)

@@ -36,6 +36,8 @@ class HookSource(Body):
     @cached_property
     def own_file(self) -> str:
         """The name of the file parameter if it is the descriptor's file throughout, else ""."""
+        if self.file_parameter in self.locals or self.file_parameter in self.ambiguous:
+            return ""
         for node in self.uses_of(self.file_parameter):
             parent = node.parent
             if parent is None or parent.type not in ("assignment_expression", "pointer_expression"):
@@ -60,8 +62,8 @@ class HookSource(Body):
         That of a descriptor which it makes itself is free: the hook's own takes its place.
         """
         own = {name for name, local in self.locals.items() if local.type == "struct vm_area_desc"}
-        taken = self.words - own
-        return next((name for name in _DESCRIPTOR_NAMES if name not in taken), "mmap_prepare_desc")
+        names = (name for name in _DESCRIPTOR_NAMES if name in own or self.is_free(name))
+        return next(names, "mmap_prepare_desc")
 
 
 def _folded(text: str) -> str:

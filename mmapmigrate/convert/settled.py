@@ -8,12 +8,13 @@ paths through the function, with the old calls and with each of them worth 0; te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.model.body import Body, is_once
 from mmapmigrate.model.flow import Path, Step, StepKind
-from mmapmigrate.model.outcomes import TELLING, Ending, Walk, Worth, walks_of
+from mmapmigrate.model.outcomes import TELLING, Ending, Walk, Worth, is_always_run, walks_of
 from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, operator
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 _DOING = ("call_expression", "assignment_expression", "update_expression")
+# What acts until the end of its block (include/linux/cleanup.h), read as an expression by the grammar.
+_SCOPED = re.compile(r"guard\b|CLASS\b|\w*_guard\b")
 _BLOCKS = ("compound_statement", "case_statement")
 
 
@@ -43,6 +46,7 @@ class Settled:
         self._returns = _returns(self._new)
         self._returns_before = _returns(self._old)
         self._round = _goes_back(body)
+        self._asked: set[int] = set()
 
     def serves(self, calls: Collection[int]) -> bool:
         """Whether ``calls``, nodes' ids, are all that must succeed for the answers to hold."""
@@ -58,11 +62,51 @@ class Settled:
         return tuple(walk for walk in walks if step_of(walk.path, call) is not None)
 
     def outcome(self, test: Node) -> bool | None:
-        """How a test always comes out now, None where it has both outcomes, or was settled before."""
+        """How a test always comes out now; None where it has both outcomes, was settled before, or stays."""
+        settled = self._settled(test)
+        return None if settled is None or not self._may_fold(test, settled) else settled
+
+    def unfolded(self) -> Iterator[Node]:
+        """The if statements whose test always comes out one way now, and that stay nevertheless."""
+        for statement in find_all(self._body.body, "if_statement"):
+            test = field(statement, "condition")
+            settled = self._settled(test)
+            if settled is not None and not self._may_fold(test, settled):
+                yield statement
+
+    def _settled(self, test: Node) -> bool | None:
         now = self._outcomes.get(test.id, set())
         if len(now) != 1 or len(self._outcomes_before.get(test.id, set())) < 2 or self._in_loop(test):
             return None
         return next(iter(now)) if self._is_pure(test) else None
+
+    def _may_fold(self, test: Node, outcome: bool) -> bool:
+        """Whether of an if statement the arm that is taken can stand alone.
+
+        Its declarations, and what its end releases, are its own; nothing jumps into the other arm.
+        """
+        statement = test.parent
+        if statement is None or statement.type != "if_statement":
+            return True
+        arm, other = taken_arm(statement, outcome), taken_arm(statement, not outcome)
+        if other is not None and self._is_entered(other):
+            return False
+        if arm is None or arm.type != "compound_statement":
+            return True
+        return not any(
+            part.type == "declaration" or _SCOPED.match(self._body.text(part)) for part in arm.named_children
+        )
+
+    def _is_entered(self, statement: Node) -> bool:
+        """Whether a jump from outside, which is still taken, leads into ``statement``."""
+        labels = {self._body.text(field(node, "label")) for node in find_all(statement, "labeled_statement")}
+        return any(
+            jump.id in self._reached
+            and not _holds(statement, jump)
+            and (target := jump.child_by_field_name("label")) is not None
+            and self._body.text(target) in labels
+            for jump in find_all(self._body.body, "goto_statement")
+        )
 
     def is_zero(self, statement: Node) -> bool:
         """Whether a return statement that gave more than one value now always gives 0."""
@@ -76,7 +120,8 @@ class Settled:
         entry = _entry(statement)
         if entry is None or self._in_loop(statement):
             return False
-        return entry.id in self._reached_before and entry.id not in self._reached
+        gone = entry.id in self._reached_before and entry.id not in self._reached
+        return gone and not self._is_entered(statement)
 
     def tests(self) -> Iterator[tuple[Node, bool]]:
         """The if statements whose test always comes out so now, those in dead ones left out."""
@@ -172,6 +217,11 @@ class Settled:
             return False
         if step.kind is StepKind.TEST:
             return self.outcome(step.node) is not None
+        if step.kind is StepKind.EXPRESSION and step.node.id not in self._asked:
+            self._asked.add(step.node.id)
+            idle = self.is_dead_store(step.node)
+            self._asked.remove(step.node.id)
+            return idle
         return step.kind is StepKind.RETURN and self.is_zero(step.node)
 
     def _read_on(self, path: Path, name: str, settled: Callable[[Step], bool]) -> bool:
@@ -182,7 +232,7 @@ class Settled:
                 continue
             if self._reads(step, name, settled(step)):
                 return True
-            if any(_holds(node, value) and _is_always_run(value, node) for value in local.definitions):
+            if any(_holds(node, value) and is_always_run(value, node) for value in local.definitions):
                 return False
         return False
 
@@ -297,18 +347,6 @@ def _entry(statement: Node) -> Node | None:
         ]
         return _entry(parts[0]) if parts else None
     return None
-
-
-def _is_always_run(part: Node, step: Node) -> bool:
-    """Whether ``part`` is run whenever ``step`` is: it does not hang on a ``&&``, ``||`` or ``?:`` in it."""
-    for above in ancestors(part):
-        if above.type == "conditional_expression":
-            return False
-        if above.type == "binary_expression" and operator(above) in ("&&", "||"):
-            return False
-        if above.id == step.id:
-            break
-    return True
 
 
 def _holds(outside: Node, node: Node) -> bool:

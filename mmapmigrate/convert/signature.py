@@ -64,6 +64,7 @@ def local_edits(plan: Plan, is_hook: bool) -> list[Edit]:
         is_hook
         and name
         and name not in plan.spelled_out
+        and name not in hook.locals
         and any(not plan.is_discarded(n) for n in hook.uses_of(name))
     ):
         lines.append(f"struct file *{name} = {hook.desc}->file;")
@@ -86,6 +87,8 @@ def local_edits(plan: Plan, is_hook: bool) -> list[Edit]:
 def spell_out_file(plan: Plan) -> None:
     """A file that is only handed to one function, in a statement, needs no local: ``desc->file``."""
     hook = plan.hook
+    if hook.file_parameter in hook.locals or hook.file_parameter in hook.ambiguous:
+        return
     uses = [node for node in hook.uses_of(hook.file_parameter) if not plan.is_discarded(node)]
     if len(uses) != 1 or enclosing_statement(uses[0]).type == "declaration":
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
-from tests.convert.support import SETTING, TABLE, c, convert, hook
+from tests.convert.support import SETTING, TABLE, c, complete, convert, hook
 
 BODY = "vm_flags_set(vma, VM_IO);\nreturn 0;"
 
@@ -183,3 +183,23 @@ def test_a_static_hook_of_a_header_may_be_named_by_its_users(tmp_path: Path) -> 
     path.write_text(around(function=hook(BODY).replace("static int", "static inline int")))
     result = convert(path.read_text(), str(path))
     assert result.tier is not Tier.COMPLETE or str(tmp_path / "user.c") in result.conversion.files
+
+
+def test_a_macro_that_spells_the_descriptors_name() -> None:
+    before = "static struct foo *desc;\n#define BAD (desc->start)"
+    new = complete("if (BAD)\n        return -EINVAL;\nreturn REMAP;", before)
+    assert "mmap_action_remap_full(vm_desc, foo_pfn);" in new
+
+
+def test_a_macros_parameter_of_the_descriptors_name() -> None:
+    before = "#define BAD(desc) ((desc)->start)"
+    new = complete("if (BAD(foo_ring))\n        return -EINVAL;\nreturn REMAP;", before)
+    assert "mmap_action_remap_full(desc, foo_pfn);" in new
+
+
+@pytest.mark.parametrize("use", ["!file->n", "foo_is(file)"])
+def test_a_local_of_the_files_name(use: str) -> None:
+    inside = f"        struct foo *file = foo_of(0);\n\n        if ({use})\n                return -EIO;\n"
+    new = complete(f"if (foo_on) {{\n{inside}}}\nreturn REMAP;")
+    assert f"if ({use})" in new
+    assert "desc->file" not in new

@@ -982,3 +982,93 @@ def test_a_value_that_a_macro_reads_stays_set() -> None:
     result = convert(driver(body, r'#define FOO_TELL() pr_debug("%d\n", ret)'))
     assert result.codes == {"message-after-action"}
     assert "ret = 0;" in result.body()
+
+
+FOO = "struct foo {\n        int n;\n};\n\nstatic struct foo *foo;"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            "int ret;\n\nif (!foo->n)\n        goto err;\nret = REMAP;\nif (ret) {\nerr:\n"
+            "        return -EINVAL;\n}\nreturn 0;",
+            id="a label in the arm that goes",
+        ),
+        pytest.param(
+            "int ret;\n\nif (!foo->n)\n        goto err;\nret = REMAP;\nif (!ret) {\n"
+            "        return 0;\n} else {\n"
+            "err:\n        return -EINVAL;\n}",
+            id="a label in the else that goes",
+        ),
+        pytest.param(
+            "struct foo *o = foo;\nint ret;\n\nif (!o->n)\n        return -EINVAL;\nret = REMAP;\n"
+            "if (ret) {\n"
+            "        return ret;\n} else {\n        struct foo *o = file->private_data;\n\n"
+            "        vma->vm_private_data = o;\n}\nreturn 0;",
+            id="an arm with variables of its own",
+        ),
+        pytest.param(
+            "int ret;\n\nret = REMAP;\nif (!ret) {\n        guard(mutex)(&foo_lock);\n"
+            "        vma->vm_ops = &foo_vm_ops;\n}\nreturn ret;",
+            id="an arm whose end unlocks",
+        ),
+        pytest.param(
+            "if (!REMAP) {\n        struct foo *o = foo;\n\n        vma->vm_private_data = o;\n"
+            "        return 0;\n}\n"
+            "return -EAGAIN;",
+            id="the remap's own arm with variables",
+        ),
+    ],
+)
+def test_an_arm_that_cannot_stand_alone(body: str) -> None:
+    assert "remap-result" in refused(body, FOO)
+
+
+def test_a_label_in_an_arm_that_stays() -> None:
+    body = "int ret = 0;\n\nif (!foo->n)\n        goto out;\nret = REMAP;\nif (!ret) {\nout:\n"
+    new = complete(f"{body}        vma->vm_ops = &foo_vm_ops;\n}}\nreturn ret;", FOO)
+    assert "goto out;" in new
+    assert "out:" in new
+
+
+@pytest.mark.parametrize(
+    ("ask", "code"),
+    [
+        pytest.param("WARN_ON(ret);\nreturn ret;", "failure-message", id="WARN_ON"),
+        pytest.param(
+            "if (WARN_ON_ONCE(ret))\n        return ret;\nreturn 0;", "failure-message", id="tested"
+        ),
+        pytest.param("BUG_ON(ret);\nreturn ret;", "unchecked-remap", id="BUG_ON"),
+    ],
+)
+def test_a_warning_about_a_kept_result(ask: str, code: str) -> None:
+    assert refused(f"int ret;\n\nret = REMAP;\n{ask}") == {code}
+
+
+def test_a_warning_about_something_else() -> None:
+    new = complete(
+        "int ret;\n\nret = REMAP;\nif (ret)\n        return ret;\nWARN_ON(!foo->n);\nreturn 0;", FOO
+    )
+    assert "WARN_ON(!foo->n);" in new
+
+
+def test_a_result_handed_on_from_local_to_local() -> None:
+    body = "int ret;\nbool bad;\n\nret = REMAP;\nbad = ret;\nif (bad)\n        return -EAGAIN;\nreturn 0;"
+    assert complete(body).split("\n") == [
+        "mmap_action_remap_full(desc, foo_pfn);",
+        "desc->action.error_override = -EAGAIN;",
+        "return 0;",
+    ]
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        pytest.param("vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot)", id="the mapping's own prot"),
+        pytest.param("foo_prot[n++]", id="counted"),
+    ],
+)
+def test_an_argument_that_changes_something(argument: str) -> None:
+    remap = f"remap_pfn_range(vma, vma->vm_start, foo_pfn, vma->vm_end - vma->vm_start, {argument})"
+    assert "remap-argument" in refused(f"int n = 0;\n\nreturn {remap};")

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Events, Happening, name_of_call
 from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.convert.proof.kept import assigned, results
+from mmapmigrate.convert.recipes.outcome import warned
 from mmapmigrate.convert.settled import step_of
 from mmapmigrate.model.flow import Path
-from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
+from mmapmigrate.model.outcomes import TELLING, Ending, Walk, Worth, walks_of
+from mmapmigrate.syntax.nodes import field, find_all
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -38,6 +41,7 @@ def prove_failures(plan: Plan) -> None:
                 continue
             if not walk.returned or anyway.get(walk.key) != walk.returned:
                 _returned(plan, action, walk)
+            _warns(plan, walk, call)
             for event in _after(walk.path, call, events):
                 if event.node.id not in common:
                     _only_then(plan, event)
@@ -53,6 +57,25 @@ def _returned(plan: Plan, action: Action, walk: Walk) -> None:
     else:
         message = f"the hook went on when `{name}()` failed; an action that fails undoes the mapping"
         plan.refuse(action.call, "unchecked-remap", message, Tier.REVIEW)
+
+
+def _warns(plan: Plan, walk: Walk, call: Node) -> None:
+    """State the warnings on a failing path that ask for the local which holds the result."""
+    at = step_of(walk.path, call)
+    if at is None:
+        return
+    names = results(plan, walk.path[at].node, call)
+    for step in walk.path[at + 1 :]:
+        if step.node is None:
+            continue
+        for macro in find_all(step.node, "call_expression"):
+            if plan.hook.text(field(macro, "function")) not in (*TELLING, "BUG_ON"):
+                continue
+            asked = {plan.hook.text(node) for node in find_all(macro, "identifier")}
+            reason = warned(plan, macro) if asked & names else None
+            if reason is not None:
+                plan.refuse(reason.node, reason.code, reason.message, reason.tier)
+        names -= assigned(plan, step.node)
 
 
 def _only_then(plan: Plan, event: Event) -> None:
