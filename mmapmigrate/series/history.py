@@ -13,8 +13,8 @@ from mmapmigrate.change.git import contents, git, names
 from mmapmigrate.lint.fixed import FileChange
 from mmapmigrate.series.errors import SeriesError
 
-COMMITS = 3000
-"""How far back one walk for all files goes."""
+COMMITS = 40
+"""For each file; one walk serves all, and ends when it has found so many together."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def commits(root: Path, files: Sequence[str]) -> list[OldCommit]:
         answer = git(
             root,
             "log",
-            f"--max-count={COMMITS}",
+            f"--max-count={COMMITS * len(files)}",
             "--no-merges",
             "--no-show-signature",
             "--no-renames",
