@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -28,6 +29,9 @@ class SeriesFolder:
         """Raises SeriesError when the series cannot be written here: before a long run, not after it."""
         if self.path.exists() and not self.path.is_dir():
             raise SeriesError(f"{self.path}: not a folder")
+        there = next(folder for folder in (self.path, *self.path.absolute().parents) if folder.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise SeriesError(f"{self.path}: {there} takes no files")
         older = self._older()
         if older and not self._force:
             raise SeriesError(

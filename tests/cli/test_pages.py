@@ -54,7 +54,7 @@ def test_version(tool: Tool) -> None:
     assert tool("--version").stdout == f"mmapmigrate, version {__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["fix"], ["explain"], ["rules"], ["api"]])
+@pytest.mark.parametrize("command", [[], ["check"], ["fix"], ["explain"], ["rules"], ["api"], ["series"]])
 def test_help(tool: Tool, command: list[str]) -> None:
     done = tool(*command, "--help")
     assert done.returncode == 0

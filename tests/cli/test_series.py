@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,7 +15,8 @@ import pytest
 
 from mmapmigrate import __version__
 from tests.drivers import GOOD_HOOK
-from tests.series.support import Git, repository, write_tree
+from tests.repositories import Git, repository
+from tests.series.support import write_tree
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tool
@@ -284,6 +286,37 @@ def test_latin_1_and_a_missing_newline_come_out_as_they_are(tool: Tool, tree: Pa
     assert new.startswith(b"/* J\xf6rg */\n")
     assert b"bar_mmap_prepare" in new
     assert not new.endswith(b"\n")
+
+
+@pytest.mark.parametrize("name", ['ü "b\\\\ c.c', "run me.c"])
+def test_any_name_and_mode_of_a_file_serves(tool: Tool, tree: Path, git: Git, name: str) -> None:
+    path = tree / "drivers" / "char" / name
+    path.write_text(GOOD_HOOK)
+    path.chmod(0o755)
+    git("add", "-A")
+    git("commit", "-q", "-m", "Add it")
+    assert series(tool, tree, str(path)).returncode == 0
+    git("am", "-q", *sorted((tree.parent / "out").glob("0001*")))
+    assert git("status", "--porcelain") == ""
+    assert "foo_mmap_prepare" in path.read_text()
+
+
+def test_files_that_a_conversion_ties_together_are_one_patch(tool: Tool, tmp_path: Path) -> None:
+    before = Path(__file__).parents[2] / "fixtures" / "across" / "moved_together" / "before"
+    shutil.copytree(before, tmp_path / "moved")
+    done = tool("series", "-o", "out", "--format", "json", "moved")
+    (patch,) = json.loads(done.stdout)["patches"]
+    assert patch["files"] == sorted(f"moved/{path.name}" for path in before.iterdir())
+
+
+def test_lines_that_end_in_cr_lf_are_pointed_out(tool: Tool, tree: Path, git: Git) -> None:
+    path = tree / "drivers/char/bar.c"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    git("commit", "-q", "-a", "-m", "End lines otherwise")
+    done = series(tool, tree, "drivers/char/bar.c")
+    assert "note: drivers/char/bar.c: lines end in CR LF: `git am` needs --keep-cr" in done.stderr
+    git("am", "-q", "--keep-cr", *sorted((tree.parent / "out").glob("0001*")))
+    assert b".mmap_prepare = bar_mmap_prepare,\r\n" in path.read_bytes()
 
 
 def test_files_in_two_trees_are_refused(tool: Tool, tree: Path, driver: Path) -> None:

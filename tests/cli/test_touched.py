@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.drivers import GOOD_HOOK
+from tests.repositories import Git, repository
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tool
@@ -29,35 +28,11 @@ static const struct file_operations baz_fops = {
 };
 """
 
-Git = Callable[..., str]
-
 
 @pytest.fixture
 def git(tmp_path: Path) -> Git:
     """Runs git in ``tmp_path``, a repository of its own."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_AUTHOR_NAME": "A",
-        "GIT_AUTHOR_EMAIL": "a@example.org",
-        "GIT_COMMITTER_NAME": "A",
-        "GIT_COMMITTER_EMAIL": "a@example.org",
-    }
-
-    def run(*arguments: str, given: str | None = None) -> str:
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=tmp_path,
-            env=environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout
-
-    run("init", "-q", "-b", "main")
-    return run
+    return repository(tmp_path)
 
 
 @pytest.fixture

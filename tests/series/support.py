@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A small tree with drivers that can be converted, and git to put it under."""
+"""A small tree with drivers that can be converted."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.drivers import BLOCKED_HOOK, GOOD_HOOK
-
-Git = Callable[..., str]
 
 MAINTAINERS = """\
 Maintainers List
@@ -82,30 +78,3 @@ def write_tree(folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return folder
-
-
-def repository(folder: Path) -> Git:
-    """Makes ``folder`` a git repository; returns git there, with an identity of its own."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_AUTHOR_NAME": "Tester",
-        "GIT_AUTHOR_EMAIL": "tester@example.org",
-        "GIT_COMMITTER_NAME": "Tester",
-        "GIT_COMMITTER_EMAIL": "tester@example.org",
-    }
-
-    def run(*arguments: str | Path, given: str | None = None) -> str:
-        done = subprocess.run(
-            ["git", *map(str, arguments)],
-            cwd=folder,
-            env=environment,
-            input=given,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    run("init", "-q", "-b", "main")
-    return run

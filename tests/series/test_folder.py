@@ -62,3 +62,5 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SeriesError, match="not a folder"):
         SeriesFolder(str(tmp_path / "file"), None, force=False).check()
+    with pytest.raises(SeriesError, match="takes no files"):
+        SeriesFolder(str(tmp_path / "file" / "below"), None, force=False).check()

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""git in a folder of a test, deaf to what the user has configured."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+Git = Callable[..., str]
+
+
+def repository(folder: Path) -> Git:
+    """Makes ``folder`` a git repository; returns git there, with an identity of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_AUTHOR_NAME": "Tester",
+        "GIT_AUTHOR_EMAIL": "tester@example.org",
+        "GIT_COMMITTER_NAME": "Tester",
+        "GIT_COMMITTER_EMAIL": "tester@example.org",
+    }
+
+    def run(*arguments: str | Path, given: str | None = None) -> str:
+        done = subprocess.run(
+            ["git", *map(str, arguments)],
+            cwd=folder,
+            env=environment,
+            input=given,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run("init", "-q", "-b", "main")
+    return run
