@@ -25,6 +25,7 @@ MAY_USE = {
     "migration": {"syntax", "kernel", "model", "convert", "lint"},
     "series": {"syntax", "kernel", "model", "convert", "lint", "change"},
     "report": {"syntax", "kernel", "model", "convert", "lint", "migration", "series", "config"},
+    "lsp": {"syntax", "kernel", "model", "convert", "lint", "report"},
     "cli": {
         "syntax",
         "kernel",
@@ -37,6 +38,7 @@ MAY_USE = {
         "migration",
         "series",
         "report",
+        "lsp",
     },
 }
 """Beside itself. The kernel package reads C text, and nothing but text."""

@@ -29,6 +29,7 @@ COMMANDS = {
     "config": "mmapmigrate.cli.config",
     "explain": "mmapmigrate.cli.explain",
     "fix": "mmapmigrate.cli.fix",
+    "lsp": "mmapmigrate.cli.lsp",
     "plan": "mmapmigrate.cli.plan",
     "rules": "mmapmigrate.cli.rules",
     "series": "mmapmigrate.cli.series",

@@ -104,6 +104,13 @@ class Checker:
                 path, True, errors=(Problem(path, 0, f"cannot be analysed: {describe(error)}"),)
             )
 
+    def text(self, path: str) -> bytes | None:
+        """The bytes of ``path`` that findings and edits speak of; None where it cannot be read."""
+        try:
+            return self._workspace.project(path).file(path).unit.source.data
+        except OSError:
+            return None
+
     def suppressed(self, path: str, offset: int) -> bool:
         """Whether a comment suppresses the finding of a hook at ``offset`` of ``path``."""
         source = self._workspace.project(path).file(path).unit.source

@@ -45,7 +45,7 @@ class FixOptions:
 
 
 def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress | None = None) -> FixResult:
-    """What ``fix`` makes of ``files``; writes nothing.
+    """What ``fix`` makes of ``files``, or of the texts that the options have for them; writes nothing.
 
     Raises what ``runner.run`` raises.
     """
@@ -60,7 +60,7 @@ def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress 
             break
         again = [path for path in results if path in changed or _concerned(results[path], changed)]
         # A file that was followed is checked too, but only what is under PATHS counts in the report.
-        check = replace(options.check, texts=plan.texts)
+        check = replace(options.check, texts={**options.check.texts, **plan.texts})
         results |= {each.path: each for each in run(again, check, jobs=1)}
     else:
         for path in sorted(changed):
@@ -189,8 +189,9 @@ class _Plan:
         """Whether ``path`` is still the file that the edits were made for; reads it on first use."""
         if path in self._old:
             return True
+        text = self.options.check.texts.get(path)
         try:
-            source = SourceFile.read(path)
+            source = SourceFile.read(path) if text is None else SourceFile(path, text)
         except OSError as error:
             self.errors.append(Problem(path, 0, f"cannot be read: {error.strerror or error}"))
             return False

@@ -24,7 +24,7 @@ def test_help_fits_a_screen(tool: Tool, name: str) -> None:
     assert max(map(len, lines)) <= 80
 
 
-KNOWN = {"", "api", "config", "explain", "rules"}
+KNOWN = {"", "api", "config", "explain", "lsp", "rules"}
 
 
 def test_check_has_its_options_under_headings(tool: Tool) -> None:

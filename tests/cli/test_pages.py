@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -87,3 +88,18 @@ def test_a_short_run_loads_nothing_that_it_does_not_use(clean: Path, module: str
         [sys.executable, "-c", code], cwd=clean.parent, capture_output=True, text=True, check=True
     )
     assert module not in done.stdout.splitlines()[-1].split()
+
+
+def test_lsp_without_its_extra_names_it(tool: Tool, tmp_path: Path) -> None:
+    (tmp_path / "pygls.py").write_text("raise ModuleNotFoundError('no', name='pygls')\n")
+    done = tool("lsp", env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr == "mmapmigrate: error: the language server needs pygls: pip install 'mmapmigrate[lsp]'\n"
+    )
+
+
+def test_lsp_takes_no_wrong_rules(tool: Tool, tmp_path: Path) -> None:
+    done = tool("lsp", "--rules", tmp_path / "missing")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no such folder of rules" in done.stderr

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""``mmapmigrate lsp``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from mmapmigrate.cli import options
+from mmapmigrate.cli.configs import CommandLine, PathCodes, kernel_in_force, read_configs
+from mmapmigrate.cli.help import Command
+from mmapmigrate.cli.session import load, read_api
+from mmapmigrate.kernel.tree import find_tree
+from mmapmigrate.lint.checker import CheckOptions
+
+if TYPE_CHECKING:
+    from mmapmigrate.lsp.settings import Settings, SettingsOf
+
+EXTRA = "lsp"
+"""The optional dependencies that the server needs."""
+
+
+@click.command(
+    "lsp",
+    cls=Command,
+    short_help="Serve an editor: findings, pages and fixes.",
+    examples=(
+        "mmapmigrate lsp",
+        "mmapmigrate lsp --target 7.3 --ignore MM301",
+    ),
+)
+@options.kernel_options
+@options.selection_options
+@options.no_cache_option
+@click.option("--stdio", is_flag=True, hidden=True, help="What editors add; there is no other way.")
+def command(
+    kernel: str | None,
+    target: str | None,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    rule_folders: tuple[str, ...],
+    no_cache: bool,
+    stdio: bool,
+) -> int:
+    """Serve an editor: findings as you type, rule pages, and fixes.
+
+    Speaks the Language Server Protocol on standard input and output. Exits with 0 after a shutdown.
+    """
+    try:
+        from mmapmigrate.lsp.server import Server
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("mmapmigrate"):
+            raise
+        raise click.ClickException(
+            f"the language server needs {error.name}: pip install 'mmapmigrate[{EXTRA}]'"
+        ) from None
+    load(rule_folders)
+    said = CommandLine(kernel, target, select, extend_select, ignore)
+    server = Server(_settings_of(said, rule_folders, no_cache=no_cache))
+    return server.serve(sys.stdin.buffer, _protocol_output())
+
+
+def _protocol_output() -> BinaryIO:
+    """Standard output for the protocol alone: what a rule or a library prints goes to standard error."""
+    sys.stdout.flush()
+    own = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return os.fdopen(own, "wb")
+
+
+def _settings_of(said: CommandLine, rule_folders: tuple[str, ...], *, no_cache: bool) -> SettingsOf:
+    """What the command line and the configuration files say about a path, read anew each time."""
+    from mmapmigrate.lsp.settings import SettingsError
+
+    def settings(path: str) -> Settings:
+        try:
+            return _settings(path, said, rule_folders, no_cache=no_cache)
+        except click.ClickException as error:
+            raise SettingsError(error.format_message()) from None
+
+    return settings
+
+
+def _settings(path: str, said: CommandLine, rule_folders: tuple[str, ...], *, no_cache: bool) -> Settings:
+    """Raises click.ClickException where they cannot be had."""
+    from mmapmigrate.lsp.settings import Settings
+
+    rules = load(rule_folders)
+    configs = read_configs([path])
+    codes = PathCodes(said.over(configs[path]), [loaded.rule for loaded in rules])
+    if codes.excluded.fit(path):
+        return Settings(None, rules)
+    kernel, target = kernel_in_force(configs, said)
+    api = read_api([path], kernel, target, no_cache=no_cache)
+    chosen = kernel is not None or target is not None
+    if not api.has_mmap_prepare and target is None:
+        return Settings(
+            None,
+            rules,
+            f"Linux {api.release} ({api.origin}) has no mmap_prepare: no hook is deprecated there; "
+            "`target` in mmapmigrate.toml tells what another release would say",
+        )
+    notice = ""
+    if not chosen and find_tree(path) is None:
+        notice = (
+            f"a file in no kernel tree is checked against the bundled API of Linux {api.release}; "
+            "`kernel` or `target` in mmapmigrate.toml names another"
+        )
+    return Settings(CheckOptions(api, codes.of(path), rule_folders), rules, notice)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What is in force for one file, as the command line would have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mmapmigrate.lint.checker import CheckOptions
+from mmapmigrate.lint.loader import LoadedRule
+
+
+class SettingsError(Exception):
+    """Nothing can be checked; the text is one line for the user."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a file is to be checked; ``options`` is None where it is not to be.
+
+    ``notice`` is what the user should know about the kernel in force, "" where there is nothing to say.
+    """
+
+    options: CheckOptions | None
+    rules: tuple[LoadedRule, ...]
+    notice: str = ""
+
+
+SettingsOf = Callable[[str], Settings]
+"""The settings of a path; raises SettingsError."""
