@@ -12,9 +12,10 @@ from mmapmigrate.convert.helpers import ConversionSet, Helper
 from mmapmigrate.convert.naming import MentionKind, mentions, prepared
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.private import PrivateSlot
-from mmapmigrate.convert.reach import named_near
+from mmapmigrate.convert.reach import including, named_far, named_near
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.nodes import find_all
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -131,6 +132,9 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
             kept = bool(exports) or any(
                 _called_elsewhere(file, name, definitions, spans, values) for file in files
             )
+            if not kept and not _is_local(project, definitions):
+                known = {file.path: file for file in (*files, *callers.values())}
+                kept = bool(named_far(project, name, list(known.values())))
             shared = bool(callers) and {plan.hook.file.path for plan in definitions} != set(callers)
             new = _new_name(project, name, kept, [*files, *callers.values()])
             if kept and shared and not _declared(name, files):
@@ -139,6 +143,9 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
             if shared and exports - {plan.hook.file.path for plan in definitions}:
                 message = f"{name}() is exported by another file than the one that defines it"
                 members.hook.refuse(members.hook.hook.body, "helper", message, Tier.SKELETON)
+            if kept and any(_keeps_state(plan) for plan in definitions):
+                message = f"a twin of {name}() would have static locals of its own"
+                members.hook.refuse(members.hook.hook.body, "helper", message, Tier.SKELETON)
             members.settled[name] = Helper(name, new, definitions, tuple(files), kept, shared, bool(exports))
 
 
@@ -146,12 +153,31 @@ def _place(plan: Plan) -> tuple[str, int]:
     return plan.hook.file.path, plan.hook.function.name_start
 
 
+def _is_local(project: Project, plans: Sequence[Plan]) -> bool:
+    """Whether only their own files can name the functions: static ones of .c files that nothing includes."""
+    return all(
+        plan.hook.function.static
+        and plan.hook.file.path.endswith(".c")
+        and not including(project, plan.hook.file)
+        for plan in plans
+    )
+
+
+def _keeps_state(plan: Plan) -> bool:
+    """Whether the function has a static local that can change, of which a twin would have another."""
+    return any(
+        {"static"} <= words and "const" not in words
+        for declaration in find_all(plan.hook.body, "declaration")
+        if (words := set(plan.hook.text(declaration).split()))
+    )
+
+
 def _files(
     project: Project, name: str, plans: Sequence[Plan], callers: Mapping[str, FileModel]
 ) -> list[FileModel]:
     """The files that name a helper: those that define it, and of a global one all that may call it."""
     homes = {plan.hook.file.path: plan.hook.file for plan in plans}
-    if not all(plan.hook.function.static and plan.hook.file.path.endswith(".c") for plan in plans):
+    if not _is_local(project, plans):
         places = [*homes, *callers]
         near = {file.path: file for file in named_near(project, name, places)}
         homes = {**near, **callers, **homes}

@@ -24,7 +24,7 @@ from mmapmigrate.convert.permapping import move_state
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.private import private_slot
 from mmapmigrate.convert.proof import prove
-from mmapmigrate.convert.reach import home_of, named_in
+from mmapmigrate.convert.reach import home_of, including, named_far, named_in
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.signature import head_edits, kept_head_edits, local_edits, spell_out_file
 from mmapmigrate.convert.skeleton import skeleton_of
@@ -199,6 +199,9 @@ class Converter:
         if not _writable(reasons):
             return _Draft(_finish(draft, reasons, {}), files, {}, (), members)
         settle(self._project, members, [(home, handler), *mates])
+        for other in self._others(home, handler, functions, files):
+            message = f"{handler}() is also named in {other.path}"
+            reasons.append(Reason(home.path, line, "referred-to", message, Tier.SKELETON))
         stranded = sorted({name for member in members for name in member.stranded()})
         if stranded:
             message = f"{stranded[0]}() is needed as it is, and calls the hook of the driver's own ops struct"
@@ -222,6 +225,15 @@ class Converter:
         helpers = tuple(one for member in members for one in member.settled.values())
         added = frozenset(name for member in members for plan in member.plans for name in plan.added)
         return _Draft(_finish(draft, reasons, edits), files, renamed, helpers, added=added)
+
+    def _others(
+        self, home: FileModel, handler: str, functions: Sequence[Function], files: Mapping[str, FileModel]
+    ) -> list[FileModel]:
+        """The files that name a hook by way of an include, and do not change with it."""
+        if not all(function.static for function in functions) or home.path.endswith(".h"):
+            return list(named_far(self._project, handler, list(files.values())))
+        around = including(self._project, home)
+        return [one for one in around if one.path not in files and one.occurrences(handler)]
 
     def _dispatched(
         self,

@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Where a hook is defined, and which files name it.
 
-The driver's own folder is searched; the whole tree only for what include/ declares.
+The driver's own folder is searched; the whole tree only for what include/ declares, and for those who include
+a header of the driver.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from mmapmigrate.kernel.scan import read
+from mmapmigrate.model.discovery import discover
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.project import Project
+from mmapmigrate.model.project import LARGEST_FILE, Project
+
+_QUOTED = re.compile(rb'include[ \t]*"(?:[^"\n]*/)?([^"/\n]+)"')
 
 
 def home_of(project: Project, file: FileModel, name: str) -> FileModel:
@@ -59,6 +66,45 @@ def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[File
         if project.mentioning(name, public):
             scope = [_join(project, places[0], "")]
     return tuple(_naming(project, name, scope))
+
+
+def including(project: Project, file: FileModel) -> tuple[FileModel, ...]:
+    """The files beside ``file`` that include it: what is static in it is theirs too."""
+    base = file.path.rpartition("/")[2]
+    line = re.compile(rb"include[ \t]*\"(?:[^\"\n]*/)?%s\"" % re.escape(base.encode()))
+    try:
+        beside = project.mentioning(base, project.siblings(file.path))
+    except OSError:
+        return ()
+    found = (project.file(path) for path in beside)
+    return tuple(one for one in found if line.search(one.unit.source.data))
+
+
+def named_far(project: Project, name: str, known: Sequence[FileModel]) -> tuple[FileModel, ...]:
+    """The files of the tree, others than those ``known``, that include a header of these for ``name``.
+
+    Wherever the header lies, a Makefile's -I or a path with dots leads to it. The first question of a tree
+    takes a look at all of its files.
+    """
+    headers = [file.path for file in known if file.path.endswith(".h")]
+    if project.root is None or not headers:
+        return ()
+    index = _includes(_join(project, headers[0], ""))
+    places = {path for header in headers for path in index.get(header.rpartition("/")[2].encode(), ())}
+    own = {Path(file.path).resolve() for file in known}
+    far = sorted(path for path in places if Path(path).resolve() not in own)
+    return tuple(_naming(project, name, far))
+
+
+@lru_cache(maxsize=2)
+def _includes(root: str) -> Mapping[bytes, Sequence[str]]:
+    """The files of a tree that include a file by a quoted name, by the last part of that name."""
+    found: dict[bytes, list[str]] = {}
+    for path in discover((root,)):
+        data = read(path, LARGEST_FILE) if isinstance(path, str) else None
+        for name in set(_QUOTED.findall(data or b"")):
+            found.setdefault(name, []).append(str(path))
+    return found
 
 
 def _naming(project: Project, name: str, scope: Sequence[str]) -> Iterator[FileModel]:

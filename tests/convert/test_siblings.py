@@ -192,6 +192,73 @@ def test_a_header_without_the_descriptor_gets_to_know_it(tmp_path: Path) -> None
     assert "struct vm_area_desc;\nstruct vm_area_struct;\n" in found.files["foo.h"]
 
 
+FAR = """
+#include "../drivers/foo/foo.h"
+
+int far_map(struct foo *foo, struct vm_area_struct *vma)
+{
+        return foo_map(foo, vma);
+}
+"""
+
+
+def _in_tree(folder: Path, files: dict[str, str], **far: str) -> Outcome:
+    """The conversion of a driver in drivers/foo of a tree with ``far`` files in sound/."""
+    placed = {f"drivers/foo/{name}": text for name, text in files.items()}
+    placed |= {f"sound/{name}.c": c(text) for name, text in far.items()}
+    return made(folder, placed, "drivers/foo/foo.c", folder)
+
+
+def test_a_helper_that_a_far_folder_calls_through_its_header_stays(tmp_path: Path) -> None:
+    found = _in_tree(tmp_path, driver(), far=FAR)
+    assert found.conversion.reasons == ()
+    assert found.files["sound/far.c"] == c(FAR)
+    assert found.files["drivers/foo/map.c"].startswith(c(MAP))
+    assert "foo_map_desc(struct foo *foo, struct vm_area_desc *desc)\n{" in found.files["drivers/foo/map.c"]
+
+
+def test_a_far_function_of_that_name_that_does_not_see_the_header_is_another(tmp_path: Path) -> None:
+    static = FAR.replace("../drivers/foo/foo.h", "bar.h")
+    found = _in_tree(tmp_path, driver(), far=static)
+    assert found.conversion.reasons == ()
+    assert "vm_area_struct" not in found.files["drivers/foo/map.c"]
+
+
+def test_a_hook_that_a_far_folder_names_through_its_header_is_for_a_person(tmp_path: Path) -> None:
+    files = driver(foo_h=HEADER + "int foo_mmap(struct file *file, struct vm_area_struct *vma);\n")
+    files["foo.c"] = files["foo.c"].replace("static int", "int")
+    assert _in_tree(tmp_path, files).codes == set()
+    far = FAR.replace("foo_map(foo, vma)", "foo_mmap(foo->file, vma)")
+    assert _in_tree(tmp_path / "far", files, far=far).codes == {"referred-to"}
+
+
+def test_what_is_static_in_an_included_file_may_have_callers_in_others(tmp_path: Path) -> None:
+    static = c(MAP).replace("int foo_map", "static int foo_map").replace('#include "foo.h"\n', "")
+    files = {"foo.c": user(include="map.c"), "map.c": static}
+    assert made(tmp_path, files).codes == set()
+    files["other.c"] = OTHER.replace("foo.h", "map.c")
+    assert made(tmp_path / "other", files).codes == {"helper"}
+
+
+def test_a_hook_that_an_including_file_names_is_for_a_person(tmp_path: Path) -> None:
+    bar = '#define foo_mmap bar_mmap\n#include "foo.c"\n'
+    assert made(tmp_path, driver(bar_c='#include "foo.c"\n')).codes == set()
+    assert made(tmp_path / "named", driver(bar_c=bar)).codes == {"referred-to"}
+
+
+@pytest.mark.parametrize(
+    ("local", "codes"),
+    [
+        ("static DEFINE_MUTEX(lock);", {"helper"}),
+        ("static int calls;", {"helper"}),
+        ("static const int max = 3;", set()),
+    ],
+)
+def test_a_helper_with_state_of_its_own_gets_no_twin(local: str, codes: set[str], tmp_path: Path) -> None:
+    files = driver(map_c=c(MAP).replace("{\n", f"{{\n\t{local}\n\n", 1))
+    assert made(tmp_path, files | {"other.c": OTHER}).codes == codes
+
+
 GUARDED = "#ifndef FOO_H\n#define FOO_H\n{}\n#endif\n"
 FORWARD = "struct vm_area_desc;\n"
 OWN = "struct vm_area_struct;\n"
