@@ -19,6 +19,9 @@ _SAFE = (
     "--literal-pathspecs",
 )
 
+_OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+"""A partial clone fetches what it lacks from where, and by the command which, its own settings say."""
+
 
 def git(folder: str | Path, *arguments: str, given: bytes | None = None) -> bytes:
     """What ``git ARGUMENTS`` prints, run in ``folder``.
@@ -54,7 +57,7 @@ def _environment() -> dict[str, str]:
         for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
         if (value := os.environ.get(name))
     }
-    return {**os.environ, **changed, "LC_ALL": "C", "GIT_PAGER": "cat"}
+    return {**os.environ, **changed, **_OFFLINE, "LC_ALL": "C", "GIT_PAGER": "cat"}
 
 
 def top_level(path: str) -> Path:
