@@ -190,21 +190,28 @@ class Server:
 
     async def _analysis(self, uri: str, *, age: float | None = None) -> Analysis | None:
         """What is found in a document as it is now; with ``age``, no more seconds ago than that."""
+        if self._documents.get(uri) is None:
+            return None
+        # Who finds an answer does not wait for the check of another file.
+        known = self._known(uri, age)
+        if known is not None:
+            return known
         async with self._turn:
+            known = self._known(uri, age)
             document = self._documents.get(uri)
-            if document is None:
-                return None
-            texts = self._documents.texts()
-            known = self._analyses.get(uri)
-            if (
-                known is not None
-                and known.texts == texts
-                and (age is None or time.monotonic() - known.made <= age)
-            ):
+            if known is not None or document is None:
                 return known
+            texts = self._documents.texts()
             analysis = await self._work(partial(analyse, document.path, texts, self._settings_of))
             self._analyses[uri] = analysis
             return analysis
+
+    def _known(self, uri: str, age: float | None) -> Analysis | None:
+        """What was found in a document, where that still holds."""
+        known = self._analyses.get(uri)
+        if known is None or known.texts != self._documents.texts():
+            return None
+        return known if age is None or time.monotonic() - known.made <= age else None
 
     async def _work(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, function)

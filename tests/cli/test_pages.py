@@ -103,3 +103,9 @@ def test_lsp_takes_no_wrong_rules(tool: Tool, tmp_path: Path) -> None:
     done = tool("lsp", "--rules", tmp_path / "missing")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no such folder of rules" in done.stderr
+
+
+def test_the_server_is_loaded_where_it_is_asked_for() -> None:
+    code = "import sys, mmapmigrate.cli.lsp; print(sorted({'pygls', 'lsprotocol'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

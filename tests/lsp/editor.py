@@ -15,7 +15,7 @@ from pygls.lsp.client import LanguageClient
 
 T = TypeVar("T")
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds until an answer that does not come is a failure; machines may be slow."""
 
 CAPABILITIES = types.ClientCapabilities(

@@ -458,3 +458,54 @@ def test_a_closed_pipe_ends_the_server(driver: Path) -> None:
         assert await editor.exit_code() == 1
 
     asyncio.run(run())
+
+
+def test_a_file_that_changes_on_the_disk_is_not_edited_as_it_was(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FIXTURES / "across" / "moved_together" / "before", tmp_path / "driver"))
+    header = folder / "moved.h"
+    new = "/* new */\n" + header.read_text()
+
+    async def scenario(editor: Editor) -> None:
+        (holder,) = [path for path in folder.iterdir() if ".mmap = " in path.read_text()]
+        uri = editor.open(holder)
+        (found,) = [each for each in await editor.diagnostics(uri) if each.code == "MM101"]
+        header.write_text(new)
+        actions = await editor.actions(uri, found.range, "quickfix")
+        for _ in range(100):
+            if actions:
+                break
+            await asyncio.sleep(0.1)
+            actions = await editor.actions(uri, found.range, "quickfix")
+        _, edits = edits_of(actions[0])[header.absolute().as_uri()]
+        after = FIXTURES / "across" / "moved_together" / "after" / "moved.h"
+        assert apply(new, edits) == "/* new */\n" + after.read_text()
+
+    session(scenario)
+
+
+def test_a_slow_check_keeps_nobody_waiting(driver: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "slow.py").write_text(
+        "import time\nfrom mmapmigrate.lint.rule import Rule\nfrom mmapmigrate.lint.finding import Severity\n"
+        'RULE = Rule("XX1", "slow", Severity.NOTE, "x")\n'
+        "def check(context):\n    time.sleep(6)\n    return []\n"
+    )
+
+    async def scenario(editor: Editor) -> None:
+        uri = editor.open(driver)
+        plain = editor.open(tmp_path / "notes.md", "text", language="markdown")
+        await asyncio.sleep(1.5)
+        assert uri not in editor.published
+        assert await asyncio.wait_for(editor.hover(plain, types.Position(0, 0)), 2) is None
+        await asyncio.wait_for(editor.client.shutdown_async(None), 2)
+        editor.client.exit(None)
+        assert await editor.exit_code() == 0
+        assert uri not in editor.published
+
+    async def run() -> None:
+        editor = Editor()
+        await editor.start("--rules", str(folder))
+        await scenario(editor)
+
+    asyncio.run(run())
