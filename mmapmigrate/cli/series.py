@@ -15,7 +15,7 @@ from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.lint.fix import FixOptions, plan_fixes
-from mmapmigrate.lint.fixed import FixResult
+from mmapmigrate.lint.fixed import OUTSIDE_PATHS, FixResult
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.lint.runner import WorkerDiedError
 from mmapmigrate.report.fixes import fix_totals
@@ -159,7 +159,13 @@ def _files(outcome: Outcome) -> list[Path]:
 
 
 def _tell(outcome: Outcome, result: FixResult, *, review: bool) -> None:
-    for note in outcome.notes:
+    outside = [
+        f"{one.path}:{one.line}: left out: {reason.message}"
+        for one in result.outcomes
+        for reason in one.reasons
+        if reason.code == OUTSIDE_PATHS
+    ]
+    for note in (*outcome.notes, *outside):
         diagnose(f"note: {note}")
     patches = outcome.series.patches
     if patches:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ def identity(folder: Path) -> Identity:
 
     Raises SeriesError where nothing names one; a name that git would make up does not count.
     """
+    if shutil.which("git") is None:
+        raise SeriesError("git is needed for this and is not installed")
     try:
         said = git(folder, "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT")
     except ChangeError as error:

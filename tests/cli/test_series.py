@@ -309,6 +309,23 @@ def test_files_that_a_conversion_ties_together_are_one_patch(tool: Tool, tmp_pat
     assert patch["files"] == sorted(f"moved/{path.name}" for path in before.iterdir())
 
 
+def test_what_needs_other_files_is_left_out_and_named(tool: Tool, tmp_path: Path) -> None:
+    before = Path(__file__).parents[2] / "fixtures" / "across" / "moved_together" / "before"
+    shutil.copytree(before, tmp_path / "moved")
+    done = tool("series", "-o", "out", "moved/moved_core.c")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "left out: the conversion also edits moved/moved_map.c" in done.stderr
+    assert "--follow allows it" in done.stderr
+    assert tool("series", "-o", "out", "--follow", "moved/moved_core.c").stdout.count("\n") == 2
+
+
+def test_without_git_the_remedy_is_named(tool: Tool, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    done = series(tool, tree, "drivers")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "git is needed for this and is not installed" in done.stderr
+
+
 def test_lines_that_end_in_cr_lf_are_pointed_out(tool: Tool, tree: Path, git: Git) -> None:
     path = tree / "drivers/char/bar.c"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
