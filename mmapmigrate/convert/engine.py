@@ -33,6 +33,7 @@ from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.jumps import hides_a_jump
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.remaps import remaps
@@ -518,6 +519,11 @@ def _check_readable(plan: Plan) -> None:
         ):
             message = f"`{' '.join(hook.text(condition).split())[:60]}` hides a jump in a macro"
             plan.refuse(statement, "hidden-jump", message, Tier.SKELETON)
+    for used in hook.identifiers:
+        macro = hook.text(used)
+        if hides_a_jump(hook.file, macro):
+            message = f"the macro `{macro}` hides a jump"
+            plan.refuse(used, "hidden-jump", message, Tier.SKELETON)
     if hook.unread(hook.vma):
         plan.refuse(node, "unread-use", f"a use of `{hook.vma}` could not be read", Tier.SKELETON)
 

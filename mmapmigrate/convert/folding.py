@@ -52,7 +52,7 @@ def _fold(plan: Plan, statement: Node, outcome: bool) -> None:
     arm, other = taken_arm(statement, outcome), taken_arm(statement, not outcome)
     if arm is not None:
         plan.discard(condition, *(() if other is None else (other,)))
-        plan.replace_statement(statement, [plan.contents(arm, statement)])
+        plan.replace_statement(statement, [plan.contents(arm, statement)], braces=_may_take_an_else(arm))
         return
     parent = statement.parent
     if parent is not None and parent.type == "else_clause":
@@ -63,6 +63,13 @@ def _fold(plan: Plan, statement: Node, outcome: bool) -> None:
     else:
         plan.discard(statement)
         plan.replace(statement, ";")
+
+
+def _may_take_an_else(arm: Node) -> bool:
+    """Whether an arm, its own braces gone, is a control statement: an else behind it may become its own."""
+    parts = [part for part in arm.named_children if part.type != "comment"]
+    only = parts[0] if arm.type == "compound_statement" and len(parts) == 1 else arm
+    return only.type in ("if_statement", "for_statement", "while_statement")
 
 
 def _end_before(clause: Node) -> int:

@@ -109,8 +109,11 @@ class Plan:
         """Give ``node`` a new text, computed at the end so that nested replacements take part."""
         self.texts[node.id] = (node, text if callable(text) else lambda: text)
 
-    def replace_statement(self, node: Node, lines: Sequence[Text]) -> None:
-        """Put several statements in the place of one, in braces where it is the arm of another."""
+    def replace_statement(self, node: Node, lines: Sequence[Text], *, braces: bool = False) -> None:
+        """Put several statements in the place of one, in braces where it is the arm of another.
+
+        ``braces`` asks for them there even for one line.
+        """
 
         def text() -> str:
             lead = self.lead(node)
@@ -124,7 +127,7 @@ class Plan:
 
         self.replace(node, text)
         if not self._in_block(node):
-            self.arms[node.id] = (node, len(lines))
+            self.arms[node.id] = (node, max(len(lines), 2 if braces else 1))
 
     def _needs_braces(self, node: Node) -> bool:
         """Whether the arm ``node``, or the arm beside it, is more than one statement."""

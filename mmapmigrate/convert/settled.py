@@ -180,7 +180,7 @@ class Settled:
     def _is_followed(self, name: str) -> bool:
         """Whether the paths show all reads of a variable: lent to nobody, in no loop, in no macro's text."""
         local = self._body.locals.get(name)
-        if self._body.is_in_a_macro(name):
+        if self._body.is_in_a_macro(name) or self._body.unread(name):
             return False
         if local is None or any(self._in_loop(n) for n in (*local.reads, *local.written)):
             return False

@@ -33,7 +33,9 @@ def drop_unused(plan: Plan) -> None:
 
 
 def _lost_its_readers(plan: Plan, local: Local) -> bool:
-    if plan.hook.is_in_a_macro(local.name) or not all(plan.is_discarded(node) for node in local.written):
+    if plan.hook.is_in_a_macro(local.name) or plan.hook.unread(local.name):
+        return False
+    if not all(plan.is_discarded(node) for node in local.written):
         return False
     touched = any(plan.is_discarded(node) for node in (*local.reads, *local.definitions, *local.written))
     touched = touched or any(_acted(plan, value) for value in local.definitions)

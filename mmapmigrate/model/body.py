@@ -59,6 +59,7 @@ class Body:
         self.data = file.unit.source.data
         self.body = function.body
         self._writes: dict[int, tuple[Node, ...]] = {}
+        self._errnos: dict[str, bool] = {}
 
     def writes_in(self, step: Node) -> tuple[Node, ...]:
         """What at or below ``step`` may write a local: assignments, initialisers, ``++`` and ``&``."""
@@ -81,6 +82,13 @@ class Body:
         """Every word of the function's text."""
         text = self.data[self.function.node.start_byte : self.function.node.end_byte]
         return frozenset(word.decode() for word in re.findall(rb"[A-Za-z_]\w*", text))
+
+    def is_errno(self, text: str) -> bool:
+        """Whether an expression, without blanks, is a negative errno, and no macro of the file's."""
+        if text not in self._errnos:
+            named = re.fullmatch(r"-E[A-Z0-9]+", text) is not None
+            self._errnos[text] = named and not self.file.macros(text[1:])
+        return self._errnos[text]
 
     def is_free(self, name: str) -> bool:
         """Whether a new variable may have this name: neither the text spells it nor a macro of the file."""

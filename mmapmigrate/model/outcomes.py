@@ -198,7 +198,7 @@ def _worth(body: Body, node: Node, worth: dict[str, Value], results: Results) ->
         return Value(Worth.ZERO, text)
     if text in ("1", "true"):
         return Value(Worth.NONZERO, text)
-    if re.fullmatch(r"-E[A-Z0-9]+", text):
+    if body.is_errno(text):
         return Value(Worth.ERROR, text)
     if node.type == "identifier":
         return worth.get(text)

@@ -1072,3 +1072,56 @@ def test_a_result_handed_on_from_local_to_local() -> None:
 def test_an_argument_that_changes_something(argument: str) -> None:
     remap = f"remap_pfn_range(vma, vma->vm_start, foo_pfn, vma->vm_end - vma->vm_start, {argument})"
     assert "remap-argument" in refused(f"int n = 0;\n\nreturn {remap};")
+
+
+def test_an_else_stays_with_its_if() -> None:
+    inner = "        if (!ret) {\n                if (foo->n > 1)\n"
+    inner += "                        vma->vm_ops = &foo_vm_ops;\n"
+    body = (
+        f"int ret;\n\nret = REMAP;\nif (foo->n)\n{inner}        }} else\n                return ret;\nelse\n"
+    )
+    assert complete(f"{body}        vma->vm_private_data = foo;\nreturn ret;", FOO) == c(
+        """
+        mmap_action_remap_full(desc, foo_pfn);
+        if (foo->n) {
+                if (foo->n > 1)
+                        desc->vm_ops = &foo_vm_ops;
+        } else
+                desc->private_data = foo;
+        return 0;
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    "macro",
+    [
+        pytest.param("#define CHECK(x) do { if (x) return -EINVAL; } while (0)", id="return"),
+        pytest.param(
+            "#define BAD return -EINVAL\n#define CHECK(x) do { if (x) BAD; } while (0)", id="nested"
+        ),
+        pytest.param("#define CHECK(x) if (x) goto out", id="goto"),
+    ],
+)
+def test_a_macro_that_leaves_the_hook(macro: str) -> None:
+    body = (
+        "int ret;\n\nret = REMAP;\nif (ret)\n        goto out;\nCHECK(foo->n);\nreturn 0;\nout:\nreturn -EIO;"
+    )
+    assert "hidden-jump" in refused(body, f"{FOO}\n{macro}")
+
+
+def test_a_macro_that_stays_in_its_own_loop() -> None:
+    macro = "#define CHECK(x) do { if (x) break; cpu_relax(); } while (0)"
+    assert "hidden-jump" not in refused("CHECK(foo->n);\nreturn REMAP;", f"{FOO}\n{macro}")
+
+
+def test_an_errno_of_the_drivers_own() -> None:
+    body = "if (REMAP)\n        return -EFOO;\nreturn 0;"
+    assert refused(body, "#define EFOO 0") == {"remap-result"}
+
+
+def test_a_local_that_only_a_type_names() -> None:
+    body = "unsigned long size = vma->vm_end - vma->vm_start;\n__typeof__(size) most = 3;\n\nif (most < 2)\n"
+    remap = "remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot)"
+    new = complete(f"{body}        return -EINVAL;\nreturn {remap};", FOO)
+    assert "unsigned long size = vma_desc_size(desc);" in new

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,6 @@ _SIGNED = frozenset(
         "ssize_t", "s32", "s64", "int32_t", "int64_t",
     }
 )  # fmt: skip
-_ERRNO = re.compile(r"-E[A-Z0-9]+$")
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def _failure(plan: Plan, arm: Node, name: str | None) -> Failure | None:
     if name is not None and plan.hook.text(inner(value)) == name:
         return Failure(None, tuple(reasons))
     text = "".join(plan.hook.text(inner(value)).split())
-    return Failure(text, tuple(reasons)) if _ERRNO.match(text) else None
+    return Failure(text, tuple(reasons)) if plan.hook.is_errno(text) else None
 
 
 def _is_failure(plan: Plan, test: Node, result: Node | str) -> bool:
