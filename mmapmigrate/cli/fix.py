@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import click
@@ -17,7 +18,7 @@ from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.kbuild.compile import CompileError
 from mmapmigrate.kbuild.folder import BuildFolder, BuildFolderError
-from mmapmigrate.kbuild.verify import Refusals, verify
+from mmapmigrate.kbuild.verify import Planner, Refusals, verify
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.fix import FixOptions, plan_fixes
 from mmapmigrate.lint.fixed import FixResult
@@ -35,6 +36,7 @@ from mmapmigrate.report.json import fix_json
     short_help="Convert the hooks that provably can be, in place.",
     examples=(
         "mmapmigrate fix --diff drivers/ | git apply",
+        "mmapmigrate fix --interactive --review drivers/char/",
         "mmapmigrate fix --review --build ~/build drivers/char/",
     ),
 )
@@ -44,6 +46,7 @@ from mmapmigrate.report.json import fix_json
 @click.option(
     "--skeleton", is_flag=True, help="Apply tiers skeleton and blocked too; the old hook stays in use."
 )
+@click.option("--interactive", "-i", is_flag=True, help="Show each fix as a diff, and ask.")
 @click.option("--follow", is_flag=True, help="Edit files outside PATHS where a conversion needs it.")
 @click.option(
     "--build",
@@ -62,6 +65,7 @@ def command(
     diff: bool,
     review: bool,
     skeleton: bool,
+    interactive: bool,
     follow: bool,
     build_folder: str | None,
     kernel: str | None,
@@ -107,15 +111,25 @@ def command(
     )
     fix_options = FixOptions(session.options, session.paths, _tiers(review, skeleton), follow, jobs)
 
-    def plan(refused: Refusals) -> FixResult:
+    def plan(refused: Refusals, files: Sequence[str] | None = None) -> FixResult:
+        chosen = replace(fix_options, refused=refused)
+        if files is not None:
+            return plan_fixes(files, replace(chosen, jobs=1))
         with progress_bar("fixing", quiet=quiet) as progress:
-            return plan_fixes(session.files, replace(fix_options, refused=refused), progress=progress)
+            return plan_fixes(session.files, chosen, progress=progress)
+
+    planner: Planner = plan
+    if interactive:
+        # Loaded here: most runs ask nothing.
+        from mmapmigrate.cli.interactive import Interview
+
+        planner = Interview(plan).plan
 
     try:
         if builder is None:
-            result = plan({})
+            result = planner({})
         else:
-            verdict = verify(plan, builder)
+            verdict = verify(planner, builder)
             result = verdict.result
             if not quiet:
                 for note in verdict.notes:

@@ -99,10 +99,16 @@ def encode_lines(lines: Iterable[str]) -> bytes:
 
 
 def write_errors(lines: Iterable[str]) -> None:
-    """Lines on standard error as they are, which may be closed."""
+    """Lines on standard error, which may be closed."""
+    show_errors(map(printable, lines))
+
+
+def show_errors(lines: Iterable[str], end: str = "\n") -> None:
+    """The same for lines that a printer has made harmless and given a style."""
     for line in lines:
         with contextlib.suppress(OSError, ValueError, AttributeError):
-            sys.stderr.write(f"{_encodable(line)}\n")
+            sys.stderr.write(f"{_fitting(line)}{end}")
+            sys.stderr.flush()
 
 
 def silence_output() -> None:
@@ -116,6 +122,11 @@ def silence_output() -> None:
 def output_style(path: str | None) -> Style:
     """Colours only on a terminal whose user has not declined them (no-color.org)."""
     return Style(color=path is None and _colors(sys.stdout))
+
+
+def error_style() -> Style:
+    """The same for standard error."""
+    return Style(color=_colors(sys.stderr))
 
 
 def output_width(path: str | None) -> int | None:
@@ -146,6 +157,10 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 def _encodable(message: str) -> str:
     """``message`` as one harmless line that standard error's encoding holds."""
+    return _fitting(printable(message))
+
+
+def _fitting(text: str) -> str:
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    plain = printable(message).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    plain = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return plain.encode(encoding, "replace").decode(encoding)

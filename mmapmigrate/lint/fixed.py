@@ -12,6 +12,9 @@ from mmapmigrate.syntax.source import FileIdentity
 OUTSIDE_PATHS = "outside-paths"
 """The reason code of a conversion that needs a file which was not named."""
 
+DECLINED = "declined"
+"""The reason code of a fix that its user was asked about and did not want."""
+
 SKELETON_TIERS = frozenset({Tier.SKELETON, Tier.BLOCKED})
 """The tiers of which --skeleton writes skeletons."""
 

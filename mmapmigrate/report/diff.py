@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from mmapmigrate.lint.fixed import FileChange
+from mmapmigrate.report.style import Style, decode, printable
 
 CONTEXT = 3
 """Lines around a change, as git and diff -u print them."""
@@ -31,6 +32,15 @@ def _file(change: FileChange, name: str) -> Iterator[bytes]:
     yield b"+++ " + _header("b/" + name) + b"\n"
     for group in groups:
         yield from _hunk(old, new, group)
+
+
+def diff_lines(diff: bytes, style: Style) -> Iterator[str]:
+    """A diff's lines for a person's eyes: no control character of the file gets through."""
+    paint = {"+": style.green, "-": style.red, "@": style.cyan}
+    for line in diff.split(b"\n")[:-1]:
+        text = printable(decode(line))
+        head = text.startswith(("--- ", "+++ "))
+        yield style.bold(text) if head else paint.get(text[:1], str)(text)
 
 
 Opcode = tuple[str, int, int, int, int]

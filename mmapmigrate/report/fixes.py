@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.lint.fixed import OUTSIDE_PATHS, FixOutcome, FixResult
+from mmapmigrate.lint.fixed import DECLINED, OUTSIDE_PATHS, FixOutcome, FixResult
 from mmapmigrate.report.style import Style, printable
 from mmapmigrate.report.summary import count
 from mmapmigrate.report.text import reason_text
@@ -40,11 +40,21 @@ def fix_totals(result: FixResult) -> str:
     return "; ".join(parts)
 
 
+def render_proposal(outcome: FixOutcome, style: Style) -> Iterator[str]:
+    """A fix that is asked about: what it changes, and every reason."""
+    yield from _entry(outcome, style, style.cyan("skeleton:" if outcome.is_skeleton else "fix:"))
+
+
 def _outcome(outcome: FixOutcome, style: Style) -> Iterator[str]:
+    word = "skeleton:" if outcome.is_skeleton else "fixed:"
+    yield from _entry(outcome, style, style.green(word) if outcome.applied else style.yellow("not fixed:"))
+    if not outcome.applied and outcome.tier is Tier.REVIEW and not _otherwise(outcome):
+        yield f"   {style.cyan('hint:')} --review applies it"
+
+
+def _entry(outcome: FixOutcome, style: Style, done: str) -> Iterator[str]:
     what = f"{outcome.handler}()" if outcome.handler else "this"
     place = style.bold(printable(f"{outcome.path}:{outcome.line}:"))
-    word = "skeleton:" if outcome.is_skeleton else "fixed:"
-    done = style.green(word) if outcome.applied else style.yellow("not fixed:")
     tables = len(outcome.hooks)
     more = f", {tables} ops tables" if tables > 1 else ""
     yield f"{place} {done} {what}{more} ({outcome.tier.value}) [{outcome.rule}]"
@@ -55,9 +65,7 @@ def _outcome(outcome: FixOutcome, style: Style) -> Iterator[str]:
         yield f"   {style.cyan('reason:')} {reason_text(reason)}"
     for note in outcome.notes:
         yield f"   {style.cyan('note:')} {printable(note)}"
-    if not outcome.applied and outcome.tier is Tier.REVIEW and not _outside(outcome):
-        yield f"   {style.cyan('hint:')} --review applies it"
 
 
-def _outside(outcome: FixOutcome) -> bool:
-    return any(reason.code == OUTSIDE_PATHS for reason in outcome.reasons)
+def _otherwise(outcome: FixOutcome) -> bool:
+    return any(reason.code in (OUTSIDE_PATHS, DECLINED) for reason in outcome.reasons)
