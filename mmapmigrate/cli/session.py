@@ -91,7 +91,10 @@ def open_session(
             )
         files = ()
     elif not files and not errors and not quiet and change is None:
-        diagnose(f"note: no C file (.c, .h) in {', '.join(paths)}")
+        diagnose(
+            f"note: no C file (.c, .h) in {', '.join(paths)}: name a driver, or a folder of a kernel tree, "
+            "such as ~/linux/drivers"
+        )
     used = codes.union(*(settings.codes for settings in by_config.values()))
     active = tuple(loaded for loaded in rules if loaded.code in used)
     check = CheckOptions(api, codes, tuple(rule_folders), file_codes=file_codes)
