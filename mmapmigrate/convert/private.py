@@ -220,6 +220,9 @@ def _declared(
     found = struct_in(text, struct)
     if found is None or prepare in found.members:
         return None
+    if len(re.findall(rb"\bstruct\s+(?:__\w+\s+)?%s\s*\{" % re.escape(struct.encode()), text)) != 1:
+        # Another build has another one.
+        return None
     end = closing_brace(text, text.find(b"{", found.start))
     heads = list(
         re.finditer(rb"\(\s*\*\s*(%s)\s*\)\s*\(([^()]*)\)\s*;" % member.encode(), text[found.start : end])

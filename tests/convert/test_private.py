@@ -209,6 +209,13 @@ def test_a_member_of_another_shape_holds_all_back(old: str, new: str) -> None:
     assert (result.tier, result.codes) == (Tier.BLOCKED, {"nested-hook"})
 
 
+def test_a_struct_that_another_build_defines_otherwise_holds_all_back() -> None:
+    both = f"#ifdef CONFIG_FOO\n{STRUCTS}#else\n{STRUCTS}#endif\n"
+    result = private(structs=both)
+    assert (result.tier, result.codes) == (Tier.BLOCKED, {"nested-hook"})
+    assert private(structs=f"#ifdef CONFIG_FOO\n{STRUCTS}#endif\n").new is not None
+
+
 def test_a_struct_that_is_not_defined_here_is_not_the_drivers_own() -> None:
     result = private(structs="struct foo {\n\tconst struct foo_ops *ops;\n\tunsigned long pfn;\n};\n")
     assert (result.tier, result.codes) == (Tier.BLOCKED, {"nested-hook"})
