@@ -23,6 +23,7 @@ from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.sites import member_sites
+from mmapmigrate.model.structs import closing_brace
 from mmapmigrate.syntax.edit import Edit
 
 # Structs whose pointer to a file_operations only the VFS follows, after it has put it into file->f_op
@@ -100,12 +101,55 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
     if re.search(rb"\bf_op\s*->\s*mmap\b(?!\s*\()", file.unit.code):
         message = "the file asks an open file for its .mmap, which may be this table's"
         yield reason(entry, "member-read", message, Tier.REVIEW)
+    yield from _hidden(file, entry, reason)
     own = re.search(rb"\bfile_operations\s+(?:\w+\s+)*%s\b" % name, file.unit.code)
     if entry.form is EntryForm.ASSIGNMENT and own is None:
         message = (
             f"`{entry.object}` is no table of this file: another .mmap in it would stay beside the new hook"
         )
         yield reason(entry, "unknown-table", message, Tier.REVIEW)
+
+
+def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Reason]:
+    """What sets or reads the .mmap of a table without its name: a macro in it, a pointer to it."""
+    code, name = file.unit.code, re.escape((entry.object or "").encode())
+    for macro in sorted(_member_macros(code, name)):
+        if not file.macros(macro):
+            message = (
+                f"`{macro}` may set another .mmap of `{entry.object}`, which would stay beside the new hook"
+            )
+            yield reason(entry, "unknown-table", message, Tier.REVIEW)
+    for found in re.finditer(rb"(?<![\w.>])(\w+)\s*=\s*&\s*%s\s*[;,]" % name, code):
+        for use in re.finditer(rb"(?<![\w.>])%s\s*->\s*mmap\b\s*(=(?!=))?" % found[1], code):
+            line = file.unit.source.position(use.start()).line
+            kind = "several-hooks" if use[1] else "member-read"
+            did = "sets" if use[1] else "reads"
+            yield reason(entry, kind, f"line {line} {did} the .mmap of `{entry.object}` through a pointer")
+    if not re.search(rb"&\s*%s\s*[,)]" % name, code) or re.search(rb"\bconst\b[^;{}()]*\s%s\b" % name, code):
+        return
+    for other in file.entries():
+        unknown = other.object is None or not re.search(
+            rb"\bfile_operations\s+(?:\w+\s+)*%s\b" % re.escape(other.object.encode()), code
+        )
+        if other.form is EntryForm.ASSIGNMENT and other.struct == FOPS and other.member == "mmap" and unknown:
+            line = file.unit.source.position(other.start).line
+            message = (
+                f"line {line} sets the .mmap of a table that may be `{entry.object}`, which is handed on"
+            )
+            yield reason(entry, "several-hooks", message, Tier.REVIEW)
+
+
+def _member_macros(code: bytes, name: bytes) -> set[str]:
+    """The macros that stand for members in the initialiser of a table."""
+    head = re.search(rb"\bfile_operations\s+(?:\w+\s+)*%s\s*=\s*\{" % name, code)
+    if head is None:
+        return set()
+    body = code[head.end() : closing_brace(code, head.end() - 1)]
+    body = re.sub(rb"(?m)^[ \t]*#.*$", b"", body)
+    return {
+        found[1].decode()
+        for found in re.finditer(rb"(?:^|,)\s*([A-Z_]\w*)\s*(?:\([^()]*\)\s*)?(?=,|$)", body)
+    }
 
 
 def _sights(file: FileModel, entry: OpsEntry, project: Project) -> Iterator[tuple[bytes, str]]:

@@ -391,6 +391,54 @@ def test_one_table_that_cannot_change_holds_all_back(code: str, text: str) -> No
     assert code in codes(text)
 
 
+POINTED = "static struct file_operations foo_fops = {\n        .mmap = foo_mmap,\n};\n"
+
+HIDDEN = [
+    pytest.param("p->mmap = NULL;", "several-hooks", id="taken away"),
+    pytest.param("p->mmap = bar_mmap;", "several-hooks", id="another hook"),
+    pytest.param("return p->mmap == NULL;", "member-read", id="read"),
+    pytest.param("return p->open == NULL;", "", id="another member"),
+]
+
+
+@pytest.mark.parametrize(("use", "code"), HIDDEN)
+def test_a_pointer_to_the_table_of_the_file_is_followed(use: str, code: str) -> None:
+    user = "static int foo_do(void)\n{\n        struct file_operations *p = &foo_fops;\n\n        "
+    text = f"{POINTED}\n{user}{use}\n}}\n"
+    result = convert(HOOK + "\n" + c(text) + "\n")
+    assert {reason.code for reason in result.conversion.reasons} == ({code} if code else set())
+
+
+SETTER = """
+static void foo_set(struct file_operations *p)
+{
+        p->mmap = bar_mmap;
+}
+
+static void foo_init(void)
+{
+        foo_set(&foo_fops);
+}
+"""
+
+
+def test_a_table_that_is_handed_to_what_sets_the_member_is_for_review() -> None:
+    assert codes(POINTED + SETTER) == {"several-hooks"}
+    other = SETTER.replace("&foo_fops", "&bar_fops")
+    for text in (POINTED + other, POINTED.replace("static", "static const") + SETTER):
+        assert convert(HOOK + "\n" + c(text) + "\n").tier is Tier.COMPLETE
+
+
+@pytest.mark.parametrize("macro", ["DRM_GEM_FOPS", "FOO_FOPS(foo)"])
+def test_a_macro_among_the_members_may_set_another_hook(macro: str) -> None:
+    whole = POINTED.replace(".mmap", f"{macro},\n        .mmap")
+    assert codes(whole) == {"unknown-table"}
+    known = f"#define {macro.replace('foo', 'x')} .open = foo_open\n\n"
+    assert convert(HOOK + "\n" + known + c(whole) + "\n").tier is Tier.COMPLETE
+    value = POINTED.replace(".mmap", ".owner = THIS_MODULE,\n        .mmap")
+    assert convert(HOOK + "\n" + c(value) + "\n").tier is Tier.COMPLETE
+
+
 def test_a_suppressed_table_holds_the_others_back() -> None:
     text = HOOK + TABLE + TABLE.replace("foo_fops", "bar_fops")
     second = text.index("bar_fops")
