@@ -312,6 +312,8 @@ class Values:
         for step in path[start : end + 1]:
             if step.node is None:
                 continue
+            if any(self._is_lent_in(step.node, name) for name in names):
+                return False
             for part in find_all(step.node, "assignment_expression", "update_expression", "call_expression"):
                 if part.start_byte <= until.start_byte and until.end_byte <= part.end_byte:
                     # It comes after: the remap itself, and where its result goes.
@@ -324,6 +326,16 @@ class Values:
                 if self.hook.text(target) in names or (memory and not self._is_aside(target)):
                     return False
         return True
+
+    def _is_lent_in(self, step: Node, name: str) -> bool:
+        """Whether a step may change a local otherwise than by an assignment: it gives away its address."""
+        local = self.hook.locals.get(name)
+        return local is not None and any(
+            step.start_byte <= node.start_byte
+            and node.end_byte <= step.end_byte
+            and (node.parent is None or node.parent.type != "update_expression")
+            for node in local.written
+        )
 
     def is_constant(self, name: str) -> bool:
         """Whether a name is spelled as a constant, and is none of the file's macros that computes."""

@@ -16,6 +16,9 @@ from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, operator
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+# What a macro that begins a block is to the grammar, and what lists its arguments there.
+_BLOCKS = ("while_statement", "if_statement", "for_statement")
+_LISTS = ("parenthesized_expression", "comma_expression", "argument_list")
 _WRITES = ("assignment_expression", "init_declarator", "update_expression", "pointer_expression")
 
 
@@ -200,6 +203,16 @@ class Body:
                     found[name] = self._local(name, text, declaration, declarator)
         return found
 
+    def _is_given_to_a_block_macro(self, node: Node) -> bool:
+        """Whether a variable stands by itself in the head of ``for_each_foo(pos, ...)``, which may set it."""
+        head = node.parent
+        while head is not None and head.type in _LISTS:
+            holder = head.parent
+            if holder is not None and holder.type in _BLOCKS and _same(_condition(holder), head):
+                return re.match(r"(?:if|while|for|switch|do)\b", self.text(holder)) is None
+            head = holder
+        return False
+
     def _local(self, name: str, text: str, declaration: Node, declarator: Node) -> Local:
         definitions: list[Node] = []
         reads: list[Node] = []
@@ -228,6 +241,8 @@ class Body:
                     definitions.append(holder)
             else:
                 reads.append(node)
+                if self._is_given_to_a_block_macro(node):
+                    written.append(node)
         return Local(name, text, declaration, declarator, tuple(definitions), tuple(written), tuple(reads))
 
 
@@ -237,6 +252,10 @@ def _is_written(code: str, name: str) -> bool:
     after = r"\s*\)*\s*(?:(?:[-+*/%&|^]|<<|>>)?=(?!=)|\+\+|--)"
     before = r"(?:\+\+|--|(?<!&)&(?!&))\s*\(*\s*"
     return re.search(f"{word}{after}|{before}{word}", code) is not None
+
+
+def _condition(statement: Node) -> Node | None:
+    return statement.child_by_field_name("condition")
 
 
 def is_once(function: Body, node: Node) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from mmapmigrate.cli.app import run
 from mmapmigrate.convert.conversion import Tier
-from tests.convert.support import REMAP, SETTING, TABLE, Result, c, convert, hook
+from tests.convert.support import REMAP, SETTING, TABLE, Result, c, convert, driver, hook
 
 MAP = f"""
 static int foo_map(struct foo *foo, struct vm_area_struct *vma)
@@ -363,3 +363,19 @@ def test_two_hooks_that_share_a_helper_leave_one_of_it(tmp_path: Path) -> None:
     text = path.read_text()
     assert "vm_area_struct" not in text
     assert text.count("mmap_action_remap_full") == 1
+
+
+@pytest.mark.parametrize(
+    ("loop", "codes"),
+    [
+        pytest.param("while (foo_more() && !ret)\n        ret = foo_map(vma);", {"remap-loop"}, id="loop"),
+        pytest.param("do {\n        ret = foo_map(vma);\n} while (0);", set(), id="once"),
+    ],
+)
+def test_a_helper_that_maps_is_called_in_a_loop(loop: str, codes: set[str]) -> None:
+    helper = (
+        "static int foo_map(struct vm_area_struct *vma)\n{\n        return remap_pfn_range(vma, "
+        "vma->vm_start, foo_pfn, vma->vm_end - vma->vm_start, vma->vm_page_prot);\n}"
+    )
+    result = convert(driver(f"int ret = 0;\n\n{loop}\nreturn ret;", helper))
+    assert {code for code in result.codes if code == "remap-loop"} == codes

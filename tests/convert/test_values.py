@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import complete, refused
+from tests.convert.support import complete, convert, driver, refused
 
 PROVEN = [
     pytest.param(
@@ -545,3 +545,19 @@ def test_another_variable_of_the_name_that_was_tested() -> None:
 def test_a_size_that_the_test_saw(test: str, size: str, macro: str, given: str) -> None:
     new = " ".join(complete(sized(test, size), f"{LENGTHS}\n{macro}").split())
     assert f"mmap_action_remap(desc, desc->start, foo_pfn, {given});" in new
+
+
+@pytest.mark.parametrize(
+    ("between", "proven"),
+    [
+        pytest.param("memset(&size, 0, sizeof(size));", False, id="its address is given away"),
+        pytest.param("size++;", False, id="counted"),
+        pytest.param("for_each_size(size, foo)\n        cpu_relax();", False, id="a loop's variable"),
+        pytest.param("foo_other = size;", True, id="read"),
+    ],
+)
+def test_what_happens_between_the_test_and_the_remap(between: str, proven: bool) -> None:
+    test = f"unsigned long size = foo->len, foo_other;\n\nif (size > {SIZE})\n        return -EIO;"
+    test += f"\n{between}\nif (!size)"
+    result = convert(driver(sized(test, "size"), LENGTHS))
+    assert ("size-may-exceed" not in result.codes) is proven

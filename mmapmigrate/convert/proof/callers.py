@@ -10,13 +10,15 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Events, Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.kept import assigned, holds, results
+from mmapmigrate.model.body import is_once
 from mmapmigrate.model.flow import StepKind
 from mmapmigrate.model.outcomes import Walk, Worth, walks_of
-from mmapmigrate.syntax.nodes import inner
+from mmapmigrate.syntax.nodes import ancestors, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_LOOPS = ("for_statement", "while_statement", "do_statement")
 _UNDOING = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE, Happening.ACTION, Happening.DELEGATE)
 
 
@@ -25,6 +27,9 @@ def prove_callers(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     for call, name in plan.helper_calls.values():
         if not any(_acts(one, helpers) for one in helpers[name]):
             continue
+        if any(node.type in _LOOPS and not is_once(plan.hook, node) for node in ancestors(call)):
+            message = f"`{name}()` is called in a loop: a descriptor takes one action"
+            plan.refuse(call, "remap-loop", message, Tier.BLOCKED)
         events = Events(plan)
         for walk in walks_of(plan.hook, {call.id: Worth.ERROR}):
             step = next(
