@@ -27,7 +27,6 @@ from mmapmigrate.convert.proof import prove
 from mmapmigrate.convert.reach import home_of, including, named_far, named_in
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.signature import head_edits, kept_head_edits, local_edits, spell_out_file
-from mmapmigrate.convert.skeleton import skeleton_of
 from mmapmigrate.convert.tables import dispatch_reasons, entry_edits, table_reasons
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
@@ -107,6 +106,9 @@ class Converter:
 
     def _with_skeleton(self, conversion: Conversion, draft: _Draft) -> Conversion:
         """The conversion with its skeleton, or with what stands in the way of one."""
+        # A check never asks for one, and need not wait for the modules.
+        from mmapmigrate.convert.skeletons import skeleton_of
+
         if conversion.defect is not None or _writable(conversion.reasons):
             return conversion
         file = draft.files[conversion.path]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from mmapmigrate.convert.fixme import MARK, comment, quoted
+from mmapmigrate.convert.skeletons.fixme import MARK, comment, quoted
 
 
 def test_what_fits_is_one_line() -> None:

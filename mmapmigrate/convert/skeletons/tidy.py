@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert import fixme
 from mmapmigrate.convert.hook import HookSource
-from mmapmigrate.convert.omission import ERRNO, RESULT_TYPES, NoBodyError
+from mmapmigrate.convert.skeletons import fixme
+from mmapmigrate.convert.skeletons.omission import ERRNO, RESULT_TYPES, NoBodyError
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.functions import declarator_name

@@ -17,15 +17,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert import fixme, layout
+from mmapmigrate.convert import layout
 from mmapmigrate.convert.comments import keep_comments
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet
 from mmapmigrate.convert.naming import prepared
-from mmapmigrate.convert.omission import ERRNO, NoBodyError, Omissions
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.signature import local_edits, spell_out_file
-from mmapmigrate.convert.tidy import finished
+from mmapmigrate.convert.skeletons import fixme
+from mmapmigrate.convert.skeletons.omission import ERRNO, NoBodyError, Omissions
+from mmapmigrate.convert.skeletons.tidy import finished
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.skeletons import is_marked

@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert import fixme
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.skeletons import fixme
 from mmapmigrate.model.body import is_once
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.edit import Edit
