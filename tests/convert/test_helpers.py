@@ -9,7 +9,7 @@ import pytest
 
 from mmapmigrate.cli.app import run
 from mmapmigrate.convert.conversion import Tier
-from tests.convert.support import REMAP, SETTING, TABLE, Result, c, convert, driver, hook
+from tests.convert.support import REMAP, SETTING, TABLE, Result, c, convert, driver, hook, refused
 
 MAP = f"""
 static int foo_map(struct foo *foo, struct vm_area_struct *vma)
@@ -379,3 +379,9 @@ def test_a_helper_that_maps_is_called_in_a_loop(loop: str, codes: set[str]) -> N
     )
     result = convert(driver(f"int ret = 0;\n\n{loop}\nreturn ret;", helper))
     assert {code for code in result.codes if code == "remap-loop"} == codes
+
+
+@pytest.mark.parametrize("kind", ["bool", "u8", "unsigned int"])
+def test_a_helper_that_cannot_return_an_errno_changed_it(kind: str) -> None:
+    helper = f"static {kind} foo_map(struct vm_area_struct *vma)\n{{\n\treturn {REMAP};\n}}"
+    assert "errno-changed" in refused("return foo_map(vma);", helper)

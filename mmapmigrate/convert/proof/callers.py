@@ -10,6 +10,7 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Events, Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.kept import assigned, holds, results
+from mmapmigrate.convert.recipes.failure import returns_errno
 from mmapmigrate.model.body import is_once
 from mmapmigrate.model.flow import StepKind
 from mmapmigrate.model.outcomes import Walk, Worth, walks_of
@@ -30,6 +31,9 @@ def prove_callers(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
         if any(node.type in _LOOPS and not is_once(plan.hook, node) for node in ancestors(call)):
             message = f"`{name}()` is called in a loop: a descriptor takes one action"
             plan.refuse(call, "remap-loop", message, Tier.BLOCKED)
+        if not all(returns_errno(one) for one in helpers[name]):
+            message = f"`{name}()` does not return an int: what the hook saw of a failed remap was no errno"
+            plan.refuse(call, "errno-changed", message, Tier.REVIEW)
         events = Events(plan)
         for walk in walks_of(plan.hook, {call.id: Worth.ERROR}):
             step = next(

@@ -55,6 +55,12 @@ def holds_errno(plan: Plan, name: str) -> bool:
     return local is not None and " ".join(local.type.split()) in _SIGNED
 
 
+def returns_errno(plan: Plan) -> bool:
+    """Whether the function of ``plan`` returns nothing, or a type that keeps a negative errno as it is."""
+    kind = " ".join(plan.hook.text(field(plan.hook.function.node, "type")).split())
+    return kind == "void" or kind in _SIGNED
+
+
 def _failure(plan: Plan, arm: Node, name: str | None) -> Failure | None:
     """Read the arm that a failed remap takes; ``name`` is the local that holds the result."""
     statements = [arm]
