@@ -583,3 +583,34 @@ def test_what_follows_the_insertion_may_free_the_array() -> None:
     )
     assert result.tier is Tier.SKELETON
     assert "result-after-action" in result.codes
+
+
+@pytest.mark.parametrize(
+    ("pages", "given"),
+    [
+        pytest.param("struct page *pages[4] = { foo_page };", "pages", id="an array"),
+        pytest.param("struct page *page = foo_page;", "&page", id="a pointer"),
+        pytest.param("struct foo_set set = { .pages = { foo_page } };", "set.pages", id="a member"),
+    ],
+)
+def test_a_helper_is_given_no_pages_of_the_hooks_stack(pages: str, given: str) -> None:
+    helper = """
+    static int foo_map(struct vm_area_struct *vma, struct page **pages)
+    {
+            return vm_map_pages_zero(vma, pages, 1);
+    }
+    """
+    result = convert(driver(f"{pages}\n\nreturn foo_map(vma, {given});", helper))
+    assert result.tier is Tier.BLOCKED
+    assert "page-on-stack" in result.codes
+
+
+def test_a_helper_may_be_given_pages_that_outlive_the_hook() -> None:
+    helper = """
+    static int foo_map(struct vm_area_struct *vma, struct page **pages)
+    {
+            return vm_map_pages_zero(vma, pages, FOO_PAGES);
+    }
+    """
+    body = "struct foo *foo = file->private_data;\n\nreturn foo_map(vma, foo->pages);"
+    assert convert(driver(body, helper)).tier is Tier.COMPLETE

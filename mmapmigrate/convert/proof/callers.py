@@ -11,10 +11,11 @@ from mmapmigrate.convert.events import Events, Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.kept import assigned, holds, results
 from mmapmigrate.convert.recipes.failure import returns_errno
+from mmapmigrate.convert.recipes.pages import ACTION, points_to_stack
 from mmapmigrate.model.body import is_once
 from mmapmigrate.model.flow import StepKind
 from mmapmigrate.model.outcomes import Walk, Worth, walks_of
-from mmapmigrate.syntax.nodes import ancestors, inner
+from mmapmigrate.syntax.nodes import ancestors, arguments, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -31,6 +32,11 @@ def prove_callers(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
         if any(node.type in _LOOPS and not is_once(plan.hook, node) for node in ancestors(call)):
             message = f"`{name}()` is called in a loop: a descriptor takes one action"
             plan.refuse(call, "remap-loop", message, Tier.BLOCKED)
+        if any(_maps_pages(one, helpers) for one in helpers[name]):
+            for given in arguments(call):
+                if points_to_stack(plan, given):
+                    message = f"`{plan.short(given)}` is on the stack, which the action of {name}() outlives"
+                    plan.refuse(given, "page-on-stack", message, Tier.BLOCKED)
         if not all(returns_errno(one) for one in helpers[name]):
             message = f"`{name}()` does not return an int: what the hook saw of a failed remap was no errno"
             plan.refuse(call, "errno-changed", message, Tier.REVIEW)
@@ -57,6 +63,12 @@ def prove_callers(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
 def _acts(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:
     return bool(plan.actions) or any(
         _acts(one, helpers) for _call, name in plan.helper_calls.values() for one in helpers[name]
+    )
+
+
+def _maps_pages(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:
+    return any(action.kind == ACTION for action in plan.actions) or any(
+        _maps_pages(one, helpers) for _call, name in plan.helper_calls.values() for one in helpers[name]
     )
 
 

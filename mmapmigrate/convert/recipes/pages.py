@@ -281,7 +281,7 @@ def _outcome(plan: Plan, call: Node) -> Outcome | None:
 
 def _outlives(plan: Plan, call: Node, pages: Node) -> bool:
     """Refuse an array, or a struct that holds one, that lives on the hook's own stack."""
-    if not _points_to_stack(plan, pages, 0):
+    if not points_to_stack(plan, pages, 0):
         return True
     text = " ".join(plan.hook.text(pages).split())
     message = f"`{text}` is on the hook's own stack, which is gone when the action runs"
@@ -289,7 +289,7 @@ def _outlives(plan: Plan, call: Node, pages: Node) -> bool:
     return False
 
 
-def _points_to_stack(plan: Plan, pointer: Node, depth: int) -> bool:
+def points_to_stack(plan: Plan, pointer: Node, depth: int = 0) -> bool:
     """Whether the value of an expression may lead to the hook's own stack."""
     node = bare(pointer)
     if depth > 8:
@@ -300,15 +300,15 @@ def _points_to_stack(plan: Plan, pointer: Node, depth: int) -> bool:
             return False
         if "[]" in local.type:
             return not _is_static(plan, local)
-        return any(_points_to_stack(plan, value, depth + 1) for value in local.definitions)
+        return any(points_to_stack(plan, value, depth + 1) for value in local.definitions)
     if node.type == "pointer_expression" and operator(node) == "&":
         return _is_on_stack(plan, field(node, "argument"), depth + 1)
     if node.type == "field_expression":
         # The member may be an array in the struct itself.
-        follow = _points_to_stack if operator(node) == "->" else _is_on_stack
+        follow = points_to_stack if operator(node) == "->" else _is_on_stack
         return follow(plan, field(node, "argument"), depth + 1)
     if node.type in ("subscript_expression", "binary_expression", "conditional_expression"):
-        return any(_points_to_stack(plan, child, depth + 1) for child in node.named_children)
+        return any(points_to_stack(plan, child, depth + 1) for child in node.named_children)
     return False
 
 
@@ -324,7 +324,7 @@ def _is_on_stack(plan: Plan, place: Node, depth: int) -> bool:
     if node.type == "field_expression" and operator(node) == ".":
         return _is_on_stack(plan, field(node, "argument"), depth + 1)
     if node.type in ("field_expression", "subscript_expression", "pointer_expression"):
-        return _points_to_stack(plan, field(node, "argument"), depth + 1)
+        return points_to_stack(plan, field(node, "argument"), depth + 1)
     return False
 
 
