@@ -77,8 +77,16 @@ class Values:
         )
 
     def is_start(self, node: Node) -> bool:
-        """Whether ``node`` is vma->vm_start."""
-        return self.is_field(self._uncast(node), "vm_start")
+        """Whether ``node`` is vma->vm_start, itself or through locals that hold any address."""
+        node = self._uncast(node)
+        for _hop in range(8):
+            local = self.hook.locals.get(self.hook.text(node)) if node.type == "identifier" else None
+            if local is None or local.single is None:
+                break
+            if self._type(local.type) not in WIDE_TYPES:
+                return False
+            node = self._uncast(local.single)
+        return self.is_field(node, "vm_start")
 
     def is_prot(self, node: Node) -> bool:
         """Whether ``node`` is vma->vm_page_prot, written so."""

@@ -614,3 +614,60 @@ def test_a_helper_may_be_given_pages_that_outlive_the_hook() -> None:
     """
     body = "struct foo *foo = file->private_data;\n\nreturn foo_map(vma, foo->pages);"
     assert convert(driver(body, helper)).tier is Tier.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "tier"),
+    [
+        pytest.param("unsigned int", "i * PAGE_SIZE", Tier.COMPLETE, id="an index of 32 bits"),
+        pytest.param("u8", "i * PAGE_SIZE", Tier.BLOCKED, id="an index that comes round"),
+        pytest.param("unsigned int", "(i << PAGE_SHIFT)", Tier.BLOCKED, id="a shift of 32 bits"),
+        pytest.param("unsigned long", "(i << PAGE_SHIFT)", Tier.COMPLETE, id="a shift of a long"),
+    ],
+)
+def test_the_index_of_a_loop_reaches_every_page(kind: str, address: str, tier: Tier) -> None:
+    body = f"""
+    {kind} i;
+    int ret;
+
+    for (i = 0; i < vma_pages(vma); i++) {{
+            ret = vm_insert_page(vma, vma->vm_start + {address}, foo_pages[i]);
+            if (ret)
+                    return ret;
+    }}
+    return 0;
+    """
+    assert convert(driver(body)).tier is tier
+
+
+@pytest.mark.parametrize(
+    ("kind", "tier"), [("unsigned long", Tier.COMPLETE), ("u32", Tier.BLOCKED), ("int", Tier.BLOCKED)]
+)
+def test_an_address_is_kept_in_a_type_that_holds_it(kind: str, tier: Tier) -> None:
+    body = f"""
+    {kind} addr = vma->vm_start;
+    unsigned long i;
+    int ret;
+
+    for (i = 0; i < vma_pages(vma); i++) {{
+            ret = vm_insert_page(vma, addr, foo_pages[i]);
+            if (ret)
+                    return ret;
+            addr += PAGE_SIZE;
+    }}
+    return 0;
+    """
+    assert convert(driver(body)).tier is tier
+
+
+@pytest.mark.parametrize(
+    ("count", "tier"),
+    [
+        ("foo_count(file)", Tier.SKELETON),
+        ("foo_next++", Tier.SKELETON),
+        ("ARRAY_SIZE(foo_pages)", Tier.COMPLETE),
+        ("foo_size >> PAGE_SHIFT", Tier.COMPLETE),
+    ],
+)
+def test_a_count_that_must_be_computed_once_is_not_computed_twice(count: str, tier: Tier) -> None:
+    assert convert(driver(f"return vm_map_pages(vma, foo_pages, {count});")).tier is tier

@@ -654,3 +654,14 @@ def test_two_ranges_of_one_mapping_are_two_actions() -> None:
         return remap_pfn_range(vma, vma->vm_start + PAGE_SIZE, bar_pfn, PAGE_SIZE, vma->vm_page_prot);
         """
     )
+
+
+@pytest.mark.parametrize("kind", ["u32", "int", "unsigned int"])
+def test_a_start_that_is_cut_is_not_the_start(kind: str) -> None:
+    assert "remap-start" in refused(
+        f"""
+        {kind} start = vma->vm_start;
+
+        return remap_pfn_range(vma, start, foo_pfn, vma->vm_end - vma->vm_start, vma->vm_page_prot);
+        """
+    )

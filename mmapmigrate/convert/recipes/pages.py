@@ -25,10 +25,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.effects import tables
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.failure import failure_of, holds_errno
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
+from mmapmigrate.convert.values import WIDE_TYPES
 from mmapmigrate.model.body import Local, is_once
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, outer
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 ACTION = "mmap_action_map_kernel_pages"
 _MAPPERS = ("vm_map_pages", "vm_map_pages_zero")
+_INDEX_TYPES = frozenset({"int", "unsigned int", "unsigned", "uint", "u32", "s32"})
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 _SIMPLE = ("identifier", "field_expression", "call_expression", "number_literal", "subscript_expression")
 
@@ -77,6 +80,11 @@ def _mapped(plan: Plan, call: Node, name: str, given: list[Node]) -> None:
     if not outcome.direct:
         message = f"`{name}()` checks the range, and its failure is not where the hook returns"
         plan.refuse(call, "remap-result", message, Tier.SKELETON)
+        plan.actions.append(Action(call, ACTION, late_prot=True))
+        return
+    if name == "vm_map_pages" and not _is_pure(plan, given[2]):
+        message = f"`{plan.short(given[2])}` was computed once, and the hook would do it twice"
+        plan.refuse(call, "remap-argument", message, Tier.SKELETON)
         plan.actions.append(Action(call, ACTION, late_prot=True))
         return
     desc, errno = plan.hook.desc, outcome.override or "-ENXIO"
@@ -202,9 +210,22 @@ def _index(plan: Plan, loop: Node) -> str | None:
         return None
     text = "".join(plan.hook.text(start).split()).rstrip(";")
     name, sign, value = text.partition("=")
-    if sign and value == "0" and plan.hook.text(update) in (f"{name}++", f"++{name}") and name.isidentifier():
-        return name
-    return None
+    local = plan.hook.locals.get(name)
+    counts = sign and value == "0" and plan.hook.text(update) in (f"{name}++", f"++{name}")
+    # A narrow index would come round before the last page.
+    return name if counts and local is not None and _kind(local) in {*WIDE_TYPES, *_INDEX_TYPES} else None
+
+
+def _kind(local: Local) -> str:
+    return " ".join(local.type.split())
+
+
+def _is_pure(plan: Plan, value: Node) -> bool:
+    """Whether an expression may be computed twice: it changes nothing, and calls only what computes."""
+    if any(find_all(value, "assignment_expression", "update_expression")):
+        return False
+    names = (plan.hook.text(field(call, "function")) for call in find_all(value, "call_expression"))
+    return all(name in tables().harmless for name in names)
 
 
 def _read_later(plan: Plan, name: str, loop: Node) -> bool:
@@ -217,12 +238,9 @@ def _moved_address(plan: Plan, call: Node, loop: Node, address: Node, index: str
     node = inner(address)
     if node.type == "binary_expression" and operator(node) == "+":
         offset = "".join(plan.hook.text(inner(field(node, "right"))).split())
-        wanted = {
-            f"{index}*PAGE_SIZE",
-            f"PAGE_SIZE*{index}",
-            f"{index}<<PAGE_SHIFT",
-            f"({index}<<PAGE_SHIFT)",
-        }
+        wanted = {f"{index}*PAGE_SIZE", f"PAGE_SIZE*{index}"}
+        if _kind(plan.hook.locals[index]) in WIDE_TYPES:
+            wanted |= {f"{index}<<PAGE_SHIFT", f"({index}<<PAGE_SHIFT)"}
         return frozenset() if plan.values.is_start(field(node, "left")) and offset in wanted else None
     if node.type != "identifier":
         return None
@@ -230,6 +248,7 @@ def _moved_address(plan: Plan, call: Node, loop: Node, address: Node, index: str
     if (
         local is None
         or len(local.definitions) != 1
+        or _kind(local) not in WIDE_TYPES
         or not plan.values.is_field(local.definitions[0], "vm_start")
     ):
         return None
