@@ -61,6 +61,7 @@ class StateTables:
 
     pairs: tuple[Pair, ...]
     words: Mapping[str, frozenset[str]]
+    brackets: Mapping[str, frozenset[str]]
 
 
 @cache
@@ -72,6 +73,7 @@ def state_tables() -> StateTables:
             Pair(one["what"], one["unsafe"], _any(one["takes"]), _any(one["gives"])) for one in facts["pair"]
         ),
         {take: frozenset(gives) for take, gives in facts["words"].items()},
+        {take: frozenset(gives) for take, gives in facts["brackets"].items()},
     )
 
 
@@ -118,6 +120,37 @@ def left_over(changes: Sequence[Change]) -> list[Change]:
         else:
             open_changes.append(change)
     return open_changes
+
+
+def kind_of(name: str, *, gives: bool) -> str:
+    """The kind of state that a function of the kernel takes, or ``gives`` back; "" where no pair knows it."""
+    for pair in state_tables().pairs:
+        if (pair.gives if gives else pair.takes).match(name):
+            return pair.what
+    return ""
+
+
+def are_opposite(take: str, give: str) -> bool:
+    """Whether two names differ in nothing but words of which the second undoes the first."""
+    facts = state_tables()
+    words = list(zip(take.lower().split("_"), give.lower().split("_"), strict=False))
+    if len(take.split("_")) != len(give.split("_")) or take == give:
+        return False
+    return all(
+        first == second
+        or second in facts.words.get(first, frozenset())
+        or second in facts.brackets.get(first, frozenset())
+        for first, second in words
+    )
+
+
+def left_by(bodies: Iterable[tuple[FileModel, Function]]) -> list[Change]:
+    """What functions that run one after the other leave taken, or give back without having taken it.
+
+    Of what they call, only the bodies in their own files are read.
+    """
+    near = _MAX_DEPTH - 1
+    return left_over([change for file, function in bodies for change in _changes_in(file, function, near)])
 
 
 def _changes_in(file: FileModel, function: Function, depth: int) -> list[Change]:

@@ -14,6 +14,7 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.actions import prove_one_action
 from mmapmigrate.convert.proof.after import prove_after_action
+from mmapmigrate.convert.proof.balanced import given_back
 from mmapmigrate.convert.proof.callers import prove_callers
 from mmapmigrate.convert.proof.captures import prove_captures
 from mmapmigrate.convert.proof.dispatched import prove_dispatched
@@ -56,10 +57,11 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     if traces is None:
         plan.refuse(plan.hook.body, "too-many-paths", "the hook has too many paths to follow", Tier.SKELETON)
         return
+    kept = given_back(traces)
     for trace in traces:
         prove_one_action(trace)
         prove_locks(trace)
-        prove_after_action(trace)
+        prove_after_action(trace, kept)
     for each in plans:
         for action in each.actions:
             prove_size(each, action)
@@ -67,7 +69,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
         prove_failures(each)
     prove_scope_ends(plans)
     refused = {node for each in plans for node in each.refused}
-    prove_stateless(plan, traces, refused)
+    prove_stateless(plan, traces, refused, kept)
     prove_merging(plan, traces)
     prove_vm_ops(traces)
     prove_dispatched(plan, plans, traces)

@@ -6,6 +6,8 @@ Sources: mm/util.c and mm/memory.c (the action's prepare step sets flags and the
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Action
@@ -17,15 +19,18 @@ _PAGES = "mmap_action_map_kernel_pages"
 COW_FLAGS = frozenset({"VM_SHARED", "VM_MAYWRITE"})
 
 
-def prove_after_action(trace: Trace) -> None:
-    """State what follows an action on ``trace`` and needs the mapping, or makes the hook fail after all."""
+def prove_after_action(trace: Trace, kept: Collection[int] = ()) -> None:
+    """State what follows an action on ``trace`` and needs the mapping, or makes the hook fail after all.
+
+    ``kept`` are nodes of what the hook does with state of its own, which no action reads.
+    """
     action: Action | None = None
     where: Event | None = None
     for _index, event in trace.events:
         if event.kind is Happening.ACTION:
             action, where = event.action, event
             continue
-        if action is None:
+        if action is None or event.node.id in kept:
             continue
         problem = _late(event)
         if problem is not None:

@@ -7,7 +7,7 @@ known to be harmless still is when the old hook itself left it behind on failure
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mmapmigrate.convert.blame import blamed
 from mmapmigrate.convert.conversion import Tier
@@ -19,10 +19,13 @@ from mmapmigrate.convert.traces import Trace, succeeding
 _EFFECTS = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE)
 
 
-def prove_stateless(plan: Plan, traces: Sequence[Trace], refused: set[int]) -> None:
+def prove_stateless(
+    plan: Plan, traces: Sequence[Trace], refused: Collection[int], kept: Collection[int]
+) -> None:
     """Every effect on a path that may succeed is stateless, or the old hook shows that it may stay behind.
 
-    ``refused`` are calls that stand in the way themselves: what else they do need not be said.
+    ``refused`` are calls that stand in the way themselves: what else they do need not be said. ``kept`` are
+    nodes of what the hook does with state that it gives back itself.
     """
     judged: set[int] = set()
     for trace in succeeding(traces):
@@ -30,6 +33,8 @@ def prove_stateless(plan: Plan, traces: Sequence[Trace], refused: set[int]) -> N
             if event.node.id in judged or event.kind not in _EFFECTS:
                 continue
             judged.add(event.node.id)
+            if event.node.id in kept:
+                continue
             if event.kind is Happening.UNKNOWN and event.node.id in refused:
                 continue
             if event.kind is not Happening.STATEFUL and stays_behind(plan, event, traces):
