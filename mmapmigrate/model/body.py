@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mmapmigrate.model.errnos import errnos
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.flow import Flow, flow_of
 from mmapmigrate.model.macros import Macro, macro_at
@@ -89,7 +90,7 @@ class Body:
     def is_errno(self, text: str) -> bool:
         """Whether an expression, without blanks, is a negative errno, and no macro of the file's."""
         if text not in self._errnos:
-            named = re.fullmatch(r"-E[A-Z0-9]+", text) is not None
+            named = text.startswith("-") and text[1:] in errnos()
             self._errnos[text] = named and not self.file.macros(text[1:])
         return self._errnos[text]
 

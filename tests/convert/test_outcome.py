@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from mmapmigrate.convert.conversion import Tier
 from tests.convert.support import c, complete, convert, driver, refused
 
 RESULTS = [
@@ -1125,3 +1126,17 @@ def test_a_local_that_only_a_type_names() -> None:
     remap = "remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot)"
     new = complete(f"{body}        return -EINVAL;\nreturn {remap};", FOO)
     assert "unsigned long size = vma_desc_size(desc);" in new
+
+
+@pytest.mark.parametrize(
+    ("value", "tier"),
+    [
+        pytest.param("-ENOBUFS", Tier.COMPLETE, id="an errno"),
+        pytest.param("1", Tier.SKELETON, id="a number"),
+        pytest.param("true", Tier.SKELETON, id="a truth"),
+        pytest.param("-EFOO", Tier.SKELETON, id="a name that is no errno of the kernel's"),
+    ],
+)
+def test_an_override_is_what_the_kernel_takes_for_an_error(value: str, tier: Tier) -> None:
+    body = f"if (REMAP)\n        return {value};\nreturn 0;"
+    assert convert(driver(body, "enum { EFOO = 7000 };")).tier is tier

@@ -154,7 +154,10 @@ def _kept_in(plan: Plan, call: Node, whole: Node) -> str | None:
 
 
 def _errno(settled: Settled, call: Node) -> str | None:
-    """The errno constant that stood for the call's own error, "" if none did, None if the hook went on."""
+    """The errno constant that stood for the call's own error, "" if none did.
+
+    None if the hook went on, or returned what is no errno: as an override it would fail every mmap().
+    """
     anyway: dict[object, set[str]] = {}
     for walk in settled.passed(call):
         anyway.setdefault(walk.key, set()).add(walk.returned)
@@ -167,6 +170,8 @@ def _errno(settled: Settled, call: Node) -> str | None:
         elif walk.returned not in same:
             found.append(walk.returned)
     constants = [text for text in found if not text.startswith("@")]
+    if not all(text.startswith("-") for text in constants):
+        return None
     return constants[0] if constants and len(constants) == len(found) else ""
 
 
