@@ -56,6 +56,7 @@ class EffectTables:
     giving: frozenset[str]
     releases: frozenset[str]
     filling: frozenset[str]
+    filling_last: frozenset[str]
     locks: frozenset[str]
     unlocks: frozenset[str]
 
@@ -72,6 +73,7 @@ def tables() -> EffectTables:
         giving=frozenset(facts["giving"]),
         releases=frozenset(facts["releases"]),
         filling=frozenset(facts["filling"]),
+        filling_last=frozenset(facts["filling_last"]),
         locks=frozenset(facts["locks"]),
         unlocks=frozenset(facts["locks"].values()),
     )
@@ -91,8 +93,10 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
     known = _named(name)
     if known is not None:
         return known
-    if name in tables().filling and _fills_a_local(call, text_of):
+    if name in tables().filling and _fills_a_local(call, text_of, 0):
         return Effect.NONE
+    if name in tables().filling_last:
+        return Effect.NONE if _fills_a_local(call, text_of, -1) else Effect.STORE
     if _prints(call, name, text_of):
         return Effect.MESSAGE
     by_name = Effect.NONE if _value_used(call) and not _takes(name) else Effect.UNKNOWN
@@ -275,13 +279,13 @@ def _value_used(call: Node) -> bool:
     return True
 
 
-def _fills_a_local(call: Node, text: _TextOf) -> bool:
-    """Whether the first argument of ``call`` is an array of the function around it, or a local's address."""
+def _fills_a_local(call: Node, text: _TextOf, at: int) -> bool:
+    """Whether an argument of ``call`` is an array of the function around it, or a local's address."""
     given = arguments(call)
     body = next((node for node in ancestors(call) if node.type == "function_definition"), None)
     if not given or body is None:
         return False
-    own, target = local_objects(field(body, "body"), text), bare(given[0])
+    own, target = local_objects(field(body, "body"), text), bare(given[at])
     if target.type == "pointer_expression" and operator(target) == "&":
         return stores_locally(field(target, "argument"), own, text)
     return target.type == "identifier" and f"{text(target)}[]" in own

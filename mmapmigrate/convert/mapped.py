@@ -125,7 +125,7 @@ class MappedPair:
         return any(
             event.deed is Deed.CALL
             and event.node.id not in read
-            and event.name not in facts.harmless
+            and event.name not in facts.harmless | facts.filling_last
             and effect_of_call(self.file, text_of(self.file), event.node) is Effect.UNKNOWN
             for event in self._events(function)
         )

@@ -173,7 +173,7 @@ def _returns_both(change: Change, all_changes: Sequence[Change]) -> bool:
 def _call(file: FileModel, call: Node, name: str, depth: int) -> Iterator[Change]:
     name = re.split(r"->|\.", name)[-1]
     facts = tables()
-    if name in facts.harmless or name in facts.locks or name in facts.unlocks or facts.logging.match(name):
+    if name in facts.harmless | facts.filling_last | facts.locks | facts.unlocks or facts.logging.match(name):
         return
     for pair in state_tables().pairs:
         gives = pair.gives.match(name) is not None

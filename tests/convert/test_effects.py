@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import c, complete, refused
+from tests.convert.support import c, complete, convert, driver, refused
 
 HELPERS = c(
     """
@@ -1482,3 +1482,19 @@ def test_a_variable_behind_a_block_that_hides_it_is_no_local() -> None:
 )
 def test_a_lock_that_is_kept_is_state(lock: str) -> None:
     assert "stateful" in refused(f"if ({lock})\n        return -EBUSY;\nvm_flags_set(vma, VM_IO);\nreturn 0;")
+
+
+@pytest.mark.parametrize(
+    ("place", "codes"),
+    [("&end", set()), ("&foo->end", {"unproven-effect"}), ("foo_end", {"unproven-effect"})],
+)
+def test_a_checked_sum_is_stored_where_its_last_argument_points(place: str, codes: set[str]) -> None:
+    body = f"""
+    struct foo *foo = file->private_data;
+    unsigned long end;
+
+    if (check_add_overflow(vma->vm_pgoff, foo->first, {place}))
+            return -EINVAL;
+    return REMAP;
+    """
+    assert convert(driver(body)).codes == codes
