@@ -347,3 +347,46 @@ def test_mappings_that_may_differ_are_a_reason(code: str, body: str) -> None:
 def test_a_macro_in_capitals(value: str, codes: set[str]) -> None:
     body = "vma->vm_private_data = FOO_DATA;\nvma->vm_ops = &foo_vm_ops;\nreturn 0;"
     assert convert(driver(body, f"#define FOO_DATA {value}")).codes == codes
+
+
+RANGED = """
+static vm_fault_t bar_fault(struct vm_fault *vmf)
+{{
+        return bar_insert(vmf, {offset});
+}}
+
+static const struct vm_operations_struct bar_vm_ops = {{
+        .fault = bar_fault,
+}};
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "offset", "codes"),
+    [
+        pytest.param("VM_DONTDUMP", "vmf->address - vmf->vma->vm_start", {"may-merge"}, id="from the start"),
+        pytest.param("VM_DONTDUMP", "vma_pages(vmf->vma)", {"may-merge"}, id="of the size"),
+        pytest.param("VM_DONTDUMP", "vmf->pgoff", set(), id="from the offset"),
+        pytest.param("VM_DONTEXPAND", "vmf->address - vmf->vma->vm_start", set(), id="never merged"),
+    ],
+)
+def test_a_handler_that_asks_for_the_range_of_a_mapping(flags: str, offset: str, codes: set[str]) -> None:
+    body = f"vm_flags_set(vma, {flags});\nvma->vm_ops = &bar_vm_ops;\nreturn 0;"
+    assert convert(driver(body, RANGED.format(offset=offset))).codes == codes
+
+
+def test_a_handler_of_a_mapping_that_merged_before() -> None:
+    before = RANGED.format(offset="vmf->address - vmf->vma->vm_start")
+    assert convert(driver("vma->vm_ops = &bar_vm_ops;\nreturn 0;", before)).codes == set()
+
+
+@pytest.mark.parametrize(
+    ("rest", "codes"),
+    [
+        pytest.param("return 0;", {"may-merge"}, id="by it the mapping merges"),
+        pytest.param("vm_flags_set(vma, VM_IO);\nreturn 0;", set(), id="it never merges"),
+        pytest.param("return REMAP;", set(), id="an action keeps it apart"),
+    ],
+)
+def test_an_offset_that_the_hook_changes(rest: str, codes: set[str]) -> None:
+    assert convert(driver(f"vma->vm_pgoff = 0;\nvma->vm_ops = &foo_vm_ops;\n{rest}")).codes == codes

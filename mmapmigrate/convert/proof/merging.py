@@ -14,7 +14,9 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.stacked import acts_alone
+from mmapmigrate.convert.proof.vmops import table_names
 from mmapmigrate.convert.traces import Trace, succeeding
+from mmapmigrate.model.vmops import vm_ops_tables
 from mmapmigrate.syntax.nodes import field, find_all, inner, operator
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
         special: set[str] = set()
         ops = data = prot = ""
         moved = False
+        shifted = ranged = None
         place: tuple[Plan, Node] = (plan, plan.hook.body)
         for _index, event in trace.events:
             if event.kind is Happening.ACTION:
@@ -44,7 +47,7 @@ def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
                 if event.value is None or event.site is not None or not _follows_flags(plan, event.value):
                     prot = f"?{prot}"
             elif event.kind is Happening.OFFSET_WRITE:
-                moved = True
+                moved, shifted = True, (event.plan, event.node)
             elif event.kind is Happening.FLAGS_WRITE and event.flags is not None:
                 moved = True
                 what, names = event.flags
@@ -64,9 +67,13 @@ def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
                     steady = True
                 place = (event.plan, event.node)
                 if event.kind is Happening.VM_OPS:
-                    ops = text if steady else f"?{text}"
+                    ops, ranged = text if steady else f"?{text}", event
                 else:
                     data = text if steady else f"?{text}"
+        if not special and shifted is not None:
+            _refuse_shift(*shifted)
+        if not special and moved and ranged is not None:
+            _refuse_range(ranged)
         if not special:
             # With flags and offset as they came, the old mapping merged too, and its hook did not run.
             seen.setdefault((ops, data, prot if moved else ""), place)
@@ -77,6 +84,31 @@ def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
         message = f"the mapping may now merge with its neighbour, and {what} may differ between the two"
         where, node = seen[key]
         where.refuse(node, "may-merge", message, Tier.REVIEW)
+
+
+def _refuse_shift(plan: Plan, node: Node) -> None:
+    """The offset decides on a merge: the old one came before the hook had changed it, the new one after."""
+    message = f"`{plan.short(node)}` changes the offset, by which the mapping now merges with its neighbour"
+    plan.refuse(node, "may-merge", message, Tier.REVIEW)
+
+
+def _refuse_range(event: Event) -> None:
+    """With flags that the hook sets two mappings become one only now: a handler sees another range."""
+    names = [] if event.value is None else table_names(event.plan, event.value)
+    file = event.plan.hook.file
+    for table in vm_ops_tables(file):
+        if table.name not in names:
+            continue
+        for member in table.members:
+            for function in file.functions(member.handler or ""):
+                code = file.unit.code[function.body.start_byte : function.body.end_byte]
+                asked = re.search(rb"\b(vm_start|vm_end|vma_pages|vma_size|linear_page_index)\b", code)
+                if asked is not None:
+                    message = (
+                        f"the mapping may now merge with its neighbour, and {function.name}() asks for "
+                        f"`{asked[1].decode()}`, which is that of both then"
+                    )
+                    event.plan.refuse(event.node, "may-merge", message, Tier.REVIEW)
 
 
 def _text(plan: Plan, event: Event) -> str:
