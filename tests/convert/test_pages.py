@@ -671,3 +671,89 @@ def test_an_address_is_kept_in_a_type_that_holds_it(kind: str, tier: Tier) -> No
 )
 def test_a_count_that_must_be_computed_once_is_not_computed_twice(count: str, tier: Tier) -> None:
     assert convert(driver(f"return vm_map_pages(vma, foo_pages, {count});")).tier is tier
+
+
+@pytest.mark.parametrize(
+    ("pages", "tier"),
+    [
+        pytest.param("(struct page *[]){ foo->first, foo->second }", Tier.BLOCKED, id="a compound literal"),
+        pytest.param("foo_pages(&here)", Tier.BLOCKED, id="of a struct on the stack"),
+        pytest.param("({ struct page **own = foo->pages; own; })", Tier.BLOCKED, id="a statement expression"),
+        pytest.param("foo_pages(foo)", Tier.COMPLETE, id="of the driver's own"),
+        pytest.param("(struct page **)foo->pages", Tier.COMPLETE, id="a cast"),
+        pytest.param("foo->second ? foo->pages : foo->spare", Tier.COMPLETE, id="one of two"),
+        pytest.param("foo->cookie", Tier.SKELETON, id="a step in bytes"),
+        pytest.param("(struct page **)foo->cookie", Tier.COMPLETE, id="a cast of what has no type"),
+    ],
+)
+def test_an_array_is_known_to_outlive_the_hook(pages: str, tier: Tier) -> None:
+    body = f"""
+    struct foo *foo = file->private_data;
+    struct foo here = *foo;
+
+    return vm_map_pages(vma, {pages}, 2);
+    """
+    assert convert(driver(body, "struct foo {\n        void *cookie;\n};")).tier is tier
+
+
+@pytest.mark.parametrize(
+    ("page", "tier"),
+    [
+        pytest.param("foo_page", Tier.COMPLETE, id="a variable"),
+        pytest.param("FOO_PAGE", Tier.SKELETON, id="a macro"),
+        pytest.param("foo_second", Tier.SKELETON, id="a macro in lower case"),
+        pytest.param("foo_group->cookie", Tier.SKELETON, id="a pointer to anything"),
+        pytest.param("foo_group->page", Tier.COMPLETE, id="a member"),
+    ],
+)
+def test_a_page_has_an_address(page: str, tier: Tier) -> None:
+    before = """
+    #define FOO_PAGE virt_to_page(foo_buffer)
+    #define foo_second virt_to_page(foo_buffer + PAGE_SIZE)
+
+    static struct page *foo_page;
+
+    struct foo {
+            void *cookie;
+            struct page *page;
+    };
+    """
+    assert convert(driver(f"return vm_insert_page(vma, vma->vm_start, {page});", before)).tier is tier
+
+
+PROTECTED = [
+    pytest.param("vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);", set(), id="cached otherwise"),
+    pytest.param(
+        "vma->vm_page_prot = pgprot_writecombine(vm_get_page_prot(vma->vm_flags));", set(), id="of the flags"
+    ),
+    pytest.param("vm_flags_clear(vma, VM_MAYWRITE);", set(), id="a flag that no protection has"),
+    pytest.param("vma->vm_ops = &foo_vm_ops;", set(), id="a fault alone"),
+    pytest.param("vma->vm_page_prot = PAGE_READONLY;", {"page-prot-recomputed"}, id="less than the flags"),
+    pytest.param(
+        "vma->vm_page_prot = vm_get_page_prot(vma->vm_flags & ~VM_WRITE);",
+        {"page-prot-recomputed"},
+        id="of some",
+    ),
+    pytest.param(
+        "vma->vm_page_prot = pgprot_decrypted(vma->vm_page_prot);",
+        {"page-prot-recomputed"},
+        id="a bit of its own",
+    ),
+    pytest.param("vm_flags_clear(vma, VM_WRITE);", {"page-prot-recomputed"}, id="a flag that it is made of"),
+    pytest.param("vma->vm_ops = &bar_vm_ops;", {"page-prot-recomputed"}, id="a first write that is told"),
+]
+
+
+@pytest.mark.parametrize(("statement", "codes"), PROTECTED)
+def test_pages_are_inserted_with_a_protection_that_is_computed_anew(statement: str, codes: set[str]) -> None:
+    before = """
+    static const struct vm_operations_struct bar_vm_ops = {
+            .page_mkwrite = bar_mkwrite,
+    };
+    """
+    body = f"{statement}\nreturn vm_map_pages_zero(vma, foo_pages, FOO_PAGES);"
+    assert convert(driver(body, before)).codes == codes
+
+
+def test_a_remap_captures_its_protection() -> None:
+    assert complete("vma->vm_page_prot = PAGE_READONLY;\nreturn REMAP;")

@@ -19,6 +19,7 @@ from mmapmigrate.convert.proof.callers import prove_callers
 from mmapmigrate.convert.proof.captures import prove_captures
 from mmapmigrate.convert.proof.dispatched import prove_dispatched
 from mmapmigrate.convert.proof.failures import prove_failures
+from mmapmigrate.convert.proof.inserted import prove_inserted
 from mmapmigrate.convert.proof.locks import prove_locks
 from mmapmigrate.convert.proof.merging import prove_merging
 from mmapmigrate.convert.proof.nommu import prove_no_mmu
@@ -72,6 +73,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     prove_stateless(plan, traces, refused, kept)
     prove_merging(plan, traces)
     prove_vm_ops(traces)
+    prove_inserted(traces)
     prove_dispatched(plan, plans, traces)
     prove_stacked(plans, traces)
     prove_seeds(plans)

@@ -21,6 +21,7 @@ own stack is refused. Source: mm/memory.c (__vm_map_pages(), map_kernel_pages_pr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,11 @@ ACTION = "mmap_action_map_kernel_pages"
 _MAPPERS = ("vm_map_pages", "vm_map_pages_zero")
 _INDEX_TYPES = frozenset({"int", "unsigned int", "unsigned", "uint", "u32", "s32"})
 _LOOPS = ("for_statement", "while_statement", "do_statement")
+_LITERALS = ("number_literal", "string_literal", "char_literal", "null", "sizeof_expression", "true", "false")
+_COMPUTED = (
+    "assignment_expression", "binary_expression", "cast_expression", "comma_expression",
+    "conditional_expression", "subscript_expression", "unary_expression", "update_expression",
+)  # fmt: skip
 _SIMPLE = ("identifier", "field_expression", "call_expression", "number_literal", "subscript_expression")
 
 
@@ -87,6 +93,8 @@ def _mapped(plan: Plan, call: Node, name: str, given: list[Node]) -> None:
         plan.refuse(call, "remap-argument", message, Tier.SKELETON)
         plan.actions.append(Action(call, ACTION, late_prot=True))
         return
+    if name == "vm_map_pages" and not _is_typed(plan, call, given[1]):
+        return
     desc, errno = plan.hook.desc, outcome.override or "-ENXIO"
 
     def checked() -> str:
@@ -120,10 +128,15 @@ def _single(plan: Plan, call: Node, given: list[Node]) -> None:
     if outcome is None or not _outlives(plan, call, page):
         return
     names = {parameter.name for parameter in plan.hook.function.parameters} | set(plan.hook.locals)
-    shared = page.type == "identifier" and plan.hook.text(page) not in names
+    name = plan.hook.text(page)
+    # A macro or a constant may have no address.
+    constant = name.isupper() or bool(plan.hook.file.macros(name))
+    shared = page.type == "identifier" and name not in names and not constant
     if page.type not in ("field_expression", "subscript_expression") and not shared:
         message = f"`{plan.hook.text(page)}` is no page pointer in memory that outlives the hook"
         plan.refuse(call, "page-on-stack", message, Tier.SKELETON)
+        return
+    if not _is_typed(plan, call, page):
         return
     plan.claim_below(given[1])
     plan.discard(given[1])
@@ -308,6 +321,25 @@ def _outlives(plan: Plan, call: Node, pages: Node) -> bool:
     return False
 
 
+def _is_typed(plan: Plan, call: Node, pages: Node) -> bool:
+    """Refuse pages whose name the file declares as ``void *``: a step in bytes, or another type's address."""
+    node = inner(pages)
+    if node.type == "call_expression":
+        node = inner(field(node, "function"))
+    if node.type == "field_expression":
+        node = field(node, "field")
+    name = plan.hook.text(node)
+    if not name.isidentifier():
+        return True
+    declared = re.search(rb"\bvoid\s*\*[\s*]*%s\b" % name.encode(), plan.hook.file.unit.code)
+    if declared is not None:
+        message = (
+            f"`{name}` is declared as `void *`, of which the action cannot be given a part or the address"
+        )
+        plan.refuse(call, "page-type", message, Tier.SKELETON)
+    return declared is None
+
+
 def points_to_stack(plan: Plan, pointer: Node, depth: int = 0) -> bool:
     """Whether the value of an expression may lead to the hook's own stack."""
     node = bare(pointer)
@@ -326,9 +358,15 @@ def points_to_stack(plan: Plan, pointer: Node, depth: int = 0) -> bool:
         # The member may be an array in the struct itself.
         follow = points_to_stack if operator(node) == "->" else _is_on_stack
         return follow(plan, field(node, "argument"), depth + 1)
-    if node.type in ("subscript_expression", "binary_expression", "conditional_expression"):
-        return any(points_to_stack(plan, child, depth + 1) for child in node.named_children)
-    return False
+    if node.type == "call_expression":
+        # What it is handed it may hand back.
+        return any(points_to_stack(plan, given, depth + 1) for given in arguments(node))
+    if node.type in _LITERALS:
+        return False
+    if node.type not in _COMPUTED:
+        # A compound literal is itself an object on the stack; of what else there may be nothing is known.
+        return True
+    return any(points_to_stack(plan, child, depth + 1) for child in node.named_children if _is_code(child))
 
 
 def _is_on_stack(plan: Plan, place: Node, depth: int) -> bool:
@@ -345,6 +383,10 @@ def _is_on_stack(plan: Plan, place: Node, depth: int) -> bool:
     if node.type in ("field_expression", "subscript_expression", "pointer_expression"):
         return points_to_stack(plan, field(node, "argument"), depth + 1)
     return False
+
+
+def _is_code(node: Node) -> bool:
+    return node.type not in ("comment", "type_descriptor")
 
 
 def _is_static(plan: Plan, local: Local) -> bool:
