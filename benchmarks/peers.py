@@ -7,6 +7,7 @@ They search what ``check`` searches: every .c and .h file below a folder, hidden
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -63,14 +64,19 @@ class Peers:
         argv = [program, "grep", *where, "-l", _git_dialect(program), "-e", PATTERN, "--", "*.c", "*.h"]
         return Command(peer, tuple(argv), folder, _FOUND_OR_NOT)
 
-    def match(self, peer: str, folder: Path) -> Command | None:
-        """The file_operations of ``folder`` with an mmap hook; None where ``peer`` is missing."""
+    def match(self, peer: str, folder: Path, scratch: Path) -> Command | None:
+        """The file_operations of ``folder`` with an mmap hook; None where ``peer`` is missing.
+
+        ``scratch`` is for what the peer writes meanwhile.
+        """
         program = self.programs.get(peer)
         if program is None:
             return None
         if peer == SPATCH:
             rule = str(HERE / "file_operations.cocci")
-            return Command(peer, (program, "--very-quiet", "--sp-file", rule, "--dir", "."), folder)
+            argv = [program, "--very-quiet", "-j", str(len(os.sched_getaffinity(0))), "--sp-file", rule]
+            # Its processes share a folder below the current one.
+            return Command(peer, (*argv, "--dir", str(folder)), scratch)
         rule = str(HERE / "file_operations.yml")
         argv = [program, "scan", "--rule", rule, "--no-ignore", "hidden", "--no-ignore", "vcs"]
         return Command(peer, (*argv, "--report-style", "short", "."), folder)

@@ -55,7 +55,9 @@ def whole_tree(bench: Bench) -> Iterator[Line]:
 def drivers(bench: Bench) -> Iterator[Line]:
     folder = bench.tree / "drivers"
     check = bench.tool.command(bench.tree, "check", "drivers/", cache=bench.tool.empty())
-    matchers = [bench.peers.match(peer, folder) for peer in (names.SPATCH, names.AST_GREP)]
+    matchers = [
+        bench.peers.match(peer, folder, bench.tool.scratch) for peer in (names.SPATCH, names.AST_GREP)
+    ]
     found = bench.turns([check, *matchers])
     asked = {names.SPATCH: Times(1 / 4), names.AST_GREP: Times(1 / 30)}
     yield from beside(f"`check drivers/`, {FIRST}", OURS, found, asked)

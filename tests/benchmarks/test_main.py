@@ -109,6 +109,15 @@ def test_a_peer_that_is_there_takes_its_turns(tree: Path, path: Path, scratch: P
     assert beside[6] in ("yes", "**no**")
 
 
+def test_what_a_peer_writes_stays_out_of_the_tree(tree: Path, path: Path, scratch: Path) -> None:
+    peer(path, "spatch", ": >left-behind")
+    before = sorted(tree.rglob("*"))
+    done = bench(path, tree, "--runs", "1", "--rows", "drivers", "--scratch", scratch)
+    assert done.returncode == 0, done.stderr
+    assert "spatch: run 1 of 1" in done.stderr
+    assert sorted(tree.rglob("*")) == before
+
+
 def test_a_peer_can_be_left_out(tree: Path, path: Path, scratch: Path) -> None:
     peer(path, "rg", "exit 9")
     done = bench(path, tree, "--runs", "1", "--rows", "tree", "--without", "ripgrep", "--scratch", scratch)
