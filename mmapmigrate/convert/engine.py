@@ -42,6 +42,11 @@ from mmapmigrate.syntax.nodes import find_all
 
 Suppressed = Callable[[str, int], bool]
 
+# What stands in the way of a hook that the kernel could serve.
+_HOLDING_BACK = frozenset(
+    {"by-hand-dispatch", "lock-spans-action", "released-on-return", "table-in-macro", "unknown-table"}
+)
+
 # Mentions of a hook's name that just change with it.
 _SPELLED = (MentionKind.NULL_MACRO, MentionKind.ALIAS_MACRO, MentionKind.COMMENT, MentionKind.EXPORT)
 
@@ -492,9 +497,12 @@ def _writable(reasons: Sequence[Reason]) -> bool:
 
 
 def _finish(draft: Conversion, reasons: Sequence[Reason], edits: Mapping[str, Sequence[Edit]]) -> Conversion:
-    """``draft`` with its reasons, worst first, its tier, and its edits if it may have any."""
+    """``draft`` with its reasons, worst first, its tier, and its edits if it may have any.
+
+    What the kernel lacks comes before what only holds the hook back.
+    """
     tier = Tier.worst(reason.tier for reason in reasons)
-    ordered = tuple(sorted(set(reasons), key=lambda reason: (-reason.tier.rank, reason)))
+    ordered = tuple(sorted(set(reasons), key=lambda one: (-one.tier.rank, one.code in _HOLDING_BACK, one)))
     kept = {path: tuple(sorted(set(each))) for path, each in edits.items() if each}
     return replace(draft, tier=tier, reasons=ordered, edits=kept if _writable(reasons) else {})
 

@@ -169,9 +169,9 @@ REFUSED = [
         id="end moved",
     ),
     pytest.param(
-        "read-only-field",
+        "file-replaced",
         """
-        vma->vm_file = foo_file;
+        vma->vm_file = get_file(foo_file);
         return 0;
         """,
         id="file changed",

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import refused
+from mmapmigrate.convert.conversion import Tier
+from tests.convert.support import convert, driver, refused
 
 REFUSED = [
     pytest.param(
@@ -186,6 +187,8 @@ HANDED = [
         """,
         id="open of its own ops",
     ),
+    pytest.param("another-file", "return vfs_mmap(foo_file, vma);", id="the hook of another file"),
+    pytest.param("another-file", "return vfs_mmap(file, vma);", id="the hook of the file's table"),
     pytest.param(
         "delegate-not-last",
         """
@@ -204,3 +207,20 @@ HANDED = [
 @pytest.mark.parametrize(("code", "body"), HANDED)
 def test_a_call_that_gets_the_vma_is_a_reason(code: str, body: str) -> None:
     assert code in refused(body)
+
+
+def test_what_the_kernel_lacks_comes_before_what_holds_the_hook_back() -> None:
+    body = """
+    int ret;
+
+    mutex_lock(&foo_lock);
+    ret = vm_iomap_memory(vma, foo_base, foo_size);
+    if (!ret)
+            ret = dma_mmap_coherent(foo_dev, vma, foo_mem, foo_handle, foo_size);
+    mutex_unlock(&foo_lock);
+    return ret;
+    """
+    reasons = convert(driver(body)).conversion.reasons
+    blocking = [reason.code for reason in reasons if reason.tier is Tier.BLOCKED]
+    assert blocking[0] == "no-counterpart"
+    assert blocking[-1] == "lock-spans-action"

@@ -6,7 +6,8 @@
     vma_start_pgoff(vma)                -> desc->pgoff
 
 A counterpart that sets the descriptor up itself (``*_mmap_prepare`` and the like) may set an action, so it
-must be the hook's last word. Refuses when the arguments do not line up.
+must be the hook's last word. Refuses when the arguments do not line up, and where a file is handed over
+with the descriptor (vfs_mmap()): its hook may still be an old one, or ask the descriptor for its file.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.layout import call as lay_out_call
+from mmapmigrate.convert.members import folded
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.kernel.api import Helper
 from mmapmigrate.syntax.nodes import arguments, field, inner, outer
@@ -59,6 +61,12 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
         message = f"the arguments of `{name}()` do not line up with those of `{helper.name}()`"
         plan.refuse(call, "counterpart-arguments", message, Tier.SKELETON)
         return True
+    if any(_is_file(parameter.type) for parameter in helper.parameters):
+        message = (
+            f"`{name}()` runs another file's hook: `{helper.name}()` needs one that has moved to "
+            "mmap_prepare, and gives it the descriptor of this file"
+        )
+        plan.refuse(call, "another-file", message, Tier.BLOCKED, name)
     if helper.name in PLAIN_SETUPS:
         plan.setups.add(call.id)
     elif is_delegate(helper):
@@ -76,6 +84,10 @@ def is_delegate(helper: Helper) -> bool:
         ("vma_desc_test", "vma_desc_size", "vma_desc_pages", "vma_desc_is", "range_in")
     )
     return not (reads or first.startswith("const "))
+
+
+def _is_file(type_text: str) -> bool:
+    return folded(type_text) == "structfile*"
 
 
 def _line_up(plan: Plan, call: Node, use: Node, helper: Helper) -> bool:

@@ -7,7 +7,8 @@
     vma->vm_private_data = foo           -> desc->private_data = foo
 
 Refuses what the descriptor does not offer: writing the range, reading back what is write-only, a field
-that has no counterpart. Source: struct vm_area_desc in include/linux/mm_types.h.
+that has no counterpart. So it does another file: its reference goes to the descriptor, and a merge leaks it.
+Sources: struct vm_area_desc in include/linux/mm_types.h; mm/vma.c (call_mmap_prepare()).
 """
 
 from __future__ import annotations
@@ -94,6 +95,12 @@ def _refuse(plan: Plan, node: Node, name: str, access: Access) -> None:
         verb = "takes the address of" if access & Access.ADDRESS else "reads"
         message = f"the hook {verb} `{what}`, which is write-only in a descriptor"
         plan.refuse(node, "write-only-field", message, Tier.SKELETON)
+    elif name == "vm_file" and access & Access.WRITE:
+        message = (
+            f"the hook sets `{what}` to another file: a descriptor takes one with its reference, "
+            "which nothing gives back where the mapping merges"
+        )
+        plan.refuse(node, "file-replaced", message, Tier.BLOCKED)
     elif access & Access.WRITE:
         message = f"the hook writes `{what}`, which mmap_prepare does not allow"
         plan.refuse(node, "read-only-field", message, Tier.BLOCKED)
