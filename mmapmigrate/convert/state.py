@@ -61,6 +61,7 @@ class StateTables:
 
     pairs: tuple[Pair, ...]
     words: Mapping[str, frozenset[str]]
+    ignores_private_data: frozenset[str]
     brackets: Mapping[str, frozenset[str]]
 
 
@@ -73,6 +74,7 @@ def state_tables() -> StateTables:
             Pair(one["what"], one["unsafe"], _any(one["takes"]), _any(one["gives"])) for one in facts["pair"]
         ),
         {take: frozenset(gives) for take, gives in facts["words"].items()},
+        frozenset(facts["ignores_private_data"]),
         {take: frozenset(gives) for take, gives in facts["brackets"].items()},
     )
 

@@ -475,3 +475,99 @@ def test_another_parameter_of_the_hook_is_not_handed_to_mapped() -> None:
     )
     result = convert(text)
     assert result.new is None or "foo_vm_mapped" not in result.new
+
+
+COUNTED = "atomic_inc(&foo_users);\nvma->vm_private_data = {value};\nvma->vm_ops = &foo_vm_ops;\nreturn MAP;"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("file->private_data", id="what nobody follows"),
+        pytest.param("(void *)vma->vm_start", id="a number"),
+        pytest.param("foo_current", id="a pointer that may be unset"),
+    ],
+)
+def test_a_value_that_may_be_null_tells_close_nothing(value: str) -> None:
+    body = COUNTED.format(value=value)
+    assert "per-mapping" in _refused("atomic_dec(&foo_users);", body)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param("if (!foo)\n        return -ENODEV;\n", id="asked for"),
+        pytest.param("if (foo->dead)\n        return -ENODEV;\n", id="followed"),
+    ],
+)
+def test_a_value_that_is_known_to_be_there_tells_close(before: str) -> None:
+    body = HELD + "\n" + before + COUNTED.format(value="foo")
+    assert "*vm_private_data = foo;" in _mapped(_converted("atomic_dec(&foo_users);", body))
+
+
+def test_a_value_that_is_asked_for_on_the_way_is_not_there_on_all() -> None:
+    body = HELD + "\nif (foo && foo->dead)\n        return -ENODEV;\n" + COUNTED.format(value="foo")
+    assert "per-mapping" in _refused("atomic_dec(&foo_users);", body)
+
+
+def test_the_address_of_a_count_tells_close() -> None:
+    body = "atomic_inc(&foo_users);\nvma->vm_ops = &foo_vm_ops;\nreturn MAP;"
+    assert "*vm_private_data = &foo_users;" in _mapped(_converted("atomic_dec(&foo_users);", body))
+
+
+READERS = [
+    pytest.param("", ".fault = foo_elsewhere", id="a member of another file"),
+    pytest.param(
+        "static void *foo_data(struct vm_area_struct *vma)\n{\n        return vma->vm_private_data;\n}\n"
+        "static vm_fault_t foo_fault(struct vm_fault *vmf)\n{\n        return foo_at(foo_data(vmf));\n}\n",
+        ".fault = foo_fault",
+        id="a function that a member calls",
+    ),
+    pytest.param("#define FOO_DATA(v) ((v)->vm_private_data)", ".fault = NULL", id="a macro"),
+]
+
+
+@pytest.mark.parametrize(("before", "member"), READERS)
+def test_what_may_read_private_data_that_the_hook_leaves_alone(before: str, member: str) -> None:
+    table = TABLE.replace("        .close", f"        {member},\n        .close")
+    body = "atomic_inc(&foo_users);\nvma->vm_ops = &foo_vm_ops;\nreturn MAP;"
+    assert "per-mapping" in _refused("atomic_dec(&foo_users);", body, before=before, table=table)
+
+
+def test_a_member_of_the_kernels_that_reads_no_private_data() -> None:
+    table = TABLE.replace("        .close", "        .access = generic_access_phys,\n        .close")
+    body = "atomic_inc(&foo_users);\nvma->vm_ops = &foo_vm_ops;\nreturn MAP;"
+    assert _converted("atomic_dec(&foo_users);", body, table=table)
+
+
+KEPT = (
+    "struct foo_map *map;\n\nmap = kzalloc(sizeof(*map), GFP_KERNEL);\nif (!map)\n        return -ENOMEM;\n"
+    "map->offset = vma->vm_pgoff;\nvma->vm_private_data = map;\nvma->vm_ops = &foo_vm_ops;\n"
+)
+
+
+def test_the_offset_is_another_behind_a_remap_of_a_private_mapping() -> None:
+    assert "per-mapping" in _refused("kfree(vma->vm_private_data);", KEPT + "return MAP;")
+
+
+@pytest.mark.parametrize(
+    "rest", ["vm_flags_set(vma, VM_DONTEXPAND);\nreturn 0;", "return vm_map_pages(vma, foo_pages, 4);"]
+)
+def test_the_offset_is_the_same_where_nothing_is_remapped(rest: str) -> None:
+    result = _converted("kfree(vma->vm_private_data);", KEPT + rest)
+    assert "map->offset = pgoff;" in _mapped(result)
+
+
+def test_what_is_called_once_it_is_taken_now_runs_before() -> None:
+    close = PRIVATE + "pm_runtime_put(&foo->dev);"
+    taking = HELD + "\npm_runtime_get(&foo->dev);\n"
+    result = _converted(close, taking + "foo_start(foo);\n" + SET + "return MAP;")
+    assert "runs-before-taking" in result.codes
+    plain = _converted(close, taking + 'dev_dbg(&foo->dev, "mapped\\n");\n' + SET + "return MAP;")
+    assert "runs-before-taking" not in plain.codes
+
+
+def test_a_helper_that_sets_other_ops() -> None:
+    before = "static void foo_setup(struct vm_area_struct *vma)\n{\n        vma->vm_ops = &bar_vm_ops;\n}\n"
+    body = GET + "foo_setup(vma);\nreturn MAP;"
+    assert "per-mapping" in _refused(PUT, body, before=before)

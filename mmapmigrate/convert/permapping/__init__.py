@@ -15,6 +15,7 @@ Sources: mm/util.c (call_vma_mapped(), mmap_action_finish()), include/linux/mm.h
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from mmapmigrate.convert.naming import MentionKind, mentions
 from mmapmigrate.convert.permapping.changes import Taking, is_value, matched, takings
 from mmapmigrate.convert.permapping.closing import guard_edits
 from mmapmigrate.convert.permapping.function import MappedText, Signature, signature_of
+from mmapmigrate.convert.permapping.mark import mark_of
 from mmapmigrate.convert.permapping.places import OBJECT, PRIVATE, Places, steady
 from mmapmigrate.convert.permapping.split import Split, UnsplitError, split
 from mmapmigrate.convert.plan import Plan
@@ -45,6 +47,10 @@ _SETUPS = re.compile(
     r"vm_flags_(init|reset|set|clear|mod)|vma_pages|generic_file_(readonly_)?mmap|file_accessed"
 )
 """What gets a VMA and can make nothing fail after the hook has returned."""
+
+
+_KEEPS_OFFSET = frozenset({"vm_map_pages", "vm_map_pages_zero", "vm_insert_page", "vm_insert_pages"})
+"""The helpers that map pages and leave the VMA's offset as it is."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +191,7 @@ def _move(
     mark: Node | str | None = None
     # What may be another by then is set where it is taken.
     if marked or not all(steady(places.of(_value(one))) for one in sides.private):
-        mark = _mark(plan, pair, places, ours, sides)
+        mark = mark_of(plan, pair.table, places, ours, sides, walks, asked=marked)
     guard: list[Edit] = []
     if marked:
         edits = guard_edits(pair.close)
@@ -195,7 +201,7 @@ def _move(
             )
         guard = edits
     name = _name(hook.file, pair)
-    writer = MappedText(hook, signature, _moves_offset(plan))
+    writer = MappedText(hook, signature, _moves_offset(plan, acting))
     text = writer.write(name, sides.pieces, sides.result, mark)
     plan.elsewhere += [*_placed(plan, pair, name, text, signature), *guard]
     plan.elsewhere.append(mapped_entry_edit(hook.file, _anchor(pair.table), name))
@@ -217,8 +223,13 @@ def _value(statement: Node) -> Node:
     return field(next(find_all(statement, "assignment_expression")), "right")
 
 
-def _moves_offset(plan: Plan) -> bool:
-    return any(
+def _moves_offset(plan: Plan, acting: Sequence[Node]) -> bool:
+    """Whether mapped may be handed another offset than the hook: of a copy-on-write mapping a remap sets it.
+
+    Source: mm/memory.c (remap_pfn_range_prepare()).
+    """
+    names = {plan.hook.text(field(call, "function")) for call in acting}
+    return bool(names - _KEEPS_OFFSET) or any(
         plan.values.is_field(node.child_by_field_name("left") or field(node, "argument"), "vm_pgoff")
         for node in find_all(plan.hook.body, "assignment_expression", "update_expression")
     )
@@ -227,12 +238,12 @@ def _moves_offset(plan: Plan) -> bool:
 def _alone(plan: Plan, project: Project, pair: _Pair, sides: Split) -> None:
     """Nothing else may set the table: its close would find state that no mapped took."""
     file, hook = plan.hook.file, plan.hook
+    called = {hook.text(field(call, "function")) for call in find_all(hook.body, "call_expression")}
     for setter in vm_ops_setters(file):
-        if (
-            setter.table == pair.table.name
-            and setter.function.node.start_byte != hook.function.node.start_byte
-        ):
-            raise UnsplitError(hook.body, f"{setter.function.name}() sets `{pair.table.name}` too")
+        if setter.function.node.start_byte == hook.function.node.start_byte:
+            continue
+        if setter.table == pair.table.name or setter.function.name in called:
+            raise UnsplitError(hook.body, f"{setter.function.name}() sets `{setter.table}` too")
     others = [
         one for one in file.occurrences(pair.table.name) if not _harmless_mention(file, hook, pair, one)
     ]
@@ -273,43 +284,6 @@ def _harmless_mention(file: FileModel, hook: HookSource, pair: _Pair, at: int) -
     return before.endswith(b"&") and (
         re.search(rb"[!=]=\s*&$", before) is not None or re.match(rb"[!=]=", after) is not None
     )
-
-
-def _mark(plan: Plan, pair: _Pair, places: Places, ours: list[Taking], sides: Split) -> Node | str:
-    """What mapped sets vm_private_data to: the hook's own value, or what it takes it from."""
-    hook = plan.hook
-    uses = [
-        one for one in find_all(hook.body, "field_expression") if plan.values.is_field(one, "vm_private_data")
-    ]
-    if len(uses) != len(sides.private):
-        raise UnsplitError(uses[0], "vm_private_data is not just set, on every path that succeeds")
-    if sides.private:
-        values = {places.of(_value(one)) for one in sides.private}
-        texts = {hook.text(_value(one)) for one in sides.private}
-        if len(values) != 1 or len(texts) != 1:
-            raise UnsplitError(sides.private[0], "vm_private_data has no one value")
-        value = _value(sides.private[0])
-        if hook.text(bare(value)) in ("NULL", "0"):
-            raise UnsplitError(
-                value, "vm_private_data is NULL, so that close cannot tell by it what was taken"
-            )
-        return value
-    readers = [f for one in pair.table.members for f in hook.file.functions(one.handler or "")]
-    for function in readers:
-        if b"vm_private_data" in hook.file.unit.code[function.body.start_byte : function.body.end_byte]:
-            raise UnsplitError(
-                hook.body, f"{function.name}() reads vm_private_data, which the hook does not set"
-            )
-    for taking in ours:
-        for use in find_all(taking.node, "identifier"):
-            name = hook.text(use)
-            local = hook.locals.get(name)
-            if local is not None and local.type.rstrip().endswith("*") and places.of(use):
-                return use
-            ours_too = any(re.match(rf"{name}(\W|$)", place) for place in taking.places)
-            if local is None and ours_too and not name.isupper():
-                return f"&{name}"
-    raise UnsplitError(ours[0].node, "nothing of it could tell close, by vm_private_data, that it was taken")
 
 
 def _name(file: FileModel, pair: _Pair) -> str:

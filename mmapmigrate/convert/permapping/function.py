@@ -182,7 +182,7 @@ class MappedText:
                 use, f"`{self._short(holder or use)}` is more of the VMA than mapped is handed"
             )
         if name == self.signature.pgoff and self.moved_offset:
-            raise UnsplitError(use, "the hook changes the offset, which mapped is handed as it then is")
+            raise UnsplitError(use, "the offset that mapped is handed may be another by then")
         if name == self.signature.file:
             self._only_read(holder)
         return Edit(holder.start_byte, holder.end_byte, name.encode())

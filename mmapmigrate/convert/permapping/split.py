@@ -17,12 +17,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
+from mmapmigrate.convert.effects import Effect, effect_of_call, tables, text_of
 from mmapmigrate.convert.permapping.changes import Taking, is_value, takings
 from mmapmigrate.convert.permapping.places import Places
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.outcomes import Ending, Walk
-from mmapmigrate.syntax.nodes import bare, find_all, operator, outer
+from mmapmigrate.syntax.nodes import arguments, bare, find_all, operator, outer
 from mmapmigrate.syntax.nodes import field as child
 
 if TYPE_CHECKING:
@@ -246,7 +246,17 @@ class _Splitter:
             if above is not None and above.type == "pointer_expression" and operator(above) == "&":
                 continue
             return True
-        return False
+        return any(self._asks_unknown(call) for call in find_all(node, "call_expression"))
+
+    def _asks_unknown(self, call: Node) -> bool:
+        """Whether a call that is no part of the mapping may do, or read, anything."""
+        name = self.hook.text(child(call, "function"))
+        facts = tables()
+        if name in facts.harmless | facts.filling | facts.filling_last or name.startswith("pgprot_"):
+            return False
+        if any(self.hook.text(bare(one)) == self.hook.vma for one in arguments(call)):
+            return False
+        return effect_of_call(self.hook.file, self._text, call) is not Effect.MESSAGE
 
     # Where the tail begins.
 
