@@ -52,6 +52,7 @@ class EffectTables:
     harmless: frozenset[str]
     logging: re.Pattern[str]
     stateful: re.Pattern[str]
+    page_tables: re.Pattern[str]
     taking: frozenset[str]
     giving: frozenset[str]
     releases: frozenset[str]
@@ -68,7 +69,8 @@ def tables() -> EffectTables:
     return EffectTables(
         harmless=frozenset(facts["harmless"]),
         logging=re.compile(f"(?:{'|'.join(facts['logging'])})$"),
-        stateful=re.compile(f"(?:{'|'.join(facts['stateful'])})$"),
+        stateful=re.compile(f"(?:{'|'.join([*facts['stateful'], *facts['page_tables']])})$"),
+        page_tables=re.compile(f"(?:{'|'.join(facts['page_tables'])})$"),
         taking=frozenset(facts["taking"]),
         giving=frozenset(facts["giving"]),
         releases=frozenset(facts["releases"]),

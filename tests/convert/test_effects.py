@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from mmapmigrate.convert.conversion import Tier
 from tests.convert.support import c, complete, convert, driver, refused
 
 HELPERS = c(
@@ -594,6 +595,48 @@ STATEFUL = [
         id="set_bit",
     ),
 ]
+
+
+PAGE_TABLES = [
+    pytest.param(
+        """
+        int ret = apply_to_page_range(vma->vm_mm, vma->vm_start, PAGE_SIZE, foo_set, NULL);
+
+        return ret;
+        """,
+        id="filled",
+    ),
+    pytest.param(
+        """
+        spinlock_t *lock;
+        pte_t *pte = get_locked_pte(vma->vm_mm, vma->vm_start, &lock);
+
+        if (!pte)
+                return -ENOMEM;
+        pte_unmap_unlock(pte, lock);
+        return 0;
+        """,
+        id="locked",
+    ),
+]
+
+
+@pytest.mark.parametrize("body", PAGE_TABLES)
+def test_the_page_tables_of_the_mapping_do_not_exist_yet(body: str) -> None:
+    result = convert(driver(body))
+    reason = result.conversion.reasons[0]
+    assert (result.tier, reason.code) == (Tier.BLOCKED, "no-counterpart")
+    assert reason.message.startswith(("`apply_to_page_range()`", "`get_locked_pte()`"))
+
+
+def test_a_helper_that_fills_page_tables_is_a_reason() -> None:
+    helper = """
+    static int foo_fill(struct mm_struct *mm, unsigned long addr)
+    {
+            return apply_to_page_range(mm, addr, PAGE_SIZE, foo_set, NULL);
+    }
+    """
+    assert "stateful" in refused("return foo_fill(vma->vm_mm, vma->vm_start);", helper)
 
 
 @pytest.mark.parametrize(("code", "body"), STATEFUL)

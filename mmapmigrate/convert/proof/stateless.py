@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 from mmapmigrate.convert.blame import blamed
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.effects import tables
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.evidence import stays_behind
@@ -44,8 +45,15 @@ def prove_stateless(
 
 def refuse_effect(event: Event) -> None:
     """State that ``event`` leaves something behind, or may."""
-    text = event.plan.short(event.node)
-    if event.kind is Happening.STATEFUL:
+    text, name = event.plan.short(event.node), name_of_call(event.plan, event.node)
+    if event.kind is Happening.STATEFUL and tables().page_tables.match(name):
+        release = event.plan.api.release
+        message = (
+            f"`{name}()` works on page tables of the mapping, which does not exist yet, "
+            f"and has no mmap_prepare counterpart in Linux {release}"
+        )
+        event.plan.refuse(event.node, "no-counterpart", message, Tier.BLOCKED, name)
+    elif event.kind is Happening.STATEFUL:
         message = f"`{text}` changes state that stays behind if the mapping never comes to be"
         table = event.plan.unreturned.get(event.node.id)
         if table is not None:
@@ -55,7 +63,7 @@ def refuse_effect(event: Event) -> None:
         message = f"`{text}` stores outside the hook, also for a mapping that never comes to be"
         event.plan.refuse(event.node, "store", message, Tier.REVIEW)
     else:
-        what = name_of_call(event.plan, event.node) + ("()" if event.node.type == "call_expression" else "")
+        what = name + ("()" if event.node.type == "call_expression" else "")
         message = f"`{what}` is not known to leave nothing behind if the mapping never comes to be"
         cause = blamed(event.plan.hook, event.node)
         message += f": see {cause}" if cause is not None else ""
