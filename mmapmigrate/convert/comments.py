@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import enclosing_statement
 
@@ -110,3 +111,19 @@ def _comments(hook: HookSource, start: int, end: int) -> Iterator[tuple[int, byt
 
 def _lead(data: bytes, line: int) -> str:
     return layout.indentation(data[line : data.find(b"\n", line)].decode("latin-1"))
+
+
+def item_start(file: FileModel, at: int) -> int:
+    """Where what stands at ``at`` begins, with the comment right above it."""
+    item = file.unit.item_at(at)
+    start = at if item is None else item.start
+    data, code = file.unit.source.data, file.unit.code
+    line = data.rfind(b"\n", 0, start) + 1
+    if data[line:start].strip():
+        return start
+    while line:
+        above = data.rfind(b"\n", 0, line - 1) + 1
+        if not data[above:line].strip() or code[above:line].strip():
+            break
+        start = line = above
+    return start

@@ -221,8 +221,13 @@ class Converter:
             member.call_new_names()
             member.rename_members()
             files |= {path: file for path, file in member.files.items() if path not in files}
+        naming = dict(files)
+        for member in members:
+            files |= {path: file for path, file in member.abroad.items() if path not in files}
         edits = {
             path: self._edits(file, handler, new, entries.get(path, ()), members)
+            if path in naming
+            else self._edits_abroad(file, members)
             for path, file in files.items()
         }
         renamed: dict[str, dict[str, str]] = {path: {} for path in files}
@@ -231,7 +236,7 @@ class Converter:
         for path, member in product(files, members):
             renamed[path] |= member.renamed(path)
         helpers = tuple(one for member in members for one in member.settled.values())
-        added = frozenset(name for member in members for plan in member.plans for name in plan.added)
+        added = frozenset(one for member in members for plan in member.plans for one in plan.added)
         return _Draft(_finish(draft, reasons, edits), files, renamed, helpers, added=added)
 
     def _others(
@@ -374,9 +379,16 @@ class Converter:
         edits = _wrapped(data, edits, plans)
         for member in members:
             edits += member.twins(file)
-            elsewhere = [plan for plan in member.plans if plan.hook.file.path == file.path]
-            edits += [edit for plan in elsewhere for edit in plan.elsewhere]
-        return _as_written(data, edits + forward_edits(self._project, file, edits))
+        return self._edits_abroad(file, members, edits)
+
+    def _edits_abroad(
+        self, file: FileModel, members: Sequence[ConversionSet], edits: Sequence[Edit] = ()
+    ) -> list[Edit]:
+        """``edits`` of one file, with those outside of the functions of the set."""
+        plans = [plan for member in members for plan in member.plans]
+        abroad = [one.edit for plan in plans for one in plan.elsewhere if one.file.path == file.path]
+        whole = [*edits, *abroad]
+        return _as_written(file.unit.source.data, whole + forward_edits(self._project, file, whole))
 
     def _table_edits(self, file: FileModel, entries: Sequence[OpsEntry], new: str) -> list[Edit]:
         """Every table of ``file`` with the hook's new name in its new member."""
@@ -427,7 +439,7 @@ class Converter:
                 edits,
                 self._recheck,
                 stated,
-                draft.added if path == conversion.path else (),
+                [(draft.files[conversion.path], name) for where, name in draft.added if where == path],
             )
             notes += more
             if defect is not None:
@@ -443,7 +455,7 @@ class _Draft:
     """A conversion before the gate: its files and the new names in each by path, and its helpers.
 
     ``members`` are its functions, where they are in reach.
-    ``added`` are the functions that the hook's home gets.
+    ``added`` are the functions that come in: the path of the file, and the name.
     """
 
     conversion: Conversion
@@ -451,7 +463,7 @@ class _Draft:
     renamed: Mapping[str, Mapping[str, str]]
     helpers: tuple[Helper, ...]
     members: Sequence[ConversionSet] = ()
-    added: frozenset[str] = frozenset()
+    added: frozenset[tuple[str, str]] = frozenset()
 
 
 def _join(drafts: Sequence[_Draft]) -> _Draft:
@@ -473,7 +485,7 @@ def _join(drafts: Sequence[_Draft]) -> _Draft:
             for path in draft.renamed
         },
         tuple(helper for draft in drafts for helper in draft.helpers),
-        added=frozenset(name for draft in drafts for name in draft.added),
+        added=frozenset(one for draft in drafts for one in draft.added),
     )
 
 

@@ -37,12 +37,13 @@ def passes(
     edits: Sequence[Edit],
     recheck: Recheck | None,
     stated: Collection[str] = (),
-    added: Collection[str] = (),
+    added: Collection[tuple[FileModel, str]] = (),
 ) -> tuple[str | None, tuple[str, ...]]:
     """What is wrong with the edits of ``hook``: None when nothing is.
 
     ``renamed`` maps each function of the set, the hook first, to its new name; ``stated`` are the codes of
-    the conversion's reasons; ``added`` are functions that the edits bring.
+    the conversion's reasons; ``added`` are functions that the edits bring, each with the file of the hook
+    whose statements it has.
     Also returns notes: checks that had to be skipped.
     """
     try:
@@ -55,8 +56,8 @@ def passes(
         problem = _function_problem(file, after, old, new, notes)
         if problem is not None:
             return problem, ()
-    for new in sorted(added):
-        problem = _added_problem(file, hook, after, new)
+    for origin, new in added:
+        problem = _added_problem(origin, hook, after, new)
         if problem is not None:
             return problem, ()
     if any(entry.handler == hook for entry in after.entries()):

@@ -66,6 +66,11 @@ class ConversionSet:
         files += [file for slot in self.private for file in slot.files.values()]
         return {file.path: file for file in files}
 
+    @property
+    def abroad(self) -> dict[str, FileModel]:
+        """The files that change outside of the set's functions."""
+        return {one.file.path: one.file for plan in self.plans for one in plan.elsewhere}
+
     def renamed(self, path: str) -> dict[str, str]:
         """The new names of the helpers that ``path`` defines."""
         return {

@@ -47,6 +47,14 @@ class Action:
     late_prot: bool = False
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """An edit outside of the functions of a set, in ``file``."""
+
+    file: FileModel
+    edit: Edit
+
+
 @dataclass
 class Plan:
     """What the recipes have decided so far. Nodes are keyed by ``node.id`` of the hook's one tree.
@@ -55,9 +63,10 @@ class Plan:
     ``discarded`` ones whose text reaches the new function all the same; ``places`` are the nodes of
     ``reasons``. ``moved`` are statements that
     vm_ops->mapped runs instead of the hook, or that only gave back what it takes; ``moved_comments`` went
-    with them. ``added`` are new functions; ``guarded`` the vm_ops tables whose close asks whether mapped has
-    run. ``unreturned`` maps what takes state to the vm_ops table whose close does not give it back;
-    ``fails_late`` is what a mapped takes that may fail.
+    with them. ``added`` are new functions, by the path of their file;
+    ``guarded`` the vm_ops tables whose close asks whether mapped has run. ``unreturned`` maps what takes
+    state to the vm_ops table whose close does not give it back; ``fails_late`` is what a mapped takes that
+    may fail.
     """
 
     hook: HookSource
@@ -81,11 +90,11 @@ class Plan:
     gaps: list[tuple[int, int]] = field(default_factory=list)
     arms: dict[int, tuple[Node, int]] = field(default_factory=dict)
     declarations: list[str] = field(default_factory=list)
-    elsewhere: list[Edit] = field(default_factory=list)
+    elsewhere: list[Elsewhere] = field(default_factory=list)
     seeds: list[tuple[Node, str]] = field(default_factory=list)
     moved: list[Node] = field(default_factory=list)
     moved_comments: list[tuple[int, int]] = field(default_factory=list)
-    added: list[str] = field(default_factory=list)
+    added: list[tuple[str, str]] = field(default_factory=list)
     guarded: set[str] = field(default_factory=set)
     unreturned: dict[int, str] = field(default_factory=dict)
     fails_late: list[Node] = field(default_factory=list)

@@ -97,10 +97,13 @@ def changes_of_events(file: FileModel, function: Function, events: Iterable[Even
     return found
 
 
-def changes_at(file: FileModel, function: Function, node: Node) -> Iterator[Change]:
-    """The changes of state that one call, ``++`` or assignment of ``function`` makes."""
+def changes_at(file: FileModel, function: Function, node: Node, *, far: bool = False) -> Iterator[Change]:
+    """The changes of state that one call, ``++`` or assignment of ``function`` makes.
+
+    ``far`` asks for the bodies of what it calls in the driver's other files too.
+    """
     if node.type == "call_expression":
-        yield from _call(file, node, text(file, bare(field(node, "function"))), 0)
+        yield from _call(file, node, text(file, bare(field(node, "function"))), 0, far)
     elif node.type == "update_expression" or operator(node) in ("+=", "-="):
         yield from _count(file, _own(file, function), node)
 
@@ -152,16 +155,18 @@ def left_by(bodies: Iterable[tuple[FileModel, Function]]) -> list[Change]:
     Of what they call, only the bodies in their own files are read.
     """
     near = _MAX_DEPTH - 1
-    return left_over([change for file, function in bodies for change in _changes_in(file, function, near)])
+    return left_over(
+        [change for file, function in bodies for change in _changes_in(file, function, near, far=False)]
+    )
 
 
-def _changes_in(file: FileModel, function: Function, depth: int) -> list[Change]:
+def _changes_in(file: FileModel, function: Function, depth: int, far: bool) -> list[Change]:
     """What is left over of the changes in a function's body, in file order."""
     own = _own(file, function)
     found: list[Change] = []
     for node in find_all(function.body, "call_expression", "update_expression", "assignment_expression"):
         if node.type == "call_expression":
-            found += _call(file, node, text(file, bare(field(node, "function"))), depth)
+            found += _call(file, node, text(file, bare(field(node, "function"))), depth, far)
         elif node.type == "update_expression" or operator(node) in ("+=", "-="):
             found += _count(file, own, node)
     return [one for one in left_over(found) if not _returns_both(one, found)]
@@ -172,7 +177,7 @@ def _returns_both(change: Change, all_changes: Sequence[Change]) -> bool:
     return any(one.kind == change.kind and one.gives is not change.gives for one in all_changes)
 
 
-def _call(file: FileModel, call: Node, name: str, depth: int) -> Iterator[Change]:
+def _call(file: FileModel, call: Node, name: str, depth: int, far: bool = False) -> Iterator[Change]:
     name = re.split(r"->|\.", name)[-1]
     facts = tables()
     if name in facts.harmless | facts.filling_last | facts.locks | facts.unlocks or facts.logging.match(name):
@@ -187,10 +192,12 @@ def _call(file: FileModel, call: Node, name: str, depth: int) -> Iterator[Change
     if facts.stateful.match(name):
         yield Change(_UNPAIRED, _UNPAIRED, name, call, gives=False)
         return
-    functions = file.functions(name) if depth < _MAX_DEPTH else ()
-    if functions:
-        for function in functions[:1]:
-            for change in _changes_in(file, function, depth + 1):
+    places = [(file, function) for function in file.functions(name)]
+    if far and not places:
+        places += file.definitions(name)
+    if places and depth < _MAX_DEPTH:
+        for where, function in places[:1]:
+            for change in _changes_in(where, function, depth + 1, far):
                 yield replace(change, node=call)
         return
     yield from _by_words(call, name)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,6 +19,34 @@ from mmapmigrate.syntax.unit import SourceUnit
 KERNEL_TABLES = {"generic_file_vm_ops": frozenset({"fault", "map_pages", "page_mkwrite"})}
 
 
+@dataclass(frozen=True)
+class PlacedTable:
+    """A table and the file that defines it."""
+
+    file: FileModel
+    table: VmOpsTable
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.table.name
+
+
+def vm_ops_table(file: FileModel, name: str) -> PlacedTable | None:
+    """The table that ``name`` of ``file`` is, in that file or in another of the driver.
+
+    None when there is not just one, or when each file has its own (a static table of a header).
+    """
+    tables = [PlacedTable(file, table) for table in vm_ops_tables(file) if table.name == name]
+    if not tables:
+        others = ((other, table) for other in file.holders(name) for table in vm_ops_tables(other))
+        tables = [PlacedTable(other, table) for other, table in others if table.name == name]
+        if any(one.table.static for one in tables if one.file.path.endswith(".h")):
+            return None
+        tables = [one for one in tables if not one.table.static]
+    return tables[0] if len(tables) == 1 else None
+
+
 def vm_ops_members(file: FileModel, name: str) -> frozenset[str] | None:
     """The members that the vm_ops table ``name`` sets in any arm or later.
 
@@ -27,6 +56,8 @@ def vm_ops_members(file: FileModel, name: str) -> frozenset[str] | None:
     if name in KERNEL_TABLES:
         return KERNEL_TABLES[name]
     tables = [table for table in vm_ops_tables(file) if table.name == name]
+    if not tables and (placed := vm_ops_table(file, name)) is not None:
+        tables = [placed.table]
     if not tables:
         folder = file.path.rpartition("/")[0] or "."
         tables = [table for table in _tables_of(folder) if table.name == name]

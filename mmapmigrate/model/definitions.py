@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Where a function is defined that a file calls and does not define: in its driver's headers and .c files.
+"""Where a function or an object is defined that a file names and does not define: in its driver's files.
 
 Only names in question are searched for, and only near the file: in the headers that it includes by a quoted
 name, in its own folder, and in the folders of the headers that declare the name. A definition counts when the
@@ -82,9 +82,34 @@ class Definitions:
             if function.name_start == start
         )
 
+    def holders(self, file: FileModel, name: str) -> tuple[FileModel, ...]:
+        """The other files that may define the global object that ``name`` of ``file`` is.
+
+        Headers that ``file`` includes, and .c files that include a header with the name as ``file`` does;
+        where ``file`` declares it itself, any near .c file. None when a macro of that name is in sight.
+        """
+        word = name.encode("utf-8", "surrogateescape")
+        declaring = self._declaring(file.path, file.unit.source.data, word)
+        headers = [self._open(path) for path in self.headers_of(file) if path in declaring]
+        if file.macros(name) or any(header.macros(name) for header in headers):
+            return ()
+        own = _declares_object(file.unit.code, word)
+        if not declaring and not own:
+            return ()
+        try:
+            near = [path for path in self._candidates(file.path, declaring) if word in self._text(path)]
+        except OSError:
+            return tuple(headers)
+        homes = [path for path in near if own or declaring & self._declaring(path, self._text(path), word)]
+        return (*headers, *(self._open(path) for path in homes))
+
     def headers_of(self, file: FileModel) -> tuple[str, ...]:
         """The files that ``file`` includes by a quoted name, and those that these do, nearest first."""
         return self._sight(file.path, file.unit.source.data)[0]
+
+    def headers_seen(self, file: FileModel) -> tuple[FileModel, ...]:
+        """The models of ``headers_of()``."""
+        return tuple(map(self._open, self.headers_of(file)))
 
     def _search(self, file: FileModel, name: str) -> tuple[Definition, ...]:
         word = name.encode("utf-8", "surrogateescape")
@@ -247,6 +272,11 @@ def _is_pointer(code: bytes, word: bytes) -> bool:
 def _declares(code: bytes, word: bytes) -> bool:
     """Whether ``code`` has a prototype of its own for the function."""
     return re.search(rb"\bextern\b[^;{}]*\b%s\s*\(" % re.escape(word), code) is not None
+
+
+def _declares_object(code: bytes, word: bytes) -> bool:
+    """Whether ``code`` has a declaration of its own for the object."""
+    return re.search(rb"\bextern\b[^;{}()]*\b%s\s*;" % re.escape(word), code) is not None
 
 
 def _is_weak(file: FileModel, function: Function) -> bool:

@@ -98,6 +98,14 @@ class FileModel:
             return own
         return [*own, *self._elsewhere.of(self, name)]
 
+    def holders(self, name: str) -> Sequence[FileModel]:
+        """The other files of the driver that may define the global object ``name`` (see Definitions)."""
+        return () if self._elsewhere is None else self._elsewhere.holders(self, name)
+
+    def headers(self) -> Sequence[FileModel]:
+        """The headers that this file includes by a quoted name, and those that these do."""
+        return () if self._elsewhere is None else self._elsewhere.headers_seen(self)
+
     def functions_with(self, word: str) -> Sequence[Function]:
         """Every function of this file whose code holds ``word``, in file order."""
         if word.encode() not in self.unit.source.data:

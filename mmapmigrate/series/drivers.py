@@ -10,8 +10,8 @@ from pathlib import Path
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.write import tied
+from mmapmigrate.model.modules import Module, Modules
 from mmapmigrate.series.errors import SeriesError
-from mmapmigrate.series.modules import Module, Modules
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from mmapmigrate.model.modules import Module
 from mmapmigrate.series.drivers import Driver
 from mmapmigrate.series.history import OldCommit
-from mmapmigrate.series.modules import Module
 
 LONGEST = 75
 """Columns of a subject without its [PATCH] (Documentation/process/submitting-patches.rst)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmapmigrate.series.modules import Module
+from mmapmigrate.model.modules import Module
 from mmapmigrate.series.subjects import LONGEST, WORDS, Prefix, from_history, from_path, joined, shared
 
 FILE = "drivers/misc/bcm-vk/bcm_vk_dev.c"

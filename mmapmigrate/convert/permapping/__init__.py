@@ -19,24 +19,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mmapmigrate.convert.comments import item_start
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
 from mmapmigrate.convert.hook import HookSource
-from mmapmigrate.convert.naming import MentionKind, mentions
 from mmapmigrate.convert.permapping.changes import Taking, is_value, matched, takings
 from mmapmigrate.convert.permapping.closing import guard_edits
 from mmapmigrate.convert.permapping.function import MappedText, Signature, signature_of
 from mmapmigrate.convert.permapping.mark import mark_of
 from mmapmigrate.convert.permapping.places import OBJECT, PRIVATE, Places, steady
+from mmapmigrate.convert.permapping.placing import (
+    declaration_of,
+    global_edits,
+    name_for,
+    static_edits,
+)
+from mmapmigrate.convert.permapping.sight import unseen_name
 from mmapmigrate.convert.permapping.split import Split, UnsplitError, split
-from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
+from mmapmigrate.convert.plan import Elsewhere, Plan
 from mmapmigrate.convert.state import changes_at
-from mmapmigrate.convert.vmops import mapped_entry_edit
-from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.convert.vmops import PlacedTable, mapped_entry_edit, vm_ops_table
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.modules import comes_with
 from mmapmigrate.model.outcomes import Worth, walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.remaps import remaps
-from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable, vm_ops_setters, vm_ops_tables
+from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator
 
@@ -55,10 +64,18 @@ _KEEPS_OFFSET = frozenset({"vm_map_pages", "vm_map_pages_zero", "vm_insert_page"
 
 @dataclass(frozen=True)
 class _Pair:
-    """A hook with the vm_ops that it sets and their close."""
+    """The vm_ops that a hook sets and their close, each with its file.
 
-    table: VmOpsTable
+    ``far`` tells that one of the two is in another file than the hook.
+    """
+
+    placed: PlacedTable
     close: HookSource
+    far: bool
+
+    @property
+    def table(self) -> VmOpsTable:
+        return self.placed.table
 
 
 def move_state(plan: Plan, project: Project) -> None:
@@ -97,34 +114,34 @@ def move_state(plan: Plan, project: Project) -> None:
 
 
 def _pair(plan: Plan) -> _Pair | None:
-    """The one table of this file that the hook sets, with a close of this file and without a mapped."""
-    file = plan.hook.file
+    """The one table of the driver that the hook sets, with a close of the driver and without a mapped."""
+    hook = plan.hook
     names = set()
-    for node in find_all(plan.hook.body, "assignment_expression"):
+    for node in find_all(hook.body, "assignment_expression"):
         if plan.values.is_field(field(node, "left"), "vm_ops"):
-            target = re.fullmatch(r"&\s*(\w+)", plan.hook.text(bare(field(node, "right"))))
+            target = re.fullmatch(r"&\s*(\w+)", hook.text(bare(field(node, "right"))))
             names.add("" if target is None else target[1])
-    if len(names) != 1:
+    name = next(iter(names)) if len(names) == 1 else ""
+    placed = vm_ops_table(hook.file, name) if name and name not in hook.locals else None
+    if placed is None or not placed.table.readable or placed.table.named("mapped"):
         return None
-    tables = [table for table in vm_ops_tables(file) if table.name in names]
-    if len(tables) != 1 or not tables[0].readable or tables[0].named("mapped"):
-        return None
-    body = plan.hook.body
-    if re.search(rb"(?m)^[ \t]*#", file.unit.code[body.start_byte : body.end_byte]):
+    if re.search(rb"(?m)^[ \t]*#", hook.file.unit.code[hook.body.start_byte : hook.body.end_byte]):
         # Of what the preprocessor chooses there is more than one text.
         return None
-    closes = tables[0].named("close")
-    functions = [f for one in closes for f in file.functions(one.handler or "")]
-    if (
-        len(closes) != 1
-        or len(functions) != 1
-        or functions[0].parsed.errors
-        or not functions[0].vma_parameter()
-    ):
+    closes = placed.table.named("close")
+    found = placed.file.definitions(closes[0].handler or "") if len(closes) == 1 else ()
+    if len(found) != 1 or found[0][1].parsed.errors or not found[0][1].vma_parameter():
         return None
-    places = (closes[0].start, functions[0].node.start_byte, plan.hook.function.node.start_byte)
-    arms = {tuple((one.group, one.branch) for one in file.unit.conditions(at)) for at in places}
-    return _Pair(tables[0], HookSource(file, functions[0])) if len(arms) == 1 else None
+    close = HookSource(*found[0])
+    places = [
+        (placed.file, closes[0].start),
+        (close.file, close.function.node.start_byte),
+        (hook.file, hook.function.node.start_byte),
+    ]
+    arms = {tuple((one.group, one.branch) for one in file.unit.conditions(at)) for file, at in places}
+    far = any(file.path != hook.file.path for file, _at in places)
+    # The arms of two files are never known to be the same.
+    return _Pair(placed, close, far) if len(arms) == 1 and (not far or arms == {()}) else None
 
 
 def _opaque(close: HookSource) -> bool:
@@ -156,7 +173,7 @@ def _read(hook: HookSource, pair: _Pair) -> tuple[Places, list[Taking]]:
             for change in changes_at(hook.file, hook.function, call)
         )
     )
-    plain = Places(hook, made=made)
+    plain = Places(hook, made=made, far=pair.far)
     stored: dict[str, str] = {}
     private: set[str] = set()
     for node in find_all(hook.body, "assignment_expression"):
@@ -169,8 +186,8 @@ def _read(hook: HookSource, pair: _Pair) -> tuple[Places, list[Taking]]:
         elif place.startswith(OBJECT) and value:
             stored[place] = value
     known = next(iter(private)) if len(private) == 1 and "" not in private else PRIVATE
-    here = Places(hook, known, made, stored)
-    there = Places(pair.close, known, stored=stored)
+    here = Places(hook, known, made, stored, far=pair.far)
+    there = Places(pair.close, known, stored=stored, far=pair.far)
     return here, list(takings(there, pair.close.body))
 
 
@@ -186,12 +203,12 @@ def _move(
     acting = [call for call in find_all(hook.body, "call_expression") if _acts(hook, call)]
     walks = walks_of(hook, {call.id: Worth.ZERO for call in acting})
     sides = split(plan, places, ours, walks)
-    _alone(plan, project, pair, sides)
+    _alone(plan, project, pair)
     marked = bool(acting) or sides.fallible
     mark: Node | str | None = None
     # What may be another by then is set where it is taken.
     if marked or not all(steady(places.of(_value(one))) for one in sides.private):
-        mark = mark_of(plan, pair.table, places, ours, sides, walks, asked=marked)
+        mark = mark_of(plan, pair.placed, places, ours, sides, walks, asked=marked)
     guard: list[Edit] = []
     if marked:
         edits = guard_edits(pair.close)
@@ -200,12 +217,13 @@ def _move(
                 ours[0].node, f"{pair.close.function.name}() has no place for a test of vm_private_data"
             )
         guard = edits
-    name = _name(hook.file, pair)
+    name = _name(project, hook, pair)
     writer = MappedText(hook, signature, _moves_offset(plan, acting))
-    text = writer.write(name, sides.pieces, sides.result, mark)
-    plan.elsewhere += [*_placed(plan, pair, name, text, signature), *guard]
-    plan.elsewhere.append(mapped_entry_edit(hook.file, _anchor(pair.table), name))
-    plan.added.append(name)
+    home, placed = _placed(plan, project, pair, writer, name, sides, mark)
+    plan.elsewhere += [*placed, *(Elsewhere(pair.close.file, edit) for edit in guard)]
+    table = pair.placed.file
+    plan.elsewhere.append(Elsewhere(table, mapped_entry_edit(table, _anchor(pair.table), name)))
+    plan.added.append((home.path, name))
     if marked:
         plan.guarded.add(pair.table.name)
     _take_out(plan, sides, moved_private=mark is not None, comments=writer.comments)
@@ -235,93 +253,66 @@ def _moves_offset(plan: Plan, acting: Sequence[Node]) -> bool:
     )
 
 
-def _alone(plan: Plan, project: Project, pair: _Pair, sides: Split) -> None:
-    """Nothing else may set the table: its close would find state that no mapped took."""
-    file, hook = plan.hook.file, plan.hook
-    called = {hook.text(field(call, "function")) for call in find_all(hook.body, "call_expression")}
-    for setter in vm_ops_setters(file):
-        if setter.function.node.start_byte == hook.function.node.start_byte:
-            continue
-        if setter.table == pair.table.name or setter.function.name in called:
-            raise UnsplitError(hook.body, f"{setter.function.name}() sets `{setter.table}` too")
-    others = [
-        one for one in file.occurrences(pair.table.name) if not _harmless_mention(file, hook, pair, one)
-    ]
-    if others:
-        line = file.unit.source.position(others[0]).line
-        raise UnsplitError(hook.body, f"`{pair.table.name}` is used at line {line} too")
-    if not pair.table.static:
-        try:
-            siblings = project.siblings(file.path)
-        except OSError:
-            siblings = ()
-        for path in project.mentioning(pair.table.name, siblings):
-            raise UnsplitError(hook.body, f"`{pair.table.name}` is used in {path} too")
-    for mention in mentions(file, pair.close.function.name):
-        if mention.kind in (MentionKind.CALL, MentionKind.MACRO_TEXT):
-            raise UnsplitError(hook.body, f"{pair.close.function.name}() is also called by name")
-    named = [
-        table.name
-        for table in vm_ops_tables(file)
-        for one in table.named("close")
-        if one.handler == pair.close.function.name
-    ]
-    if len(named) != 1:
-        raise UnsplitError(hook.body, f"{pair.close.function.name}() is close of {len(named)} tables")
+def _alone(plan: Plan, project: Project, pair: _Pair) -> None:
+    """Nothing else may use the table: its close would find state that no mapped took."""
+    hook = plan.hook
+    user = user_of_table(project, hook, pair.placed) or user_of_close(project, hook, pair.placed, pair.close)
+    if user is not None:
+        raise UnsplitError(hook.body, user)
 
 
-def _harmless_mention(file: FileModel, hook: HookSource, pair: _Pair, at: int) -> bool:
-    """Whether a mention is the definition, the hook's own, a comment, or a comparison."""
-    code = file.unit.code
-    if code[at : at + len(pair.table.name)] != pair.table.name.encode():
-        return True
-    if hook.body.start_byte <= at < hook.body.end_byte:
-        return True
-    before = code[:at].rstrip()
-    if re.search(rb"\bvm_operations_struct(\s+\w+)*$", before):
-        return True
-    after = code[at + len(pair.table.name) :].lstrip()
-    return before.endswith(b"&") and (
-        re.search(rb"[!=]=\s*&$", before) is not None or re.match(rb"[!=]=", after) is not None
-    )
-
-
-def _name(file: FileModel, pair: _Pair) -> str:
+def _name(project: Project, hook: HookSource, pair: _Pair) -> str:
     """foo_vm_open is foo_vm_mapped; without an open, foo_vm_close is."""
     opens = pair.table.named("open")
     word, old = ("open", opens[0].handler or "") if opens else ("close", pair.close.function.name)
-    name = re.sub(rf"{word}(?!.*{word})", "mapped", old)
-    name = name if name != old else f"{old}_mapped"
-    while file.occurrences(name):
-        name = f"{name}_vma"
-    return name
+    files = [hook.file, pair.placed.file, pair.close.file]
+    return name_for(project, old, word, files, far=pair.far)
 
 
 def _anchor(table: VmOpsTable) -> VmOpsMember:
     return (table.named("open") or table.named("close"))[0]
 
 
-def _placed(plan: Plan, pair: _Pair, name: str, text: str, signature: Signature) -> list[Edit]:
-    """The function behind close, or behind what it calls; declared before the table if that is earlier."""
-    file = plan.hook.file
-    table = _anchor(pair.table).start
-    item = file.unit.item_at(table)
-    start = table if item is None else item.start
-    after: Function = pair.close.function
-    called = set(re.findall(r"\b([A-Za-z_]\w*)\s*\(", text)) - {name}
-    for one in sorted(called):
-        for function in file.functions(one):
-            known = re.search(
-                rb"\b%s\s*\([^;{}]*\)\s*;" % one.encode(), file.unit.code[: after.node.start_byte]
-            )
-            if function.node.start_byte > after.node.start_byte and known is None:
-                after = function
-    end = after.node.end_byte
-    edits = [Edit(end, end, f"\n\n{text}".encode("latin-1"))]
-    if start < end:
-        head = text[: text.index("\n{")]
-        edits.append(Edit(start, start, f"{head};\n\n".encode("latin-1")))
-    return edits
+def _placed(
+    plan: Plan,
+    project: Project,
+    pair: _Pair,
+    writer: MappedText,
+    name: str,
+    sides: Split,
+    mark: Node | str | None,
+) -> tuple[FileModel, list[Elsewhere]]:
+    """The function for mapped, in the file that it is for.
+
+    That of the table, where all is known that its statements name; else that of the hook.
+    """
+    hook, table, entry = plan.hook, pair.placed, _anchor(pair.table)
+    text = writer.write(name, sides.pieces, sides.result, mark)
+    if table.file.path == hook.file.path:
+        own = pair.close.function if pair.close.file.path == table.file.path else None
+        return table.file, static_edits(table, own, entry, text, hook)
+    names = {*hook.locals, *writer.signature.names, *re.findall(r"^(\w+):", text, re.MULTILINE)}
+    names |= set(re.findall(r"\bgoto\s+(\w+)", text))
+    unseen = unseen_name(text[text.index("\n{") :], names, hook.file, table.file)
+    if unseen is None:
+        functions = [one for each in pair.table.members for one in table.file.functions(each.handler or "")]
+        near = [one for one in functions if one.name in (entry.handler, pair.close.function.name)]
+        anchor = max(near, key=lambda one: one.node.start_byte, default=None)
+        return table.file, static_edits(table, anchor, entry, text, hook)
+    declared = declaration_of(table.name, hook.file, table.file)
+    if declared is None:
+        lacks = f"no header of both files declares `{table.name}`"
+        raise UnsplitError(hook.body, f"{table.file.path} does not know `{unseen}`, and {lacks}")
+    linked = comes_with(table.file.path, hook.file.path, project.root)
+    if linked is False:
+        lacks = f"some builds link it without {hook.file.path}"
+        raise UnsplitError(hook.body, f"{table.file.path} does not know `{unseen}`, and {lacks}")
+    if linked is None:
+        message = f"{table.file.path} names {name}() of {hook.file.path}: both must always be linked together"
+        plan.refuse(hook.body, "linked-together", message, Tier.REVIEW)
+    text = writer.write(name, sides.pieces, sides.result, mark, linkage="")
+    at = item_start(hook.file, hook.function.node.start_byte)
+    return hook.file, global_edits(hook.file, at, text, *declared)
 
 
 def _take_out(plan: Plan, sides: Split, *, moved_private: bool, comments: list[tuple[int, int]]) -> None:

@@ -52,13 +52,14 @@ def takings(places: Places, root: Node) -> Iterator[Taking]:
     """
     hook = places.hook
     for node in find_all(root, "call_expression", "update_expression", "assignment_expression"):
-        found = list(changes_at(hook.file, hook.function, node))
+        found = list(changes_at(hook.file, hook.function, node, far=places.far))
         for change in found:
-            yield Taking(change, tuple(_about(places, node)), _through(places, change))
+            about = tuple(place for place in _about(places, node) if places.is_common(place))
+            yield Taking(change, about, _through(places, change))
         if not found and node.type == "assignment_expression" and operator(node) == "=":
             target = bare(field(node, "left"))
             place = places.of(target) if target.type != "identifier" else _global(places, target)
-            if place and not place.startswith(OBJECT) and not place.startswith("$private"):
+            if place and not place.startswith((OBJECT, "$private")) and places.is_common(place):
                 text = hook.text(target)
                 yield Taking(Change(_VALUE, "a value", text, node, gives=False, known=False), (place,), False)
 

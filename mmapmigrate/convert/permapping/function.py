@@ -35,6 +35,11 @@ class Signature:
     file: str
     private: str
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters' names."""
+        return self.start, self.end, self.pgoff, self.file, self.private
+
 
 def signature_of(type_text: str) -> Signature | None:
     """Read the parameters from a member's type; None where they are not the five that are known."""
@@ -60,13 +65,21 @@ class MappedText:
         self.comments: list[tuple[int, int]] = []
         """The lines of comments in front of the statements, which the text has too."""
 
-    def write(self, name: str, pieces: Sequence[Piece], result: str, mark: Node | str | None) -> str:
+    def write(
+        self,
+        name: str,
+        pieces: Sequence[Piece],
+        result: str,
+        mark: Node | str | None,
+        linkage: str = "static ",
+    ) -> str:
         """``pieces`` as a function; ``mark`` is the value for vm_private_data (an expression of the
         hook, or text), set where it succeeds.
 
-        ``result`` is the local that the hook returns. Raises UnsplitError where mapped cannot know what it
-        needs.
+        ``result`` is the local that the hook returns, ``linkage`` what the function's head begins with.
+        Raises UnsplitError where mapped cannot know what it needs.
         """
+        self.comments.clear()
         nodes = [piece.node for piece in pieces if piece.node is not None]
         marks = [mark] if mark is not None and not isinstance(mark, str) else []
         declared = self._declarations([*nodes, *marks], nodes, result)
@@ -84,7 +97,7 @@ class MappedText:
             body += [f"{label}:" for label in piece.labels]
             body += self._statement(piece.node, marking)
             previous = piece.node
-        head = layout.call(0, f"static int {name}", list(self.signature.parameters), "")
+        head = layout.call(0, f"{linkage}int {name}", list(self.signature.parameters), "")
         lines = [*declared, *([""] if declared else []), *_squeezed(body)]
         text = layout.wrap_lines("", "\n".join(lines))
         return f"{head}\n{{\n{text}\n}}"

@@ -17,9 +17,9 @@ from mmapmigrate.convert.permapping.places import Places, within
 from mmapmigrate.convert.permapping.split import Split, UnsplitError
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.state import state_tables
+from mmapmigrate.convert.vmops import PlacedTable
 from mmapmigrate.model.flow import Step, StepKind
 from mmapmigrate.model.outcomes import Ending, Walk
-from mmapmigrate.model.vmops import VmOpsTable
 from mmapmigrate.syntax.nodes import bare, field, find_all, operator
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def mark_of(
     plan: Plan,
-    table: VmOpsTable,
+    placed: PlacedTable,
     places: Places,
     ours: Sequence[Taking],
     sides: Split,
@@ -57,7 +57,7 @@ def mark_of(
             message = "vm_private_data may be NULL, so that close cannot tell by it what was taken"
             raise UnsplitError(values[0], message)
         return values[0]
-    _unread(hook, table)
+    _unread(hook, placed)
     for taking in ours:
         for use in find_all(taking.node, "identifier"):
             name = hook.text(use)
@@ -72,20 +72,25 @@ def mark_of(
     raise UnsplitError(ours[0].node, "nothing of it could tell close, by vm_private_data, that it was taken")
 
 
-def _unread(hook: HookSource, table: VmOpsTable) -> None:
+def _unread(hook: HookSource, placed: PlacedTable) -> None:
     """Refuse where somebody may read the field that the hook left as NULL."""
-    around = hook.function.node
-    for at in hook.file.occurrences("vm_private_data"):
-        if not around.start_byte <= at < around.end_byte:
-            line = hook.file.unit.source.position(at).line
-            message = f"line {line} may read vm_private_data, which the hook does not set"
-            raise UnsplitError(hook.body, message)
-    for member in table.members:
+    files = {file.path: file for file in (hook.file, placed.file)}
+    for member in placed.table.members:
         name = member.handler or ""
+        functions = placed.file.definitions(name)
+        files |= {file.path: file for file, _function in functions}
         known = name in state_tables().ignores_private_data or name == "NULL"
-        if not known and not hook.file.functions(name):
-            message = f"`{table.name}.{member.name}` may read vm_private_data, which the hook does not set"
+        if not known and not functions:
+            message = f"`{placed.name}.{member.name}` may read vm_private_data, which the hook does not set"
             raise UnsplitError(hook.body, message)
+    around = hook.function.node
+    for path, file in files.items():
+        for at in file.occurrences("vm_private_data"):
+            if path != hook.file.path or not around.start_byte <= at < around.end_byte:
+                where = "line " if path == hook.file.path else f"{path}:"
+                line = file.unit.source.position(at).line
+                message = f"{where}{line} may read vm_private_data, which the hook does not set"
+                raise UnsplitError(hook.body, message)
 
 
 def _is_there(places: Places, value: Node, ours: Sequence[Taking], walks: Sequence[Walk]) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.permapping.sight import is_own
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator
 
@@ -39,7 +40,8 @@ class Places:
     """The places of one function.
 
     ``private`` is the place that vm_private_data holds, where it is known; ``made`` are the locals that hold
-    what the function itself allocated; ``stored`` maps a place to what was stored there.
+    what the function itself allocated; ``stored`` maps a place to what was stored there. ``far`` tells that
+    places of two files are compared: what is static in one is nobody's place then.
     """
 
     def __init__(
@@ -48,8 +50,11 @@ class Places:
         private: str = PRIVATE,
         made: frozenset[str] = frozenset(),
         stored: Mapping[str, str] | None = None,
+        *,
+        far: bool = False,
     ) -> None:
         self.hook = hook
+        self.far = far
         self.private = private
         self.made = made
         self.stored = stored or {}
@@ -79,6 +84,11 @@ class Places:
             sides = [self.of(one, depth + 1) or self._constant(one) for one in map(bare, _sides(node))]
             return f"{sides[0]} {operator(node)} {sides[1]}" if all(sides) else ""
         return ""
+
+    def is_common(self, place: str) -> bool:
+        """Whether the text of a place means the same in the other function's file."""
+        words = re.findall(r"(?<![>.$@\w])[A-Za-z_]\w*", place) if self.far else ()
+        return not any(is_own(self.hook.file, word) for word in words)
 
     def constants(self, call: Node) -> str:
         """The arguments of a call as text where all are constants, "" where one is not."""

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.plan import Elsewhere, Plan
 from mmapmigrate.convert.vmops import mapped_entry_edit
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.outcomes import Ending, walks_of
@@ -76,9 +76,9 @@ def seeding_call(plan: Plan, use: Node) -> bool:
         plan.refuse(call, "seeds-state", f"the hook calls its own open: {problem}", Tier.SKELETON)
         return True
     name = _mapped_name(plan.hook.file, seed.opener)
-    plan.elsewhere.append(_function_edit(plan.hook.file, functions[0], name, body))
+    plan.elsewhere.append(Elsewhere(plan.hook.file, _function_edit(plan.hook.file, functions[0], name, body)))
     entry = VmOpsMember("open", seed.opener, seed.start, seed.end)
-    plan.elsewhere.append(mapped_entry_edit(plan.hook.file, entry, name))
+    plan.elsewhere.append(Elsewhere(plan.hook.file, mapped_entry_edit(plan.hook.file, entry, name)))
     plan.pure_calls.add(call.id)
     plan.seeds.append((call, seed.table))
     statement = call.parent

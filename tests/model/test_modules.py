@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which module an object is a part of, by the Makefiles above it."""
+"""Which module an object is a part of, and what it is linked with, by the Makefiles above it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.series.modules import Module, Modules
+from mmapmigrate.model.modules import Module, Modules, comes_with
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,31 @@ def test_the_module_of_an_object(tmp_path: Path, makefile: str, path: str, modul
     (tmp_path / name).parent.mkdir(parents=True)
     (tmp_path / name).write_text(text + "\n")
     assert Modules(tmp_path).of(path) == Module(*module)
+
+
+@pytest.mark.parametrize(
+    ("makefile", "expected"),
+    [
+        pytest.param("abc-y := a.o b.o", True, id="one list"),
+        pytest.param("abc-objs := a.o\nabc-y += b.o", True, id="two ways to write it"),
+        pytest.param("abc-$(CONFIG_A) += a.o\nabc-y += b.o", True, id="the other always"),
+        pytest.param("abc-y += a.o\nabc-$(CONFIG_B) += b.o", False, id="the other sometimes"),
+        pytest.param("abc-$(CONFIG_A) += a.o\nabc-$(CONFIG_A) += b.o", True, id="same option"),
+        pytest.param("abc-y := a.o b.o\nabd-y := a.o", False, id="also without it"),
+        pytest.param("obj-m := a.o\nabc-y := b.o", False, id="two modules"),
+        pytest.param("abc-y := a.o", False, id="only one"),
+        pytest.param("ifdef X\nabc-y := a.o b.o\nendif", None, id="a choice"),
+        pytest.param("obj-y := c.o", None, id="neither"),
+    ],
+)
+def test_what_is_linked_with_an_object(tmp_path: Path, makefile: str, expected: bool | None) -> None:
+    (tmp_path / "Makefile").write_text(makefile + "\n")
+    assert comes_with(str(tmp_path / "a.c"), str(tmp_path / "b.c"), None) is expected
+
+
+def test_a_list_of_the_folder_above_counts_in_a_tree(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "Makefile").write_text("abc-y := x/a.o x/b.o\n")
+    pair = str(tmp_path / "x" / "a.c"), str(tmp_path / "x" / "b.c")
+    assert comes_with(*pair, tmp_path) is True
+    assert comes_with(*pair, None) is None
