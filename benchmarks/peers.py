@@ -127,7 +127,9 @@ def _git_dialect(program: str) -> str:
 
 def _version(program: str) -> str:
     try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
     except OSError:
         return "?"
     found = _NUMBER.search(done.stdout + done.stderr)
