@@ -11,8 +11,9 @@ from mmapmigrate.cli.output import diagnose
 from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
+from mmapmigrate.lint.pool import WorkerDiedError
 from mmapmigrate.lint.result import CheckResult
-from mmapmigrate.lint.runner import WorkerDiedError, run
+from mmapmigrate.lint.runner import run
 
 
 @click.command(

@@ -22,8 +22,8 @@ from mmapmigrate.kbuild.verify import Planner, Refusals, verify
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.fix import FixOptions, plan_fixes
 from mmapmigrate.lint.fixed import FixResult
+from mmapmigrate.lint.pool import WorkerDiedError
 from mmapmigrate.lint.result import CheckResult
-from mmapmigrate.lint.runner import WorkerDiedError
 from mmapmigrate.lint.write import write_changes
 from mmapmigrate.report.diff import render_diff
 from mmapmigrate.report.fixes import fix_totals, render_fixes

@@ -15,8 +15,9 @@ from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.lint.pool import WorkerDiedError
 from mmapmigrate.lint.result import CheckResult
-from mmapmigrate.lint.runner import WorkerDiedError, holding, run
+from mmapmigrate.lint.runner import holding, run
 from mmapmigrate.migration.state import RULES, Migration, migration
 from mmapmigrate.report.plan.links import Links
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mmapmigrate.cli.output import progress_wanted
-from mmapmigrate.lint.runner import Progress
+from mmapmigrate.lint.pool import Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

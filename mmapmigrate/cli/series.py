@@ -16,8 +16,8 @@ from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.lint.fix import FixOptions, plan_fixes
 from mmapmigrate.lint.fixed import OUTSIDE_PATHS, FixResult
+from mmapmigrate.lint.pool import WorkerDiedError
 from mmapmigrate.lint.result import CheckResult
-from mmapmigrate.lint.runner import WorkerDiedError
 from mmapmigrate.report.fixes import fix_totals
 from mmapmigrate.report.series.json import series_json
 from mmapmigrate.report.summary import count

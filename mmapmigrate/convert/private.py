@@ -199,11 +199,15 @@ def _is_known_outside(project: Project, home: FileModel, struct: str) -> bool:
         return True
     if path.suffix != ".h":
         return False
-    included = re.compile(rb"#[ \t]*include[ \t]*[<\"][^>\"\n]*\b%s[>\"]" % re.escape(path.name.encode()))
-    return any(
-        Path(other).resolve().parent != folder and included.search(project.file(other).unit.source.data)
-        for other in project.mentioning(path.stem, [str(root or _module(path.parent))])
-    )
+    if project.index is None or root is None:
+        included = re.compile(rb"#[ \t]*include[ \t]*[<\"][^>\"\n]*\b%s[>\"]" % re.escape(path.name.encode()))
+        return any(
+            Path(other).resolve().parent != folder and included.search(project.file(other).unit.source.data)
+            for other in project.mentioning(path.stem, [str(_module(path.parent))])
+        )
+    name = path.name.encode()
+    users = (*project.index.quoted.get(name, ()), *project.index.angled.get(name, ()))
+    return any((root / other).resolve().parent != folder for other in users)
 
 
 def _module(folder: Path) -> Path:

@@ -8,16 +8,11 @@ a header of the driver.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from mmapmigrate.kernel.scan import read
-from mmapmigrate.model.discovery import discover
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.project import LARGEST_FILE, Project
-
-_QUOTED = re.compile(rb'include[ \t]*"(?:[^"\n]*/)?([^"/\n]+)"')
+from mmapmigrate.model.project import Project
 
 
 def home_of(project: Project, file: FileModel, name: str) -> FileModel:
@@ -83,28 +78,20 @@ def including(project: Project, file: FileModel) -> tuple[FileModel, ...]:
 def named_far(project: Project, name: str, known: Sequence[FileModel]) -> tuple[FileModel, ...]:
     """The files of the tree, others than those ``known``, that include a header of these for ``name``.
 
-    Wherever the header lies, a Makefile's -I or a path with dots leads to it. The first question of a tree
-    takes a look at all of its files.
+    Wherever the header lies, a Makefile's -I or a path with dots leads to it.
     """
     headers = [file.path for file in known if file.path.endswith(".h")]
     if project.root is None or not headers:
         return ()
-    index = _includes(_join(project, headers[0], ""))
-    places = {path for header in headers for path in index.get(header.rpartition("/")[2].encode(), ())}
+    index = project.index
+    if index is None:
+        return ()
+    top = _join(project, headers[0], "")
+    names = {header.rpartition("/")[2].encode() for header in headers}
+    places = {f"{top}/{path}" for each in names for path in index.quoted.get(each, ())}
     own = {Path(file.path).resolve() for file in known}
     far = sorted(path for path in places if Path(path).resolve() not in own)
     return tuple(_naming(project, name, far))
-
-
-@lru_cache(maxsize=2)
-def _includes(root: str) -> Mapping[bytes, Sequence[str]]:
-    """The files of a tree that include a file by a quoted name, by the last part of that name."""
-    found: dict[bytes, list[str]] = {}
-    for path in discover((root,)):
-        data = read(path, LARGEST_FILE) if isinstance(path, str) else None
-        for name in set(_QUOTED.findall(data or b"")):
-            found.setdefault(name, []).append(str(path))
-    return found
 
 
 def _naming(project: Project, name: str, scope: Sequence[str]) -> Iterator[FileModel]:

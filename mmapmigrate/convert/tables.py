@@ -17,7 +17,7 @@ from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.members import FOPS, Slot, agree, slot_of
 from mmapmigrate.convert.nested import nested_reasons
 from mmapmigrate.kernel.api import Dispatcher, KernelApi
-from mmapmigrate.kernel.dispatch import read_dispatchers
+from mmapmigrate.kernel.dispatch import kernel_code, read_dispatchers
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
@@ -216,7 +216,7 @@ def dispatch_reasons(
             continue
         found = [*near, *(api.dispatchers or ())]
         if search and not api.dispatchers_complete and project.root is not None:
-            found += _tree_dispatchers(str(project.root))
+            found += _tree_dispatchers(project)
         for dispatcher in found:
             reached = [struct for struct, member in holders if dispatcher.member in (member, "f_op")]
             if not reached:
@@ -336,10 +336,16 @@ def _dispatchers_in(root: str, folder: str) -> tuple[Dispatcher, ...]:
         return ()
 
 
+def _tree_dispatchers(project: Project) -> tuple[Dispatcher, ...]:
+    if project.root is None or project.index is None:
+        return ()
+    return _dispatchers_of(str(project.root), project.index.mmap)
+
+
 @lru_cache(maxsize=2)
-def _tree_dispatchers(root: str) -> tuple[Dispatcher, ...]:
+def _dispatchers_of(root: str, paths: tuple[str, ...]) -> tuple[Dispatcher, ...]:
     try:
-        return read_dispatchers(root)
+        return read_dispatchers(root, kernel_code(paths))
     except KernelError:
         return ()
 

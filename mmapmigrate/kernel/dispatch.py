@@ -8,7 +8,7 @@ A table that such a caller can reach must keep its ``.mmap``: the caller does no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mmapmigrate.kernel.api import Dispatcher
@@ -60,6 +60,16 @@ def read_dispatchers(root: str | Path, paths: Iterable[str | Path] | None = None
         included = [inner.decode() for inner in _INCLUDE.findall(data)]
         found += _in_file(Header(name, data), structs.of(Path(path).parent, included))
     return tuple(sorted(found, key=lambda one: (one.path, one.line)))
+
+
+def kernel_code(paths: Iterable[str]) -> list[str]:
+    """Those of ``paths`` (relative to a tree) at which ``read_dispatchers`` looks when it takes the whole."""
+    return [path for path in paths if _is_kernel_code(path.split("/")[:-1] or [""])]
+
+
+def _is_kernel_code(folders: Sequence[str]) -> bool:
+    top, *below = folders
+    return top not in _NOT_KERNEL and not top.startswith(".") and _NO_CODE.isdisjoint(below)
 
 
 def _may_call(data: bytes) -> bool:

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion
@@ -19,6 +20,7 @@ from mmapmigrate.lint.suppression import Suppressions, read_suppressions
 from mmapmigrate.lint.workspace import Workspace
 from mmapmigrate.model.discovery import candidate
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.glance import LARGEST_FILE, TreeIndex
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.survey import survey
 from mmapmigrate.syntax.source import FileIdentity, SourceFile
@@ -28,9 +30,6 @@ CONVERTED_RULES = frozenset({"MM101", "MM103"})
 
 DEFECT = "defect of mmapmigrate"
 """How an error begins that is the tool's own fault."""
-
-LARGEST_FILE = 48 << 20
-"""Bytes. The largest file of Linux 7.3, a register list, has 24 MB; one twice as large is no source code."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,8 @@ class CheckOptions:
     ``name`` says how files are called in fingerprints; without it findings get none. Findings with one of
     the fingerprints ``known`` are left out. ``file_codes`` are the active rules, by path, of files that have
     others than ``codes``. ``skeletons`` tells that skeletons are wanted too.
-    ``survey`` tells that each file's part of the tree's picture is wanted.
+    ``survey`` tells that each file's part of the tree's picture is wanted. ``indexes`` are what is known of
+    whole trees, by their tops.
     """
 
     api: KernelApi
@@ -57,6 +57,7 @@ class CheckOptions:
     name: Callable[[str], str] | None = None
     known: frozenset[str] = frozenset()
     file_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    indexes: Mapping[Path, TreeIndex] = field(default_factory=dict)
 
 
 class Checker:
@@ -72,7 +73,12 @@ class Checker:
         self._rules = rules
         self._gate_rules = [rule for rule in rules if rule.path.parent == ours]
         self._workspace = Workspace(
-            options.api, options.texts, self.suppressed, self.recheck, skeletons=options.skeletons
+            options.api,
+            options.texts,
+            self.suppressed,
+            self.recheck,
+            skeletons=options.skeletons,
+            indexes=options.indexes,
         )
         self._suppressions: dict[str, Suppressions] = {}
         self._before: dict[str, Counter[tuple[str, str]]] = {}

@@ -19,8 +19,9 @@ from mmapmigrate.lint.fixed import (
     FixOutcome,
     FixResult,
 )
+from mmapmigrate.lint.pool import Progress
 from mmapmigrate.lint.result import CheckResult, FileResult, Problem
-from mmapmigrate.lint.runner import Progress, run
+from mmapmigrate.lint.runner import run
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
 from mmapmigrate.syntax.source import SourceFile
 

@@ -12,6 +12,7 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.tree import find_tree
 from mmapmigrate.model.discovery import SUFFIXES
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.glance import TreeIndex
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.source import SourceFile
 
@@ -25,8 +26,8 @@ Recheck = Callable[[str, bytes], Sequence[tuple[str, int, str]]]
 class OverlayProject(Project):
     """A Project in which some files have a text that is not (yet) on the disk."""
 
-    def __init__(self, root: Path | None, texts: Mapping[str, bytes]) -> None:
-        super().__init__(root)
+    def __init__(self, root: Path | None, texts: Mapping[str, bytes], index: TreeIndex | None = None) -> None:
+        super().__init__(root, index)
         self._texts = texts
         self._models: dict[str, FileModel] = {}
 
@@ -77,6 +78,7 @@ class Workspace:
     """Hands out the project and the converter of a path.
 
     ``texts`` are new contents, by path, that stand for those on disk; ``skeletons`` is the converter's.
+    ``indexes`` are those of the trees that have been looked through.
     """
 
     def __init__(
@@ -87,7 +89,9 @@ class Workspace:
         recheck: Recheck,
         *,
         skeletons: bool = False,
+        indexes: Mapping[Path, TreeIndex] | None = None,
     ) -> None:
+        self._indexes = indexes or {}
         self._skeletons = skeletons
         self._api = api
         self._texts = texts
@@ -105,7 +109,9 @@ class Workspace:
         """The project of the tree that holds ``path``."""
         root = self._root(path)
         if root not in self._projects:
-            self._projects[root] = OverlayProject(root, self._texts)
+            self._projects[root] = OverlayProject(
+                root, self._texts, None if root is None else self._indexes.get(root)
+            )
         return self._projects[root]
 
     def converter(self, path: str) -> Converter:

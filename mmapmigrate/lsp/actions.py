@@ -11,13 +11,13 @@ from lsprotocol import types
 
 from mmapmigrate.convert.conversion import Conversion, Tier
 from mmapmigrate.kernel.scan import read
-from mmapmigrate.lint.checker import LARGEST_FILE
 from mmapmigrate.lint.finding import Finding, Fix
 from mmapmigrate.lint.fixed import FileChange
 from mmapmigrate.lsp.analysis import Analysis
 from mmapmigrate.lsp.diagnostics import SOURCE, printable
 from mmapmigrate.lsp.places import Places
 from mmapmigrate.lsp.text import Text
+from mmapmigrate.model.glance import LARGEST_FILE
 from mmapmigrate.syntax.edit import Edit, apply_edits
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mmapmigrate.kernel.scan import read
@@ -14,12 +14,10 @@ from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.definitions import Definitions
 from mmapmigrate.model.discovery import SUFFIXES, discover
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.glance import LARGEST_FILE, TreeIndex
 from mmapmigrate.model.headers import Headers, Sight
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.unit import SourceUnit
-
-LARGEST_FILE = 48 << 20
-"""Bytes; what is larger is no source code and is not searched."""
 
 CACHED_FILES = 64
 CACHED_BYTES = 8 << 20
@@ -29,14 +27,16 @@ CACHED_BYTES = 8 << 20
 class Project:
     """Opens files once and answers questions that reach past one file.
 
-    ``root`` is the kernel tree that holds the files, or None for code outside one. Models are kept while
+    ``root`` is the kernel tree that holds the files, or None for code outside one; ``index`` is the tree's if
+    it is known already. Models are kept while
     they are among the last used (CACHED_FILES, CACHED_BYTES); what a caller holds stays valid.
     """
 
     root: Path | None
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(self, root: Path | None = None, index: TreeIndex | None = None) -> None:
         self.root = root
+        self._index = index
         self._files: OrderedDict[str, FileModel] = OrderedDict()
         self._bytes = 0
         self._headers = Headers(root, self._text)
@@ -101,15 +101,49 @@ class Project:
         key = (name, paths)
         if key not in self._mentions:
             word = name.encode("utf-8", "surrogateescape")
+            # The plain word first: a pattern that begins with a letter is searched ten times as fast.
+            spells = re.compile(re.escape(word)).search
             pattern = re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
             self._mentions[key] = tuple(
                 self._spelled(path)
-                for path in discover(paths)
-                if isinstance(path, str)
-                and word in (data := read(path, LARGEST_FILE) or b"")
-                and pattern.search(data)
+                for path in self._holding(word, paths)
+                if spells(data := read(path, LARGEST_FILE) or b"") and pattern.search(data)
             )
         return self._mentions[key]
+
+    @property
+    def index(self) -> TreeIndex | None:
+        """The index of the whole tree, None outside of one; the first question for it takes seconds."""
+        if self._index is None and self.root is not None:
+            self._index = TreeIndex.read(str(self.root))
+        return self._index
+
+    def _holding(self, word: bytes, places: Sequence[str]) -> Iterator[str]:
+        """The files of ``places`` that may hold ``word``, no path twice."""
+        if self._index is None or b"mmap" not in word:
+            yield from (path for path in discover(places) if isinstance(path, str))
+            return
+        found: dict[str, None] = {}
+        for place in places:
+            inside = self._inside(place)
+            if inside is None:
+                found.update((path, None) for path in discover((place,)) if isinstance(path, str))
+            else:
+                top = place.removesuffix(inside) if inside else f"{place.rstrip('/')}/"
+                found.update((f"{top}{path}", None) for path in self._index.holding_mmap(inside))
+        yield from found
+
+    def _inside(self, folder: str) -> str | None:
+        """The path of a folder from the tree's top on, if that is how ``folder`` ends."""
+        if self.root is None or not Path(folder).is_dir():
+            return None
+        try:
+            inside = os.path.relpath(Path(folder).resolve(), self.root.resolve())
+        except (OSError, ValueError):
+            return None
+        if inside == os.curdir:
+            return ""
+        return inside if f"/{folder}".endswith(f"/{inside}") else None
 
     def _spelled(self, path: str) -> str:
         """``path`` as it was given before, else in the manner of the first one: with or without ``./``."""

@@ -11,7 +11,8 @@ import pytest
 
 from mmapmigrate.lint import runner
 from mmapmigrate.lint.checker import CheckOptions
-from mmapmigrate.lint.runner import WorkerDiedError, run
+from mmapmigrate.lint.pool import WorkerDiedError
+from mmapmigrate.lint.runner import run
 
 DRIVER = "static const struct file_operations foo_fops = {\n\t.mmap = foo_mmap,\n};\n"
 

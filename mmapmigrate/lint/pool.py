@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Work on many files, shared out to processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+T = TypeVar("T")
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files done and the number of all files."""
+
+
+class WorkerDiedError(Exception):
+    """A worker process ended without an answer; the text is one line for the user."""
+
+
+def cpus() -> int:
+    """How many processes can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def ignore_interrupt() -> None:
+    """Ctrl-C is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def shared(
+    paths: Sequence[str],
+    work: Callable[[Sequence[str]], list[T]],
+    *,
+    workers: int,
+    batch: int,
+    prepare: Callable[[], None] = ignore_interrupt,
+    progress: Progress | None = None,
+) -> list[T]:
+    """What ``work`` answers for each path, in batches of so many paths, by ``workers`` processes.
+
+    Each process calls ``prepare`` first. Raises WorkerDiedError when one died.
+    """
+    # Loaded here: a run of a few files needs none of it.
+    import multiprocessing
+    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+    from concurrent.futures.process import BrokenProcessPool
+
+    batches = [paths[start : start + batch] for start in range(0, len(paths), batch)]
+    results: list[list[T]] = [[] for _ in batches]
+    # A forked worker has the modules loaded already. Workers start on the first submit, before this process
+    # has a thread.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context(method), initializer=prepare)
+    done = 0
+    try:
+        pending: dict[Future[list[T]], int] = {
+            executor.submit(work, batch): index for index, batch in enumerate(batches)
+        }
+        while pending:
+            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                index = pending.pop(future)
+                results[index] = future.result()
+                done += len(batches[index])
+            if progress is not None:
+                progress(done, len(paths))
+    except BrokenProcessPool:
+        raise WorkerDiedError("a worker process died (out of memory?); --jobs 1 does without them") from None
+    except BaseException:
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+    return [result for batch in results for result in batch]

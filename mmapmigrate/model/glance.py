@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What one look at each file of a tree tells of all of them: who could matter, and who includes whom.
+
+A kernel has 60,000 files. Whoever has a question to all of them asks the index, so that each is read once.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mmapmigrate.kernel.scan import read
+from mmapmigrate.model.discovery import candidate, discover
+
+LARGEST_FILE = 48 << 20
+"""Bytes. The largest file of Linux 7.3, a register list, has 24 MB; one twice as large is no source code."""
+
+_INCLUDE = re.compile(rb'include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)')
+_MMAP = re.compile(rb"mmap").search
+_HOOK = re.compile(rb"\.\s*mmap\w*\s*=")
+_PUBLIC = re.compile(r"(?:arch/\w+/)?include/(?:uapi/)?(.*\.h)", re.S)
+
+
+class Glance(NamedTuple):
+    """One file at a glance.
+
+    ``candidate`` is whether the file can matter to any rule, ``mmap`` whether its bytes hold that word,
+    ``hook`` whether it may have a table with a hook. ``quoted`` and ``angled`` are the names that it
+    includes, those of public headers left out.
+    """
+
+    candidate: bool
+    mmap: bool = False
+    hook: bool = False
+    quoted: tuple[bytes, ...] = ()
+    angled: tuple[bytes, ...] = ()
+
+
+def glance(data: bytes, public: frozenset[bytes]) -> Glance:
+    """What there is to see in the bytes of a file of a tree whose headers for all are ``public``."""
+    mmap = _MMAP(data) is not None
+    included = {found for found in _INCLUDE.findall(data) if found[1] not in public}
+    return Glance(
+        candidate=mmap or candidate(data),
+        mmap=mmap,
+        hook=mmap and _HOOK.search(data) is not None,
+        quoted=tuple(sorted(name for name, _ in included if name)),
+        angled=tuple(sorted(name for _, name in included if name)),
+    )
+
+
+def public_headers(paths: Iterable[str]) -> frozenset[bytes]:
+    """What ``#include <...>`` finds in the include folders of a tree, of which ``paths`` are the files.
+
+    Kbuild searches these before a driver's own -I (scripts/Makefile.lib, c_flags).
+    """
+    found = (_PUBLIC.fullmatch(path) for path in paths if "include/" in path)
+    return frozenset(one[1].encode("utf-8", "surrogateescape") for one in found if one is not None)
+
+
+@dataclass(frozen=True)
+class TreeIndex:
+    """The files of a tree by what they hold; all paths are relative to the tree and sorted.
+
+    ``mmap`` are the files that hold the word. ``quoted`` and ``angled`` are the files that include one, by
+    the last part of the name that stands in quotes or in angle brackets; public headers are left out.
+    """
+
+    mmap: tuple[str, ...] = ()
+    quoted: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
+    angled: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, glances: Mapping[str, Glance]) -> TreeIndex:
+        """The index of the files that ``glances`` has, by path relative to the tree."""
+        quoted: dict[bytes, list[str]] = {}
+        angled: dict[bytes, list[str]] = {}
+        for path in sorted(glances):
+            for names, index in ((glances[path].quoted, quoted), (glances[path].angled, angled)):
+                for name in {name.rpartition(b"/")[2] for name in names}:
+                    index.setdefault(name, []).append(path)
+        return cls(tuple(path for path in sorted(glances) if glances[path].mmap), quoted, angled)
+
+    @classmethod
+    def read(cls, root: str) -> TreeIndex:
+        """The index of the tree at ``root``; takes seconds. What cannot be read is left out."""
+        top = root.rstrip("/") + "/"
+        paths = [path.removeprefix(top) for path in discover((top,)) if isinstance(path, str)]
+        public = public_headers(paths)
+        texts = ((path, read(top + path, LARGEST_FILE)) for path in paths)
+        return cls.of({path: glance(data, public) for path, data in texts if data is not None})
+
+    def holding_mmap(self, folder: str) -> Sequence[str]:
+        """Those of ``mmap`` that lie in ``folder`` (relative, "" for the tree) or below."""
+        if not folder:
+            return self.mmap
+        start = bisect_left(self.mmap, f"{folder}/")
+        return self.mmap[start : bisect_left(self.mmap, f"{folder}0", start)]

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One look at each file of a tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mmapmigrate.model.discovery import candidate
+from mmapmigrate.model.glance import TreeIndex, glance, public_headers
+from mmapmigrate.model.project import Project
+
+NOTHING: frozenset[bytes] = frozenset()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    texts = {
+        "MAINTAINERS": "",
+        "Kconfig": "",
+        "include/linux/mm.h": "struct vm_area_struct;\n",
+        "include/uapi/linux/foo.h": "",
+        "drivers/a/foo.h": "int foo_mmap(void);\n",
+        "drivers/a/foo.c": '#include <linux/foo.h>\n#include "foo.h"\nint foo_mmap(void) { return 0; }\n',
+        "drivers/ab/bar.c": '# include\t"../a/foo.h"\nint xfoo_mmap(void);\n',
+        "drivers/b/bar.c": "#include <foo.h>\nint y = foo_mmap();\n",
+        "drivers/b/far.c": "int z;\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_the_index_says_who_includes_a_header(tree: Path) -> None:
+    index = TreeIndex.read(str(tree))
+    assert index.quoted[b"foo.h"] == ["drivers/a/foo.c", "drivers/ab/bar.c"]
+    assert index.angled == {b"foo.h": ["drivers/b/bar.c"]}
+
+
+def test_a_public_header_in_brackets_is_nobodys_own() -> None:
+    public = public_headers(
+        ["include/linux/a.h", "arch/arm/include/uapi/asm/b.h", "drivers/c.h", "include/d.c"]
+    )
+    assert public == {b"linux/a.h", b"asm/b.h"}
+    assert glance(b"#include <linux/a.h>\n#include <c.h>\n", public).angled == (b"c.h",)
+
+
+def test_the_index_knows_the_files_of_a_folder_and_of_no_namesake(tree: Path) -> None:
+    index = TreeIndex.read(f"{tree}/")
+    assert index.holding_mmap("drivers/a") == ("drivers/a/foo.c", "drivers/a/foo.h")
+    assert index.holding_mmap("drivers/b") == ("drivers/b/bar.c",)
+    assert len(index.holding_mmap("")) == 4
+
+
+@pytest.mark.parametrize("text", [b"mmap", b"xmmapx", b"vm_flags", b"vma_desc", b"VMA_", b"vm_area_struct"])
+def test_a_glance_and_discovery_agree(text: bytes) -> None:
+    assert candidate(text)
+    assert glance(text, NOTHING).candidate
+
+
+@pytest.mark.parametrize("text", [b"m_flags", b"xma_flags", b"vma", b"vma_", b"VMA", b"mma p", b""])
+def test_what_only_resembles_a_sign_is_none(text: bytes) -> None:
+    assert not candidate(text)
+    assert not glance(text, NOTHING).candidate
+
+
+def test_a_project_answers_the_same_with_an_index(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tree)
+    for place in (".", "drivers", "drivers/a", "drivers/a/foo.c", str(tree), "drivers/none"):
+        plain = Project(tree).mentioning("foo_mmap", [place, "drivers/b"])
+        assert Project(tree, TreeIndex.read(str(tree))).mentioning("foo_mmap", [place, "drivers/b"]) == plain
+        assert plain
