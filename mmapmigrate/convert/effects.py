@@ -121,6 +121,17 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
     return by_name
 
 
+def is_guessed(file: FileModel, text_of: _TextOf, call: Node) -> bool:
+    """Whether nothing but its name tells what ``call`` does: no table knows it, and no body is in reach."""
+    function = inner(field(call, "function"))
+    name, facts = callee(text_of(function)), tables()
+    if _named(name) is not None or name in facts.filling | facts.filling_last or _prints(call, name, text_of):
+        return False
+    if function.type != "identifier" or is_declared_around(call, name, text_of):
+        return True
+    return not (file.macros(name) or file.functions(name) or file.definitions(name))
+
+
 def _effect_elsewhere(file: FileModel, name: str, call: Node, by_name: Effect, depth: int) -> Effect:
     """A call of a function of the driver's headers or other files, by its body where that is found.
 

@@ -39,6 +39,8 @@ class Happening(StrEnum):
     UNLOCK = "unlock"
     GUARD = "guard"
     STATEFUL = "stateful"
+    ASKED = "asked"
+    """A call that leaves nothing behind, as far as is known."""
     UNKNOWN = "unknown"
     STORE = "store"
     FLAGS_WRITE = "flags-write"
@@ -68,6 +70,7 @@ class Event:
 
 
 _EFFECTS = {
+    Effect.NONE: Happening.ASKED,
     Effect.MESSAGE: Happening.MESSAGE,
     Effect.LOCK: Happening.LOCK,
     Effect.UNLOCK: Happening.UNLOCK,
@@ -122,8 +125,8 @@ class Events:
         condition = None if holder is None else holder.child_by_field_name("condition")
         if holder is None or condition is None or condition.id != root.id:
             return []
-        kind = _EFFECTS.get(effect_of_block(self.hook.text(holder)))
-        return [] if kind is None else [Event(kind, root, self.plan)]
+        effect = effect_of_block(self.hook.text(holder))
+        return [] if effect is Effect.NONE else [Event(_EFFECTS[effect], root, self.plan)]
 
     def _event(self, node: Node, found: list[Event]) -> None:
         if self.plan.is_moved(node):
@@ -166,9 +169,8 @@ class Events:
             return
         if call.id in self.plan.pure_calls or self._sets_flags(call):
             return
-        kind = _EFFECTS.get(effect_of_call(self.hook.file, self._text, call))
-        if kind is not None:
-            found.append(Event(kind, call, self.plan))
+        kind = _EFFECTS[effect_of_call(self.hook.file, self._text, call)]
+        found.append(Event(kind, call, self.plan))
 
     def _name(self, node: Node, found: list[Event]) -> None:
         """A name that is no call may still be a macro that does something."""
@@ -180,9 +182,9 @@ class Events:
         )
         if called or name in self.hook.locals or name in self._parameters():
             return
-        kind = _EFFECTS.get(effect_of_name(self.hook.file, node, name))
-        if kind is not None:
-            found.append(Event(kind, node, self.plan))
+        effect = effect_of_name(self.hook.file, node, name)
+        if effect is not Effect.NONE:
+            found.append(Event(_EFFECTS[effect], node, self.plan))
 
     def _sets_flags(self, call: Node) -> bool:
         statement = call.parent

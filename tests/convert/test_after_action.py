@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import complete, refused
+from tests.convert.support import complete, convert, driver, refused
 
 LATE = [
     pytest.param(
@@ -267,3 +267,38 @@ HARMLESS = [
 @pytest.mark.parametrize("body", HARMLESS)
 def test_what_the_action_does_not_look_at_may_follow(body: str) -> None:
     assert complete(body)
+
+
+LATE_CALLS = [
+    pytest.param("foo_done(foo)", {"result-after-action"}, id="a name alone"),
+    pytest.param("foo->ops->done(foo)", {"result-after-action"}, id="a pointer"),
+    pytest.param("foo_open(foo)", set(), id="a body in reach"),
+    pytest.param("IS_ALIGNED(foo->size, 8)", set(), id="what a table knows"),
+]
+
+
+@pytest.mark.parametrize(("asked", "codes"), LATE_CALLS)
+def test_what_a_call_behind_the_action_does_is_not_told_by_its_name(asked: str, codes: set[str]) -> None:
+    before = """
+    static bool foo_open(const struct foo *foo)
+    {
+            return foo->size && !foo->closed;
+    }
+    """
+    body = f"""
+    struct foo *foo = file->private_data;
+    int ret = REMAP;
+
+    if (ret)
+            return ret;
+    vma->vm_private_data = {asked} ? foo : NULL;
+    return 0;
+    """
+    assert convert(driver(body, before)).codes == codes
+
+
+def test_the_same_call_before_the_action_is_told_by_its_name() -> None:
+    body = (
+        "struct foo *foo = file->private_data;\n\nif (!foo_done(foo))\n        return -EBUSY;\nreturn REMAP;"
+    )
+    assert convert(driver(body)).codes == set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.effects import is_guessed, text_of
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Action
 from mmapmigrate.convert.traces import Trace
@@ -62,6 +63,10 @@ def _late(event: Event) -> tuple[str, str] | None:
                 "late-flags",
                 f"`{text}` changes flags after the remap, which the action sets or asks later",
             )
-    if event.kind in (Happening.UNKNOWN, Happening.STORE, Happening.STATEFUL):
+    if event.kind in (Happening.UNKNOWN, Happening.STORE, Happening.STATEFUL) or (
+        # A name may say that a call takes nothing; not that it does not want the mapping, or its pages.
+        event.kind is Happening.ASKED
+        and is_guessed(event.plan.hook.file, text_of(event.plan.hook.file), event.node)
+    ):
         return "result-after-action", f"`{text}` runs after the remap, and now before the mapping exists"
     return None

@@ -102,7 +102,7 @@ def _refuse_range(event: Event) -> None:
         for member in table.members:
             for function in file.functions(member.handler or ""):
                 code = file.unit.code[function.body.start_byte : function.body.end_byte]
-                asked = re.search(rb"\b(vm_start|vm_end|vma_pages|vma_size|linear_page_index)\b", code)
+                asked = re.search(rb"\b(vm_start|vm_end|vm_pgoff|vma_pages|linear_page_index)\b", code)
                 if asked is not None:
                     message = (
                         f"the mapping may now merge with its neighbour, and {function.name}() asks for "

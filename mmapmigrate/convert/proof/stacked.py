@@ -26,7 +26,7 @@ from mmapmigrate.syntax.nodes import ancestors, bare, field, inner
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_HARMLESS = (Happening.LOCK, Happening.UNLOCK, Happening.GUARD)
+_HARMLESS = (Happening.LOCK, Happening.UNLOCK, Happening.GUARD, Happening.ASKED)
 _MORE = re.compile(rb"\b(?:error_override|vm_ops|private_data|vma_flags|\w*_flags\w*)\b")
 
 
