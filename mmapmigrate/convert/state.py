@@ -149,15 +149,50 @@ def are_opposite(take: str, give: str) -> bool:
     )
 
 
-def left_by(bodies: Iterable[tuple[FileModel, Function]]) -> list[Change]:
-    """What functions that run one after the other leave taken, or give back without having taken it.
+def evens_out(file: FileModel, function: Function) -> bool:
+    """Whether a body gives back each kind of state that it takes, and not just where something failed."""
+    last = {
+        change.kind
+        for change in _all_changes(file, function)
+        if change.gives and _is_last_word(change.node, function)
+    }
+    return not _changes_in(file, function, 0, far=False) and taken_by(file, function) <= last
 
-    Of what they call, only the bodies in their own files are read.
+
+def _is_last_word(node: Node, function: Function) -> bool:
+    """Whether a call is a statement of the function's own block."""
+    statement = node.parent
+    block = None if statement is None else statement.parent
+    return block is not None and block.id == function.body.id
+
+
+def taken_by(file: FileModel, function: Function) -> frozenset[str]:
+    """The kinds of state that a body takes, also where it gives them back on another path.
+
+    Of what it calls, the bodies in its own file are read.
     """
-    near = _MAX_DEPTH - 1
-    return left_over(
-        [change for file, function in bodies for change in _changes_in(file, function, near, far=False)]
-    )
+    return frozenset(change.kind for change in _all_changes(file, function) if not change.gives)
+
+
+def given_by(file: FileModel, function: Function) -> frozenset[str]:
+    """The kinds of state that a body gives back; see taken_by()."""
+    return frozenset(change.kind for change in _all_changes(file, function) if change.gives)
+
+
+def _all_changes(file: FileModel, function: Function, depth: int = 0) -> Iterator[Change]:
+    own = _own(file, function)
+    for node in find_all(function.body, "call_expression", "update_expression", "assignment_expression"):
+        if node.type != "call_expression":
+            if node.type == "update_expression" or operator(node) in ("+=", "-="):
+                yield from _count(file, own, node)
+            continue
+        name = text(file, bare(field(node, "function")))
+        bodies = file.functions(name) if depth == 0 else ()
+        if bodies:
+            for body in bodies:
+                yield from _all_changes(file, body, depth + 1)
+        else:
+            yield from _call(file, node, name, _MAX_DEPTH)
 
 
 def _changes_in(file: FileModel, function: Function, depth: int, far: bool) -> list[Change]:

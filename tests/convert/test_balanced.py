@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from mmapmigrate.convert.conversion import Tier
 from tests.convert.support import complete, convert, driver, refused
 
 KEPT_TO_ITSELF = [
@@ -304,8 +305,15 @@ return REMAP;
 """
 
 
-def test_the_bodies_of_a_pair_leave_nothing() -> None:
-    assert "foo_range_get(foo);" in complete(USED, PAIR.format(take="", give=""))
+@pytest.mark.parametrize(
+    ("take", "give"),
+    [
+        pytest.param("", "", id="memory"),
+        pytest.param("atomic_inc(&foo->users);", "atomic_dec(&range->foo->users);", id="a count too"),
+    ],
+)
+def test_the_bodies_of_a_pair_leave_nothing(take: str, give: str) -> None:
+    assert "foo_range_get(foo);" in complete(USED, PAIR.format(take=take, give=give))
 
 
 @pytest.mark.parametrize(
@@ -314,6 +322,11 @@ def test_the_bodies_of_a_pair_leave_nothing() -> None:
         pytest.param("atomic_inc(&foo->maps);", "", id="a count more"),
         pytest.param("foo->maps++;", "", id="a plain count more"),
         pytest.param("foo->mapped = true;", "", id="a store"),
+        pytest.param(
+            "atomic_inc(&foo->maps);\n        if (!range)\n                atomic_dec(&foo->maps);",
+            "",
+            id="a count more where it works",
+        ),
         pytest.param("", "last_range = range;", id="a store on the way back"),
         pytest.param("", "range->foo->mapped = false;", id="a store behind the object"),
         pytest.param("", "atomic_inc(&range->foo->maps);", id="a count on the way back"),
@@ -339,3 +352,30 @@ def test_a_helper_gives_back_what_it_takes() -> None:
     """
     result = convert(driver("return foo_remap(file->private_data, vma);", helper))
     assert result.conversion.reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("end", "tier"),
+    [
+        pytest.param("clear_bit(0, &foo->busy);", Tier.REVIEW, id="given back"),
+        pytest.param("", Tier.SKELETON, id="kept"),
+        pytest.param(
+            "if (foo->gone)\n                    clear_bit(0, &foo->busy);",
+            Tier.SKELETON,
+            id="given back at times",
+        ),
+    ],
+)
+def test_a_function_that_evens_out_is_for_a_person_to_look_at(end: str, tier: Tier) -> None:
+    refresh = f"""
+    static int foo_refresh(struct foo *foo)
+    {{
+            set_bit(0, &foo->busy);
+            if (foo_reload(foo))
+                    return -EIO;
+            {end}
+            return 0;
+    }}
+    """
+    result = convert(driver("return foo_refresh(file->private_data) ?: foo_check(vma->vm_start);", refresh))
+    assert result.tier is tier

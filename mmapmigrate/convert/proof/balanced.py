@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.effects import is_release, local_objects, stores_locally, tables, text_of
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.proof.kept import assigned
-from mmapmigrate.convert.state import are_opposite, kind_of, left_by
+from mmapmigrate.convert.state import are_opposite, given_by, kind_of, taken_by
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.model.body import is_once
 from mmapmigrate.model.file import FileModel, Function
@@ -243,7 +243,8 @@ def _freed_by_scope(event: Event, local: str) -> bool:
 
 def _leave_nothing(take: Event, give: Event, lent: set[str]) -> bool:
     """Whether the bodies that are in reach keep nothing else, and store nowhere but in their object."""
-    bodies: list[tuple[FileModel, Function]] = []
+    taken: set[str] = set()
+    given: set[str] = set()
     for event in (take, give):
         function = inner(field(event.node, "function"))
         if function.type != "identifier":
@@ -259,9 +260,9 @@ def _leave_nothing(take: Event, give: Event, lent: set[str]) -> bool:
             }
             if one.parsed.errors or not _keeps_to(where, one, own):
                 return False
-            bodies.append((where, one))
-    # What takes may lie deeper than what gives back, and out of reach: only what stays taken counts.
-    return all(change.gives for change in left_by(bodies))
+            taken |= taken_by(where, one)
+            given |= given_by(where, one) if event is give else frozenset()
+    return taken <= given
 
 
 def _stores(macro: str) -> bool:

@@ -15,7 +15,9 @@ from mmapmigrate.convert.effects import tables
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.evidence import stays_behind
+from mmapmigrate.convert.state import evens_out
 from mmapmigrate.convert.traces import Trace, succeeding
+from mmapmigrate.syntax.nodes import field, inner
 
 _EFFECTS = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE)
 
@@ -53,7 +55,7 @@ def refuse_effect(event: Event) -> None:
             f"and has no mmap_prepare counterpart in Linux {release}"
         )
         event.plan.refuse(event.node, "no-counterpart", message, Tier.BLOCKED, name)
-    elif event.kind is Happening.STATEFUL:
+    elif event.kind is Happening.STATEFUL and not _evens_out(event):
         message = f"`{text}` changes state that stays behind if the mapping never comes to be"
         table = event.plan.unreturned.get(event.node.id)
         if table is not None:
@@ -68,3 +70,16 @@ def refuse_effect(event: Event) -> None:
         cause = blamed(event.plan.hook, event.node)
         message += f": see {cause}" if cause is not None else ""
         event.plan.refuse(event.node, "unproven-effect", message, Tier.REVIEW)
+
+
+def _evens_out(event: Event) -> bool:
+    """Whether a call's body, in its own file, gives back each kind of state that it takes.
+
+    On which path it does is not known: enough for a person to look, and not for more.
+    """
+    function = inner(field(event.node, "function")) if event.node.type == "call_expression" else None
+    if function is None or function.type != "identifier" or event.node.id in event.plan.unreturned:
+        return False
+    file = event.plan.hook.file
+    bodies = file.functions(event.plan.hook.text(function))
+    return bool(bodies) and all(evens_out(file, body) for body in bodies)
