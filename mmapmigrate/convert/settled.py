@@ -115,6 +115,11 @@ class Settled:
         now, before = (known.get(statement.id) for known in (self._returns, self._returns_before))
         return now == {Ending.SUCCESS} and before != now
 
+    def never_ran(self, statement: Node) -> bool:
+        """Whether no path came to a statement with the old calls either (``if (0)``)."""
+        entry = _entry(statement)
+        return bool(self._old) and entry is not None and entry.id not in self._reached_before
+
     def is_dead(self, statement: Node) -> bool:
         """Whether a statement that was reached is not any more."""
         entry = _entry(statement)

@@ -85,14 +85,28 @@ def local_edits(plan: Plan, is_hook: bool) -> list[Edit]:
 
 
 def spell_out_file(plan: Plan) -> None:
-    """A file that is only handed to one function, in a statement, needs no local: ``desc->file``."""
+    """A file that is only handed to one function, in a statement, needs no local: ``desc->file``.
+
+    Nor may it have one where all its uses are under an ``#if``: builds without would warn of it.
+    """
     hook = plan.hook
     if hook.file_parameter in hook.locals or hook.file_parameter in hook.ambiguous:
         return
     uses = [node for node in hook.uses_of(hook.file_parameter) if not plan.is_discarded(node)]
+    if uses and hook.own_file and all(_is_conditional(plan, node) for node in uses):
+        for node in uses:
+            plan.replace(node, f"{hook.desc}->file")
+        plan.spelled_out.add(hook.file_parameter)
+        return
     if len(uses) != 1 or enclosing_statement(uses[0]).type == "declaration":
         return
     parent = uses[0].parent
     if parent is not None and parent.type == "argument_list":
         plan.replace(uses[0], f"{hook.desc}->file")
         plan.spelled_out.add(hook.file_parameter)
+
+
+def _is_conditional(plan: Plan, node: Node) -> bool:
+    """Whether an ``#if`` within the body leaves ``node`` out of some builds."""
+    conditions = plan.hook.file.unit.conditions
+    return len(conditions(node.start_byte)) > len(conditions(plan.hook.body.start_byte))

@@ -1140,3 +1140,19 @@ def test_a_local_that_only_a_type_names() -> None:
 def test_an_override_is_what_the_kernel_takes_for_an_error(value: str, tier: Tier) -> None:
     body = f"if (REMAP)\n        return {value};\nreturn 0;"
     assert convert(driver(body, "enum { EFOO = 7000 };")).tier is tier
+
+
+def test_a_remap_that_never_ran_becomes_an_action_that_never_runs() -> None:
+    body = """
+    if (0 /* foo_is_ram */)
+            return vm_iomap_memory(vma, foo_base, foo_size);
+    return -ENODEV;
+    """
+    after = """
+    if (0 /* foo_is_ram */) {
+            mmap_action_simple_ioremap(desc, foo_base, foo_size);
+            return 0;
+    }
+    return -ENODEV;
+    """
+    assert complete(body) == c(after)

@@ -84,3 +84,26 @@ def test_converting_the_result_again_finds_nothing() -> None:
     assert result.new is not None
     file = Project().model(SourceFile("foo.c", result.new.encode("latin-1")))
     assert [entry.member for entry in file.entries()] == ["mmap_prepare"]
+
+
+UNDER_IF = """\
+#ifdef CONFIG_FOO
+struct foo *foo = file->private_data;
+
+if (file->f_flags & O_SYNC)
+	return foo_sync(foo);
+return -ENODEV;
+#endif
+return 0;"""
+
+
+def test_a_file_that_some_builds_do_not_use_is_no_local() -> None:
+    body = convert(SETTING + hook(UNDER_IF) + TABLE).body()
+    assert "struct foo *foo = desc->file->private_data;" in body
+    assert "if (desc->file->f_flags & O_SYNC)" in body
+    assert "*file" not in body
+
+
+def test_a_file_that_all_builds_use_is_a_local() -> None:
+    text = hook(UNDER_IF.replace("return 0;", "return foo_map(file);"))
+    assert "struct file *file = desc->file;\n" in convert(SETTING + text + TABLE).body()

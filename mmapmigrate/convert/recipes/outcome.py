@@ -83,7 +83,8 @@ def _place(
         return None
     zero: tuple[Text, ...] = (lambda: f"{name} = 0;",)
     if parent.type == "return_statement":
-        return (parent, (), (lambda: "return 0;",)) if settled.is_zero(parent) else None
+        returned = settled.is_zero(parent) or settled.never_ran(parent)
+        return (parent, (), (lambda: "return 0;",)) if returned else None
     if parent.type == "expression_statement":
         return parent, (), zero if name is not None and settled.is_read(name, parent) else ()
     if parent.type == "init_declarator":
