@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
+from mmapmigrate.convert.handed import only_reads_file
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.split import Piece, UnsplitError
 from mmapmigrate.model.body import Local
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.edit import Edit, apply_edits
-from mmapmigrate.syntax.nodes import bare, field, find_all, operator, outer
+from mmapmigrate.syntax.nodes import bare, field, find_all, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-_READERS = frozenset({"file_inode", "file_dentry"})
-"""What takes a const struct file (include/linux/fs.h)."""
 
 
 @dataclass(frozen=True)
@@ -202,23 +200,9 @@ class MappedText:
 
     def _only_read(self, use: Node) -> None:
         """mapped is handed a const file: what hands it on, or writes to it, would not build."""
-        holder = outer(use).parent
-        if holder is not None and holder.type == "field_expression":
-            above = outer(holder).parent
-            target = None if above is None else above.child_by_field_name("left") or above
-            written = (
-                above is not None
-                and target is not None
-                and above.type in ("assignment_expression", "update_expression")
-                and (above.type == "update_expression" or bare(target).id == holder.id)
-            )
-            lent = above is not None and above.type == "pointer_expression" and operator(above) == "&"
-            if not lent and not written:
-                return
-        call = holder.parent if holder is not None and holder.type == "argument_list" else None
-        if call is not None and self.hook.text(field(call, "function")) in _READERS:
-            return
-        raise UnsplitError(use, f"`{self._short(holder or use)}` needs a file that mapped may change")
+        if not only_reads_file(self.hook.file, use):
+            holder = outer(use).parent
+            raise UnsplitError(use, f"`{self._short(holder or use)}` needs a file that mapped may change")
 
     # What they need.
 

@@ -23,13 +23,15 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.effects import Effect, effect_of_call, tables, text_of
+from mmapmigrate.convert.handed import only_reads_file
 from mmapmigrate.convert.plan import Elsewhere, Plan
 from mmapmigrate.convert.vmops import mapped_entry_edit
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.outcomes import Ending, walks_of
 from mmapmigrate.model.vmops import VmOpsMember
 from mmapmigrate.syntax.edit import Edit, apply_edits
-from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, outer, walk
+from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, operator, outer, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -86,7 +88,38 @@ def seeding_call(plan: Plan, use: Node) -> bool:
         plan.delete_statement(statement)
     message = f"`{seed.opener}()` seeded state in the hook; {name}() does it once the mapping exists"
     plan.refuse(call, "moved-to-mapped", message, Tier.REVIEW)
+    late = _late(plan, call)
+    if late is not None:
+        message = f"`{plan.short(late)}` ran with what {name}() takes, and now runs before it"
+        plan.refuse(late, "runs-before-taking", message, Tier.REVIEW)
     return True
+
+
+def _late(plan: Plan, call: Node) -> Node | None:
+    """What runs after the call in the hook and may look at what it took."""
+    for found in walks_of(plan.hook, {}):
+        places = [i for i, step in enumerate(found.path) if step.node is not None and _holds(step.node, call)]
+        for step in found.path[places[-1] + 1 :] if places else ():
+            if step.node is not None and _looks(plan, step.node):
+                return step.node
+    return None
+
+
+def _looks(plan: Plan, node: Node) -> bool:
+    """Whether memory apart from the VMA's is read below ``node``, or a function is called of that."""
+    for one in find_all(node, "field_expression", "call_expression"):
+        if one.type == "call_expression":
+            name = plan.hook.text(field(one, "function"))
+            given = [plan.hook.text(inner(argument)) for argument in arguments(one)]
+            if plan.hook.vma not in given and name not in tables().harmless and not _prints(plan, one):
+                return True
+        elif operator(one) == "->" and plan.hook.text(inner(field(one, "argument"))) != plan.hook.vma:
+            return True
+    return False
+
+
+def _prints(plan: Plan, call: Node) -> bool:
+    return effect_of_call(plan.hook.file, text_of(plan.hook.file), call) is Effect.MESSAGE
 
 
 def _seed(plan: Plan, call: Node) -> _Seed | None:
@@ -123,6 +156,11 @@ def _problem(plan: Plan, call: Node, seed: _Seed, functions: list[Function]) -> 
         return f"`{seed.opener}()` uses a name that vm_ops->mapped needs"
     if len(plan.hook.file.occurrences(seed.table)) != 2:
         return f"`{seed.table}` is used elsewhere too"
+    for node in find_all(plan.hook.body, "assignment_expression", "update_expression"):
+        target = node.child_by_field_name("left") or field(node, "argument")
+        moved = any(plan.values.is_field(target, name) for name in ("vm_private_data", "vm_pgoff"))
+        if moved and node.start_byte > call.start_byte:
+            return f"`{plan.short(node)}` comes after it, and before what mapped is handed"
     walks = walks_of(plan.hook, {})
     for found in walks:
         made = [i for i, step in enumerate(found.path) if step.node is not None and _holds(step.node, call)]
@@ -153,6 +191,8 @@ def _mapped_body(file: FileModel, function: Function) -> str | None:
                 return None
             above = holder.parent
             text = HANDED[name]
+            if name == "vm_file" and not only_reads_file(file, holder):
+                return None
             if (
                 text.startswith("*")
                 and above is not None
