@@ -757,3 +757,86 @@ def test_pages_are_inserted_with_a_protection_that_is_computed_anew(statement: s
 
 def test_a_remap_captures_its_protection() -> None:
     assert complete("vma->vm_page_prot = PAGE_READONLY;\nreturn REMAP;")
+
+
+def test_a_batch_of_pages_is_what_the_action_inserts() -> None:
+    body = """
+    unsigned long count = min(foo_count, vma_pages(vma));
+
+    return vm_insert_pages(vma, vma->vm_start, foo_pages, &count);
+    """
+    after = """
+    unsigned long count = min(foo_count, vma_desc_pages(desc));
+
+    mmap_action_map_kernel_pages(desc, desc->start, foo_pages, count);
+    return 0;
+    """
+    assert complete(body) == c(after)
+
+
+BATCHES = [
+    pytest.param(
+        "remap-result",
+        """
+        unsigned long count = vma_pages(vma);
+        int ret = vm_insert_pages(vma, vma->vm_start, foo_pages, &count);
+
+        foo_left = count;
+        return ret;
+        """,
+        id="what is left is asked for",
+    ),
+    pytest.param(
+        "remap-result",
+        "return vm_insert_pages(vma, vma->vm_start, foo_pages, &foo->count);",
+        id="what is left is kept",
+    ),
+    pytest.param(
+        "page-on-stack",
+        """
+        struct page *pages[2] = { foo_page, foo_page };
+        unsigned long count = 2;
+
+        return vm_insert_pages(vma, vma->vm_start, pages, &count);
+        """,
+        id="array on the stack",
+    ),
+    pytest.param(
+        "released-on-return",
+        """
+        struct page **pages __free(kfree) = kcalloc(2, sizeof(*pages), GFP_KERNEL);
+        unsigned long count = 2;
+
+        return vm_insert_pages(vma, vma->vm_start, pages, &count);
+        """,
+        id="array that the scope frees",
+    ),
+    pytest.param(
+        "insert-loop",
+        """
+        unsigned long count = 1;
+        int i;
+
+        for (i = 0; i < 2; i++)
+                if (vm_insert_pages(vma, vma->vm_start, foo_pages, &count))
+                        return -EIO;
+        return 0;
+        """,
+        id="in a loop",
+    ),
+    pytest.param(
+        "lock-spans-action",
+        """
+        unsigned long count = vma_pages(vma);
+
+        guard(mutex)(&foo_lock);
+        return vm_insert_pages(vma, vma->vm_start, foo_pages, &count);
+        """,
+        id="under a lock",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), BATCHES)
+def test_a_batch_of_pages_that_is_more_is_a_reason(code: str, body: str) -> None:
+    assert code in refused(body)

@@ -130,15 +130,6 @@ HANDED = [
     pytest.param(
         "no-counterpart",
         """
-        unsigned long count = vma_pages(vma);
-
-        return vm_insert_pages(vma, vma->vm_start, foo_pages, &count);
-        """,
-        id="several pages",
-    ),
-    pytest.param(
-        "no-counterpart",
-        """
         zap_special_vma_range(vma, vma->vm_start, PAGE_SIZE);
         return 0;
         """,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Kernel pages: vm_map_pages(), vm_map_pages_zero(), vm_insert_page() and loops of it.
+"""Kernel pages: vm_map_pages(), vm_map_pages_zero(), vm_insert_pages(), vm_insert_page() and loops of it.
 
     return vm_map_pages_zero(vma, buf->pages, buf->nr_pages);
         -> if (vma_desc_pages(desc) > buf->nr_pages)
@@ -14,9 +14,14 @@
     }
         -> mmap_action_map_kernel_pages(desc, desc->start, buf->pages, n);
 
+    return vm_insert_pages(vma, vma->vm_start, buf->pages, &count);
+        -> mmap_action_map_kernel_pages(desc, desc->start, buf->pages, count);
+           return 0;
+
 The action inserts from the array as given and checks only the range, so the checks of the old helpers are
 kept in the hook. It reads the array after the hook has returned: an array or a page pointer on the hook's
-own stack is refused. Source: mm/memory.c (__vm_map_pages(), map_kernel_pages_prepare()).
+own stack is refused, and so is a hook that asks how many pages vm_insert_pages() left. Source: mm/memory.c
+(__vm_map_pages(), vm_insert_pages(), map_kernel_pages_prepare()).
 """
 
 from __future__ import annotations
@@ -27,10 +32,11 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effects import tables
-from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.convert.plan import Action, Plan, Text
 from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.failure import failure_of, holds_errno
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
+from mmapmigrate.convert.state import kind_of
 from mmapmigrate.convert.values import WIDE_TYPES
 from mmapmigrate.model.body import Local, is_once
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, outer
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
 
 ACTION = "mmap_action_map_kernel_pages"
 _MAPPERS = ("vm_map_pages", "vm_map_pages_zero")
+_COUNTS = {"vm_map_pages": 3, "vm_map_pages_zero": 3, "vm_insert_page": 3, "vm_insert_pages": 4}
 _INDEX_TYPES = frozenset({"int", "unsigned int", "unsigned", "uint", "u32", "s32"})
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 _LITERALS = ("number_literal", "string_literal", "char_literal", "null", "sizeof_expression", "true", "false")
@@ -58,7 +65,7 @@ def kernel_pages(plan: Plan, use: Node) -> bool:
         return False
     name = plan.hook.text(field(call, "function"))
     given = arguments(call)
-    if name not in (*_MAPPERS, "vm_insert_page") or len(given) != 3 or inner(given[0]).id != use.id:
+    if len(given) != _COUNTS.get(name) or inner(given[0]).id != use.id:
         return False
     if not plan.api.has(ACTION) or not plan.api.has(f"{ACTION}_full"):
         return False
@@ -68,6 +75,8 @@ def kernel_pages(plan: Plan, use: Node) -> bool:
     )
     if name in _MAPPERS and loop is None:
         _mapped(plan, call, name, given)
+    elif name == "vm_insert_pages" and loop is None:
+        _batch(plan, call, given)
     elif name == "vm_insert_page" and loop is None:
         _single(plan, call, given)
     elif name == "vm_insert_page" and loop is not None and loop.type == "for_statement":
@@ -143,6 +152,29 @@ def _single(plan: Plan, call: Node, given: list[Node]) -> None:
     start = f"{plan.hook.desc}->start"
     action = Action(call, ACTION, None, outcome.override, late_prot=True)
     emit_action(plan, action, outcome, ACTION, [lambda: start, lambda: f"&{plan.render(page)}", lambda: "1"])
+
+
+def _batch(plan: Plan, call: Node, given: list[Node]) -> None:
+    """vm_insert_pages(), which checks and maps just as the action does."""
+    pointer = inner(given[3])
+    name = ""
+    if pointer.type == "pointer_expression" and operator(pointer) == "&":
+        name = plan.hook.text(inner(field(pointer, "argument")))
+    if name not in plan.hook.locals or _read_later(plan, name, call):
+        message = f"`{plan.short(given[3])}` tells what `vm_insert_pages()` left, and an action tells nothing"
+        plan.refuse(call, "remap-result", message, Tier.SKELETON)
+        return
+    outcome = _outcome(plan, call)
+    if outcome is None or not _outlives(plan, call, given[2]):
+        return
+    start = f"{plan.hook.desc}->start"
+    address: Text = lambda: plan.render(given[1])  # noqa: E731
+    if plan.values.is_start(given[1]):
+        plan.claim_below(given[1])
+        plan.discard(given[1])
+        address = lambda: start  # noqa: E731
+    action = Action(call, ACTION, None, outcome.override, late_prot=True)
+    emit_action(plan, action, outcome, ACTION, [address, lambda: plan.render(given[2]), lambda: name])
 
 
 @dataclass(frozen=True)
@@ -359,6 +391,8 @@ def points_to_stack(plan: Plan, pointer: Node, depth: int = 0) -> bool:
         follow = points_to_stack if operator(node) == "->" else _is_on_stack
         return follow(plan, field(node, "argument"), depth + 1)
     if node.type == "call_expression":
+        if kind_of(plan.hook.text(field(node, "function")), gives=False) == "memory":
+            return False
         # What it is handed it may hand back.
         return any(points_to_stack(plan, given, depth + 1) for given in arguments(node))
     if node.type in _LITERALS:
