@@ -13,6 +13,7 @@ from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding, Fix, Severity
+from mmapmigrate.lint.limits import LimitError, bounded
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_rules
 from mmapmigrate.lint.result import FileResult, Problem
 from mmapmigrate.lint.rule import RuleContext
@@ -72,6 +73,11 @@ class Checker:
         ours = builtin_folder()
         self._rules = rules
         self._gate_rules = [rule for rule in rules if rule.path.parent == ours]
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """Knows nothing of any file."""
+        options = self.options
         self._workspace = Workspace(
             options.api,
             options.texts,
@@ -105,6 +111,9 @@ class Checker:
             return self._check_model(self._workspace.project(path).file(path))
         except OSError as error:
             return FileResult(path, errors=(Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
+        except LimitError as error:
+            self._start_over()
+            return FileResult(path, True, errors=(Problem(path, 0, f"{error}: not checked"),))
         except Exception as error:
             return FileResult(
                 path, True, errors=(Problem(path, 0, f"cannot be analysed: {describe(error)}"),)
@@ -158,6 +167,32 @@ class Checker:
             os.close(descriptor)
 
     def _check_model(self, file: FileModel) -> FileResult:
+        with bounded():
+            result = self._without_fixes(file)
+        if not self.options.conversions:
+            return replace(result, identities=self._identities(file, result.findings, ()))
+        errors = list(result.errors)
+        conversions: list[Conversion] = []
+        findings: Sequence[Finding]
+        try:
+            with bounded():
+                findings = self._with_fixes(file, result.findings, conversions, errors)
+        except LimitError as error:
+            # What was half known is known no more.
+            self._start_over()
+            findings, conversions = result.findings, []
+            errors.append(Problem(file.path, 0, f"converting its hooks {error}: none is converted"))
+        return replace(
+            result,
+            findings=tuple(findings),
+            conversions=tuple(conversions),
+            errors=tuple(errors),
+            identities=self._identities(file, findings, conversions),
+            notes=() if errors else result.notes,
+        )
+
+    def _without_fixes(self, file: FileModel) -> FileResult:
+        """What a check finds, before any hook is converted."""
         errors: list[Problem] = []
         suppressions = self._suppressions_of(file.unit.source)
         codes = self.options.file_codes.get(file.path, self.options.codes)
@@ -171,22 +206,17 @@ class Checker:
             and not suppressions.covers(finding.rule, finding.end_line)
             and self._touched(file, ((finding.start, finding.end), *finding.related))
         ]
-        conversions: list[Conversion] = []
-        if self.options.conversions:
-            findings = self._with_fixes(file, findings, conversions, errors)
         position = file.unit.source.position
         return FileResult(
             path=file.path,
             parsed=True,
             findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
-            conversions=tuple(conversions),
             unparsed=tuple(
                 Problem(file.path, position(region.start).line, region.message)
                 for region in file.unparsed()
                 if self._touched(file, ((region.start, region.end),))
             ),
             errors=tuple(errors),
-            identities=self._identities(file, findings, conversions),
             notes=() if errors else tuple(self._unused(file, suppressions, found, codes)),
             quiet=tuple(each.fingerprint for each in found if each.fingerprint in self.options.known),
             survey=survey(file, self.options.api) if self.options.survey else None,

@@ -13,6 +13,7 @@ from tree_sitter import Node, Point
 from mmapmigrate.syntax.arms import ALL, ItemConditional, blank_ranges, doubtful, left_out
 from mmapmigrate.syntax.lexer import SPACES
 from mmapmigrate.syntax.mask import define_mask, token_mask, word_mask
+from mmapmigrate.syntax.nodes import deeper_than
 from mmapmigrate.syntax.parse import TIME_LIMIT, ParseTimeoutError, error_nodes, parse_range
 
 # What the grammar takes without an error and takes wrongly: a loop macro whose body begins with an operator
@@ -30,6 +31,9 @@ MAX_TOKEN_MASK = 1 << 18
 
 MAX_NESTING = 256
 """Brackets deeper than this are not parsed: no compiler is asked to take them, and trees are walked."""
+
+MAX_DEPTH = 100
+"""Nodes that hold each other. What reads a tree may call itself for each; the deepest of a kernel has 26."""
 
 MAX_CHOICES = 48
 MAX_CHOICE_BYTES = 1 << 20
@@ -69,6 +73,10 @@ def nesting(text: bytes) -> int:
     return deepest
 
 
+class _TooDeepError(Exception):
+    """A tree of more than MAX_DEPTH."""
+
+
 class _Reader:
     """Masks and parses one item's text within one time limit."""
 
@@ -82,6 +90,8 @@ class _Reader:
     def parse(self, mask: bytes, ranges: tuple[tuple[int, int], ...] = ()) -> Attempt:
         limit = self.deadline - time.thread_time()
         root = parse_range(mask, self.start, self.point, limit, self.closing).root_node
+        if deeper_than(root, MAX_DEPTH):
+            raise _TooDeepError
         errors = tuple((node.start_byte, node.end_byte) for node in error_nodes(root))
         return Attempt(mask, root, errors, ranges)
 
@@ -126,6 +136,8 @@ def read_item(
                 best = _better(best, reader.parse(word_mask(kept), ranges))
             if best.errors and conditionals:
                 best = _choose_arms(reader, best, conditionals, split)
+    except _TooDeepError:
+        return reader.nothing()
     except ParseTimeoutError:
         pass
     return best if best is not None else reader.nothing()

@@ -21,6 +21,22 @@ def walk(node: Node) -> Iterator[Node]:
         stack.extend(reversed(current.children))
 
 
+def deeper_than(node: Node, limit: int) -> bool:
+    """Whether more than ``limit`` nodes below ``node`` hold each other."""
+    cursor = node.walk()
+    depth = 0
+    while True:
+        if cursor.goto_first_child():
+            depth += 1
+            if depth > limit:
+                return True
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return False
+            depth -= 1
+
+
 def find_all(node: Node, *types: str) -> Iterator[Node]:
     """The nodes of the given types at or below ``node``, in source order."""
     return (part for part in walk(node) if part.type in types)

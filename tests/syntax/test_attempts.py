@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 from tree_sitter import Point
 
-from mmapmigrate.syntax.attempts import MAX_ITEM, MAX_NESTING, nesting, read_item
+from mmapmigrate.syntax.attempts import MAX_DEPTH, MAX_ITEM, MAX_NESTING, nesting, read_item
 
 ORIGIN = Point(0, 0)
 
@@ -28,6 +28,8 @@ def test_what_no_mask_serves_is_an_error() -> None:
     "text",
     [
         pytest.param(b"int f(void) {" + b"(" * (MAX_NESTING + 1), id="nested too deep"),
+        pytest.param(b"int f(void) { " + b"if (a) " * MAX_DEPTH + b"; }", id="statements in statements"),
+        pytest.param(b"int f(void) { a = " + b"b + " * MAX_DEPTH + b"c; }", id="a long sum"),
         pytest.param(b"int a[] = {" + b"1," * (MAX_ITEM // 2) + b"};", id="too long"),
     ],
 )
