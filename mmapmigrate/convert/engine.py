@@ -275,8 +275,7 @@ class Converter:
         source = HookSource(file, function, slot)
         plan = Plan(source, self._api, Values(source), private=partial(private_slot, self._project))
         _check_readable(plan)
-        if any(function is hook for hook in hooks):
-            move_state(plan, self._project)
+        move_state(plan, self._project, is_hook=any(function is hook for hook in hooks))
         for use in source.uses_of(source.vma):
             if use.id not in plan.claimed:
                 for recipe in RECIPES:

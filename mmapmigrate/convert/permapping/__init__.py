@@ -15,7 +15,6 @@ Sources: mm/util.c (call_vma_mapped(), mmap_action_finish()), include/linux/mm.h
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from mmapmigrate.convert.comments import item_start
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
 from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.permapping.acting import acts, moves_offset
 from mmapmigrate.convert.permapping.changes import Taking, is_value, matched, takings
 from mmapmigrate.convert.permapping.closing import guard_edits
 from mmapmigrate.convert.permapping.function import MappedText, Signature, signature_of
@@ -34,6 +34,7 @@ from mmapmigrate.convert.permapping.placing import (
     name_for,
     static_edits,
 )
+from mmapmigrate.convert.permapping.seeding import move_seeds
 from mmapmigrate.convert.permapping.sight import unseen_name
 from mmapmigrate.convert.permapping.split import Split, UnsplitError, split
 from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
@@ -44,22 +45,12 @@ from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.modules import comes_with
 from mmapmigrate.model.outcomes import Worth, walks_of
 from mmapmigrate.model.project import Project
-from mmapmigrate.model.remaps import remaps
 from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable
 from mmapmigrate.syntax.edit import Edit
-from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator
+from mmapmigrate.syntax.nodes import bare, field, find_all, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-_SETUPS = re.compile(
-    r"vm_flags_(init|reset|set|clear|mod)|vma_pages|generic_file_(readonly_)?mmap|file_accessed"
-)
-"""What gets a VMA and can make nothing fail after the hook has returned."""
-
-
-_KEEPS_OFFSET = frozenset({"vm_map_pages", "vm_map_pages_zero", "vm_insert_page", "vm_insert_pages"})
-"""The helpers that map pages and leave the VMA's offset as it is."""
 
 
 @dataclass(frozen=True)
@@ -78,15 +69,18 @@ class _Pair:
         return self.placed.table
 
 
-def move_state(plan: Plan, project: Project) -> None:
-    """Move to mapped what the hook of ``plan`` takes for each mapping, before its VMA uses are answered.
+def move_state(plan: Plan, project: Project, *, is_hook: bool) -> None:
+    """Move to mapped what a function takes for each mapping, before its VMA uses are answered.
 
-    What cannot be split is a reason, and stays.
+    Of a helper that is the state that it seeds by its own open. What cannot be split is a reason, and stays.
     """
     member = plan.api.vm_ops_fields.get("mapped")
     signature = None if member is None else signature_of(member.type)
     hook = plan.hook
-    if signature is None or hook.flow.paths is None or hook.flow.irregular or hook.function.parsed.errors:
+    if signature is None:
+        return
+    move_seeds(plan, project, signature)
+    if not is_hook or hook.flow.paths is None or hook.flow.irregular or hook.function.parsed.errors:
         return
     pair = _pair(plan)
     if pair is None or _calls_open(hook, pair.table):
@@ -200,7 +194,7 @@ def _move(
     signature: Signature,
 ) -> None:
     hook = plan.hook
-    acting = [call for call in find_all(hook.body, "call_expression") if _acts(hook, call)]
+    acting = [call for call in find_all(hook.body, "call_expression") if acts(hook, call)]
     walks = walks_of(hook, {call.id: Worth.ZERO for call in acting})
     sides = split(plan, places, ours, walks)
     _alone(plan, project, pair)
@@ -218,7 +212,7 @@ def _move(
             )
         guard = edits
     name = _name(project, hook, pair)
-    writer = MappedText(hook, signature, _moves_offset(plan, acting))
+    writer = MappedText(hook, signature, moves_offset(plan, acting))
     home, placed = _placed(plan, project, pair, writer, name, sides, mark)
     plan.elsewhere += [*placed, *(Elsewhere(pair.close.file, edit) for edit in guard)]
     table = pair.placed.file
@@ -230,27 +224,8 @@ def _move(
     _state(plan, pair, ours, sides, name, marked)
 
 
-def _acts(hook: HookSource, call: Node) -> bool:
-    """Whether something may fail after the hook because of ``call``."""
-    name = hook.text(field(call, "function"))
-    handed = any(hook.text(bare(one)) == hook.vma for one in arguments(call))
-    return name in remaps() or (handed and _SETUPS.fullmatch(name) is None)
-
-
 def _value(statement: Node) -> Node:
     return field(next(find_all(statement, "assignment_expression")), "right")
-
-
-def _moves_offset(plan: Plan, acting: Sequence[Node]) -> bool:
-    """Whether mapped may be handed another offset than the hook: of a copy-on-write mapping a remap sets it.
-
-    Source: mm/memory.c (remap_pfn_range_prepare()).
-    """
-    names = {plan.hook.text(field(call, "function")) for call in acting}
-    return bool(names - _KEEPS_OFFSET) or any(
-        plan.values.is_field(node.child_by_field_name("left") or field(node, "argument"), "vm_pgoff")
-        for node in find_all(plan.hook.body, "assignment_expression", "update_expression")
-    )
 
 
 def _alone(plan: Plan, project: Project, pair: _Pair) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def guard_edits(close: HookSource) -> list[Edit] | None:
     """The edits of ``close``: none where it asks already; None where its head cannot be read."""
-    held = _held(close)
+    held = held_private(close)
     asked = held or f"{close.vma}->vm_private_data"
     statements = [one for one in close.body.named_children if one.type != "comment"]
     declarations = []
@@ -76,7 +76,7 @@ def _names(close: HookSource, declarations: list[Node]) -> set[str]:
     }
 
 
-def _held(close: HookSource) -> str:
+def held_private(close: HookSource) -> str:
     """The local that holds vm_private_data, "" if none does from the start."""
     for name, local in close.locals.items():
         initial = local.declarator.child_by_field_name("value")

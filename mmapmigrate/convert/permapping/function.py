@@ -95,10 +95,40 @@ class MappedText:
             body += [f"{label}:" for label in piece.labels]
             body += self._statement(piece.node, marking)
             previous = piece.node
-        head = layout.call(0, f"{linkage}int {name}", list(self.signature.parameters), "")
         lines = [*declared, *([""] if declared else []), *_squeezed(body)]
         text = layout.wrap_lines("", "\n".join(lines))
-        return f"{head}\n{{\n{text}\n}}"
+        return f"{self.head(name, linkage)}\n{{\n{text}\n}}"
+
+    def head(self, name: str, linkage: str) -> str:
+        """The function's head."""
+        return layout.call(0, f"{linkage}int {name}", list(self.signature.parameters), "")
+
+    def value(self, node: Node) -> tuple[list[str], str]:
+        """The lines that declare what an expression of the hook needs, and its text. Raises UnsplitError."""
+        lines = self._declarations([node], [], "")
+        return lines, self._render(node, node.start_byte, node.end_byte)
+
+    def whole(self, body: Node, private: str, ending: Sequence[str], gone: Node | None = None) -> str:
+        """A whole body, in braces, ``private`` in the place of vm_private_data, and then ``ending``.
+
+        The declaration ``gone`` is left out. Raises UnsplitError.
+        """
+        edits = self._edits(body, private=private)
+        returns = list(find_all(body, "return_statement"))
+        edits += [Edit(one.start_byte, one.end_byte, b"return 0;") for one in returns]
+        if gone is not None:
+            data = self.hook.data
+            start = data.rfind(b"\n", 0, gone.start_byte) + 1
+            stop = data.find(b"\n", gone.end_byte) + 1
+            edits = [e for e in edits if not start <= e.start < stop]
+            edits.append(Edit(start, stop, b""))
+        shifted = [Edit(e.start - body.start_byte, e.end - body.start_byte, e.text) for e in edits]
+        text = apply_edits(self.hook.data[body.start_byte : body.end_byte], shifted).decode("latin-1")
+        text = text.replace("\r\n", "\n").rstrip().removesuffix("}").rstrip()
+        last = body.named_children[-1] if body.named_children else None
+        lines = [*ending, *([] if last is not None and last.type == "return_statement" else ["return 0;"])]
+        tail = "".join(f"\t{line}\n" for line in lines)
+        return f"{text}\n\n{tail}}}" if tail else f"{text}\n}}"
 
     # Statements.
 
@@ -143,11 +173,21 @@ class MappedText:
         return bool(code) or re.search(rb"\n[ \t]*\n", between) is not None
 
     def _render(self, node: Node, begin: int, end: int, marking: str | None = None) -> str:
+        edits = self._edits(node)
+        for left in find_all(node, "return_statement"):
+            value = next((one for one in left.named_children if one.type != "comment"), None)
+            if value is not None and self.hook.text(bare(value)) == "0" and marking is not None:
+                raise UnsplitError(left, "it succeeds early")
+        shifted = [Edit(e.start - begin, e.end - begin, e.text) for e in edits]
+        return apply_edits(self.hook.data[begin:end], shifted).decode("latin-1").replace("\r\n", "\n")
+
+    def _edits(self, node: Node, private: str = "") -> list[Edit]:
+        """What changes in ``node``; ``private`` stands for vm_private_data, if it may be used."""
         edits: list[Edit] = []
         for use in find_all(node, "identifier"):
             name = self.hook.text(use)
             if name == self.hook.vma:
-                edits.append(self._handed(use))
+                edits.append(self._private(use, private) or self._handed(use))
             elif name == self.hook.file_parameter:
                 self._only_read(use)
                 edits.append(Edit(use.start_byte, use.end_byte, self.signature.file.encode()))
@@ -155,12 +195,26 @@ class MappedText:
                 raise UnsplitError(use, f"mapped is not handed `{name}`")
             elif name in self._clashes and name in self.hook.locals:
                 raise UnsplitError(use, f"`{name}` is the name of a parameter of mapped")
-        for left in find_all(node, "return_statement"):
-            value = next((one for one in left.named_children if one.type != "comment"), None)
-            if value is not None and self.hook.text(bare(value)) == "0" and marking is not None:
-                raise UnsplitError(left, "it succeeds early")
-        shifted = [Edit(e.start - begin, e.end - begin, e.text) for e in edits]
-        return apply_edits(self.hook.data[begin:end], shifted).decode("latin-1").replace("\r\n", "\n")
+        return edits
+
+    def _private(self, use: Node, private: str) -> Edit | None:
+        """vm_private_data as ``private``, in parentheses where that needs them."""
+        holder = use.parent
+        if not private or holder is None or holder.type != "field_expression":
+            return None
+        if self.hook.text(field(holder, "field")) != "vm_private_data":
+            return None
+        above = holder.parent
+        written = (
+            above is not None and above.type == "assignment_expression" and field(above, "left") == holder
+        )
+        if not private.startswith("*") and (
+            written or (above is not None and above.type in ("update_expression", "pointer_expression"))
+        ):
+            raise UnsplitError(use, "vm_private_data changes in it")
+        tight = above is not None and above.type in ("field_expression", "call_expression")
+        text = f"({private})" if tight and not re.fullmatch(r"\w+", private) else private
+        return Edit(holder.start_byte, holder.end_byte, text.encode())
 
     @property
     def _others(self) -> set[str]:

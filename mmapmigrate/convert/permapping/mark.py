@@ -57,7 +57,16 @@ def mark_of(
             message = "vm_private_data may be NULL, so that close cannot tell by it what was taken"
             raise UnsplitError(values[0], message)
         return values[0]
-    _unread(hook, placed)
+    refuse_readers(hook, placed)
+    return own_mark(places, ours, walks)
+
+
+def own_mark(places: Places, ours: Sequence[Taking], walks: Sequence[Walk]) -> Node | str:
+    """A pointer that the function has, or the address of what it takes from, which is never NULL.
+
+    Raises UnsplitError where there is none.
+    """
+    hook = places.hook
     for taking in ours:
         for use in find_all(taking.node, "identifier"):
             name = hook.text(use)
@@ -69,10 +78,11 @@ def mark_of(
             ours_too = any(re.match(rf"{name}(\W|$)", place) for place in taking.places)
             if local is None and ours_too and not name.isupper():
                 return f"&{name}"
-    raise UnsplitError(ours[0].node, "nothing of it could tell close, by vm_private_data, that it was taken")
+    where = ours[0].node if ours else hook.body
+    raise UnsplitError(where, "nothing of it could tell close, by vm_private_data, that it was taken")
 
 
-def _unread(hook: HookSource, placed: PlacedTable) -> None:
+def refuse_readers(hook: HookSource, placed: PlacedTable) -> None:
     """Refuse where somebody may read the field that the hook left as NULL."""
     files = {file.path: file for file in (hook.file, placed.file)}
     for member in placed.table.members:
@@ -110,13 +120,13 @@ def _is_there(places: Places, value: Node, ours: Sequence[Taking], walks: Sequen
             return True
     text = places.hook.text(node)
     return all(
-        any(_shows(places, step, text, place) for step in walk.path)
+        any(shows(places, step, text, place) for step in walk.path)
         for walk in walks
         if walk.ending is not Ending.FAILURE
     )
 
 
-def _shows(places: Places, step: Step, text: str, place: str) -> bool:
+def shows(places: Places, step: Step, text: str, place: str) -> bool:
     """Whether a step of a path shows that a pointer is not NULL: it follows it, or asks for it."""
     if step.node is None:
         return False

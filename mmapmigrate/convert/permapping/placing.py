@@ -55,11 +55,17 @@ def static_edits(
     return edits
 
 
-def global_edits(home: FileModel, at: int, text: str, header: FileModel, behind: int) -> list[Elsewhere]:
-    """A global function in front of ``at`` of ``home``, with a prototype ``behind`` a place of ``header``."""
+def global_edits(
+    home: FileModel, at: int, text: str, header: FileModel, declared: int, *, behind: bool = False
+) -> list[Elsewhere]:
+    """A global function in front of ``at`` of ``home``, or ``behind`` it, and its prototype.
+
+    That stands behind what ``header`` has ``declared`` up to a place.
+    """
+    whole = f"\n\n{text}" if behind else f"{text}\n\n"
     return [
-        Elsewhere(home, Edit(at, at, f"{text}\n\n".encode("latin-1"))),
-        Elsewhere(header, Edit(behind, behind, f"\n{_head(text)};".encode("latin-1"))),
+        Elsewhere(home, Edit(at, at, whole.encode("latin-1"))),
+        Elsewhere(header, Edit(declared, declared, f"\n{_head(text)};".encode("latin-1"))),
     ]
 
 

@@ -83,6 +83,6 @@ def prove_seeds(plans: Sequence[Plan]) -> None:
                 plan.refuse(node, "override-hides", message, Tier.REVIEW)
     for plan in plans:
         for call, table in plan.seeds:
-            if "close" in (vm_ops_members(plan.hook.file, table) or {"close"}):
+            if table not in plan.guarded and "close" in (vm_ops_members(plan.hook.file, table) or {"close"}):
                 message = f"`{table}.close` also runs when the action fails, before mapped could have run"
                 plan.refuse(call, "close-before-mapped", message, Tier.SKELETON)

@@ -20,7 +20,6 @@ from mmapmigrate.convert.recipes.page_prot import page_prot_call
 from mmapmigrate.convert.recipes.pages import kernel_pages
 from mmapmigrate.convert.recipes.pointer import other_use
 from mmapmigrate.convert.recipes.remap import remap_call
-from mmapmigrate.convert.recipes.seeding import seeding_call
 from mmapmigrate.convert.recipes.size import vma_size
 from mmapmigrate.convert.recipes.stacked import stacked_call
 
@@ -37,7 +36,6 @@ RECIPES: tuple[Recipe, ...] = (
     flags_expression,
     counterpart_call,
     stacked_call,
-    seeding_call,
     vma_size,
     plain_field,
     null_test,
