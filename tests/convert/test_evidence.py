@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import complete, refused
+from tests.convert.support import complete, convert, driver, refused
 
 EVIDENCE = [
     pytest.param(
@@ -300,3 +300,69 @@ def test_what_shows_nothing_is_no_evidence(code: str, body: str) -> None:
 def test_a_write_that_may_not_happen(write: str) -> None:
     body = f"int ret = 0;\n\n{write}\nkref_get(&foo->ref);\nvma->vm_ops = &foo_vm_ops;\nreturn ret;"
     assert "stateful" in refused(body, "static struct foo *foo;")
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "foo->broken",
+        "!foo->ready",
+        "foo->broken < 0",
+        "!foo_spare",
+        "unlikely(foo->broken)",
+        "vma->vm_pgoff",
+        "vma->vm_end - vma->vm_start > SZ_64K",
+        "vma->vm_end - vma->vm_start != 4 * PAGE_SIZE",
+        "vma_pages(vma) != 1",
+        "size > foo->size",
+        "vma->vm_end < vma->vm_start || foo->broken",
+        "!(foo->ready && foo_spare)",
+        "foo_check(foo)",
+        "!capable(CAP_SYS_ADMIN)",
+    ],
+)
+def test_a_failure_that_may_come_about_is_evidence(test: str) -> None:
+    body = """
+    struct foo *foo = file->private_data;
+    unsigned long size = vma->vm_end - vma->vm_start;
+    unsigned int count = foo->count;
+
+    foo->used = size + count;
+    if ({test})
+            return -EIO;
+    return REMAP;
+    """
+    assert convert(driver(body.format(test=test))).codes == set()
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        pytest.param("!foo", id="a pointer that was followed"),
+        pytest.param("foo == NULL", id="a pointer that was followed, spelled out"),
+        pytest.param("!file", id="the file"),
+        pytest.param("!vma->vm_file", id="the mapping's file"),
+        pytest.param("vma->vm_end < vma->vm_start", id="an end before the start"),
+        pytest.param("!size", id="no size"),
+        pytest.param("size < PAGE_SIZE", id="less than a page"),
+        pytest.param("vma_pages(vma) == 0", id="no pages"),
+        pytest.param("vma->vm_start & ~PAGE_MASK", id="a start in a page"),
+        pytest.param("PAGE_SIZE > (1 << 16)", id="a constant"),
+        pytest.param("sizeof(long) == 2", id="the size of a type"),
+        pytest.param("WARN_ON(foo->broken)", id="what the driver holds impossible"),
+        pytest.param("count < 0", id="less than nothing"),
+        pytest.param("!size || !foo", id="one of two that cannot be"),
+    ],
+)
+def test_a_failure_that_cannot_come_about_is_none(test: str) -> None:
+    body = """
+    struct foo *foo = file->private_data;
+    unsigned long size = vma->vm_end - vma->vm_start;
+    unsigned int count = foo->count;
+
+    foo->used = size + count;
+    if ({test})
+            return -EIO;
+    return REMAP;
+    """
+    assert "store" in refused(body.format(test=test))

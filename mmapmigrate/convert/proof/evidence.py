@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.events import Event, Happening
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.proof.credible import is_credible
 from mmapmigrate.convert.proof.kept import assigned, results
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.flow import StepKind
@@ -26,7 +27,8 @@ def stays_behind(plan: Plan, event: Event, traces: Sequence[Trace]) -> bool:
 
     One path is not enough, for its tests may contradict each other (``if (x) take(); if (!x) return -EIO;``):
     every path that fails by that last decision must have run ``event``, or the decision must ask for nothing
-    that the tests before ``event`` asked for. And no path that ends there may undo it.
+    that the tests before ``event`` asked for. It can come out so (credible.py), and no path that ends there may
+    undo it.
     """
     always: dict[tuple[object, ...], bool] = {}
     free: set[tuple[object, ...]] = set()
@@ -40,9 +42,9 @@ def stays_behind(plan: Plan, event: Event, traces: Sequence[Trace]) -> bool:
         key, decision = decided
         at = next((i for i, (_s, one) in enumerate(trace.events) if one.node.id == event.node.id), None)
         ran = at is not None and _ran_before(plan, event, trace, trace.events[at][0], decision)
-        always[key] = always.get(key, True) and ran
+        always[key] = always.get(key, is_credible(plan, trace.walk.path, decision)) and ran
         if at is not None and ran and _independent(plan, trace, trace.events[at][0], decision):
-            free.add(key)
+            free |= {key} if is_credible(plan, trace.walk.path, decision) else set()
         if at is not None and _undoes(plan, trace, at, decision):
             undone.add(key[-1])
     return any((stays or key in free) and key[-1] not in undone for key, stays in always.items())
