@@ -27,8 +27,8 @@ def stays_behind(plan: Plan, event: Event, traces: Sequence[Trace]) -> bool:
 
     One path is not enough, for its tests may contradict each other (``if (x) take(); if (!x) return -EIO;``):
     every path that fails by that last decision must have run ``event``, or the decision must ask for nothing
-    that the tests before ``event`` asked for. It can come out so (credible.py), and no path that ends there may
-    undo it.
+    that the tests before ``event`` asked for. It can come out so (credible.py), and no path that ends there
+    may undo it.
     """
     always: dict[tuple[object, ...], bool] = {}
     free: set[tuple[object, ...]] = set()
