@@ -12,6 +12,7 @@ from mmapmigrate.model.errnos import errnos
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.flow import Flow, flow_of
 from mmapmigrate.model.macros import Macro, macro_at
+from mmapmigrate.model.remaps import remaps
 from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, operator
 
 if TYPE_CHECKING:
@@ -169,7 +170,15 @@ class Body:
     @cached_property
     def flow(self) -> Flow:
         """The paths through the body."""
-        return flow_of(self.body, self.file.unit.conditions, lambda node: is_once(self, node))
+        return flow_of(
+            self.body, self.file.unit.conditions, lambda node: is_once(self, node), self._maps_on_a_side
+        )
+
+    def _maps_on_a_side(self, condition: Node) -> bool:
+        """Whether a side of a ``&&`` or ``||`` maps pages, which may never come to it."""
+        return any(
+            self.text(field(call, "function")) in remaps() for call in find_all(condition, "call_expression")
+        )
 
     @cached_property
     def _declarations(self) -> dict[str, list[tuple[Node, Node, str]]]:

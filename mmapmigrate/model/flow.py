@@ -8,10 +8,12 @@ each arm of a conditional is a branch. What cannot be followed is listed in ``Fl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from mmapmigrate.syntax.nodes import field, inner, operator
 from mmapmigrate.syntax.unit import Condition
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class Vertex:
 
     kind: StepKind
     node: Node | None
-    edges: list[Edge] = field(default_factory=list)
+    edges: list[Edge] = dataclass_field(default_factory=list)
     loops: int = 0
 
 
@@ -91,14 +93,17 @@ def flow_of(
     body: Node,
     conditions: Callable[[int], Sequence[Condition]] | None = None,
     once: Callable[[Node], bool] | None = None,
+    apart: Callable[[Node], bool] | None = None,
 ) -> Flow:
     """The flow of a function whose body is the compound statement ``body``.
 
     ``conditions(offset)`` gives the preprocessor conditionals around an offset of the file; those that
     enclose the whole body do not count. ``once(node)`` tells of an if or while statement that it stands for
-    a macro that runs its block exactly once.
+    a macro that runs its block exactly once. ``apart(node)`` tells of a ``&&`` or ``||`` in an if that its
+    sides are tests of their own.
     """
-    builder = _Builder(body, conditions or (lambda _offset: ()), once or (lambda _node: False))
+    never: Callable[[Node], bool] = lambda _node: False  # noqa: E731
+    builder = _Builder(body, conditions or (lambda _offset: ()), once or never, apart or never)
     entry = builder.build()
     return Flow(_paths(builder.vertices, entry), tuple(builder.irregular))
 
@@ -107,10 +112,15 @@ class _Builder:
     """Builds the graph backwards: each statement is built with the vertex that follows it."""
 
     def __init__(
-        self, body: Node, conditions: Callable[[int], Sequence[Condition]], once: Callable[[Node], bool]
+        self,
+        body: Node,
+        conditions: Callable[[int], Sequence[Condition]],
+        once: Callable[[Node], bool],
+        apart: Callable[[Node], bool],
     ) -> None:
         self.body = body
         self._once = once
+        self._apart = apart
         self.vertices: list[Vertex] = []
         self.irregular: list[Node] = []
         self._labels: dict[bytes, int] = {}
@@ -216,10 +226,26 @@ class _Builder:
         yes = self._nested(node, node.child_by_field_name("consequence"), after, brk, cont)
         alternative = node.child_by_field_name("alternative")
         if alternative is not None and alternative.type == "else_clause":
-            inner = [child for child in alternative.named_children if child.type != "comment"]
-            alternative = inner[0] if inner else None
+            parts = [child for child in alternative.named_children if child.type != "comment"]
+            alternative = parts[0] if parts else None
         no = self._nested(node, alternative, after, brk, cont)
-        return self._test(node, node.child_by_field_name("condition"), yes, no)
+        condition = node.child_by_field_name("condition")
+        if condition is not None and self._is_apart(inner(condition)):
+            self._whole(condition)
+            return self._sides(inner(condition), yes, no)
+        return self._test(node, condition, yes, no)
+
+    def _is_apart(self, condition: Node) -> bool:
+        logical = condition.type == "binary_expression" and operator(condition) in ("&&", "||")
+        return logical and self._apart(condition)
+
+    def _sides(self, condition: Node, yes: int, no: int) -> int:
+        """The sides of a condition, the right one only where the left one does not decide."""
+        if not self._is_apart(condition):
+            return self._vertex(StepKind.TEST, condition, Edge(yes, True), Edge(no, False))
+        right = self._sides(inner(field(condition, "right")), yes, no)
+        left = inner(field(condition, "left"))
+        return self._sides(left, right, no) if operator(condition) == "&&" else self._sides(left, yes, right)
 
     def _run_once(self, node: Node, block: Node | None, after: int) -> int:
         """A macro's block that runs exactly once, as the body of a loop that the macro hides."""
@@ -291,10 +317,10 @@ class _Builder:
 
     def _labeled_statement(self, node: Node, after: int, brk: int | None, cont: int | None) -> int:
         label = node.child_by_field_name("label")
-        inner = [
+        parts = [
             child for child in node.named_children if child.type not in ("comment", "statement_identifier")
         ]
-        follow = self._statement(inner[0], after, brk, cont) if inner else after
+        follow = self._statement(parts[0], after, brk, cont) if parts else after
         if label is None or label.text is None:
             return follow
         vertex = self._labels[label.text]

@@ -518,9 +518,9 @@ REFUSED = [
     pytest.param(
         "remap-result",
         """
-        if (foo_strict && REMAP)
-                return -EAGAIN;
-        return 0;
+        if (foo_strict && !REMAP)
+                return 0;
+        return -EAGAIN;
         """,
         id="with another condition",
     ),
@@ -1156,3 +1156,101 @@ def test_a_remap_that_never_ran_becomes_an_action_that_never_runs() -> None:
     return -ENODEV;
     """
     assert complete(body) == c(after)
+
+
+SIDES = [
+    pytest.param(
+        """
+        if (vma->vm_pgoff ||
+            REMAP)
+                return -EAGAIN;
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        """
+        if (desc->pgoff)
+                return -EAGAIN;
+        mmap_action_remap_full(desc, foo_pfn);
+        desc->action.error_override = -EAGAIN;
+        desc->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="or",
+    ),
+    pytest.param(
+        """
+        int ret = -EINVAL;
+
+        if (foo_dead || vma->vm_pgoff || (ret = REMAP))
+                goto out;
+        vma->vm_ops = &foo_vm_ops;
+        ret = 0;
+        out:
+        return ret;
+        """,
+        """
+        int ret = -EINVAL;
+
+        if (foo_dead || desc->pgoff)
+                goto out;
+        mmap_action_remap_full(desc, foo_pfn);
+        desc->vm_ops = &foo_vm_ops;
+        ret = 0;
+        out:
+        return ret;
+        """,
+        id="or with a kept result",
+    ),
+    pytest.param(
+        """
+        if (foo_has_memory && REMAP)
+                return -EAGAIN;
+        return 0;
+        """,
+        """
+        if (foo_has_memory) {
+                mmap_action_remap_full(desc, foo_pfn);
+                desc->action.error_override = -EAGAIN;
+        }
+        return 0;
+        """,
+        id="and",
+    ),
+    pytest.param(
+        """
+        if (foo_has_memory && vm_iomap_memory(vma, foo_base, foo_size) < 0)
+                return -ENXIO;
+        return foo_has_memory ? 0 : -ENXIO;
+        """,
+        None,
+        id="and with checks that move",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), SIDES)
+def test_a_remap_on_a_side_of_a_condition(before: str, after: str | None) -> None:
+    if after is None:
+        assert refused(before) == {"override-gap", "failure-after-action"}
+    else:
+        assert complete(before) == c(after)
+
+
+SIDES_REFUSED = [
+    pytest.param(
+        "if (foo_dead || REMAP)\n\treturn -EIO;\nelse\n\tfoo_pfn_of(vma->vm_pgoff);\nreturn 0;", id="else"
+    ),
+    pytest.param("if (foo_dead || !REMAP)\n\treturn 0;\nreturn -EIO;", id="success as the last side"),
+    pytest.param("if (REMAP || foo_dead)\n\treturn -EIO;\nreturn 0;", id="the first side"),
+    pytest.param("if (foo_dead || REMAP)\n\tfoo_warn();\nreturn 0;", id="an arm that goes on"),
+    pytest.param("if (foo_dead || (foo_mem && REMAP))\n\treturn -EIO;\nreturn 0;", id="a side of a side"),
+    pytest.param("if (REMAP || REMAP)\n\treturn -EIO;\nreturn 0;", id="both sides"),
+    pytest.param("while (foo_mem && REMAP)\n\tfoo_next();\nreturn 0;", id="a loop"),
+    pytest.param("return foo_dead || REMAP;", id="no condition"),
+    pytest.param("return foo_dead ? -EIO : REMAP;", id="an arm of an expression"),
+]
+
+
+@pytest.mark.parametrize("body", SIDES_REFUSED)
+def test_a_remap_on_another_side_is_a_reason(body: str) -> None:
+    assert refused(body) & {"remap-result", "remap-loop"}

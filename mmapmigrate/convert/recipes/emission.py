@@ -34,14 +34,28 @@ def emit_action(
     desc, place = plan.hook.desc, outcome.statement
 
     def text() -> str:
-        start = column(plan.lead(place))
+        start = column(plan.lead(place)) + (0 if outcome.under is None else column("\t"))
         return lay_out_call(start, name, [desc, *(argument() for argument in arguments)], ";")
 
     lines: list[Text] = [*outcome.head, *before, text, *after]
     if outcome.override is not None:
         lines += _override(plan, action.call, outcome.override)
-    plan.replace_statement(place, [*lines, *outcome.lines])
+    lines += outcome.lines
+    plan.replace_statement(
+        place, lines if outcome.under is None else [_under(plan, place, outcome.under, lines)]
+    )
     plan.actions.append(action)
+
+
+def _under(plan: Plan, place: Node, head: Text, lines: Sequence[Text]) -> Text:
+    """An if with ``lines`` for its arm."""
+
+    def text() -> str:
+        lead = plan.lead(place)
+        inside = "".join(f"\n{lead}\t{line()}" for line in lines)
+        return f"{head()}{inside}" if len(lines) == 1 else f"{head()} {{{inside}\n{lead}}}"
+
+    return text
 
 
 def _override(plan: Plan, call: Node, errno: str) -> list[Text]:

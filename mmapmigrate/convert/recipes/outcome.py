@@ -5,6 +5,8 @@
     if ((ret = remap()) < 0) goto out;            -> action; ret = 0 where it is still read
     int ret = remap(); return ret;                -> action; return 0
     if (!remap()) vma->vm_ops = &foo_vm_ops;      -> action; desc->vm_ops = &foo_vm_ops
+    if (busy || remap()) return -EAGAIN;          -> if (busy) return -EAGAIN; action; override -EAGAIN
+    if (mem && remap()) return -EAGAIN;           -> if (mem) action; override -EAGAIN
 
 An action fails after the hook has returned, so the hook's own checks of the result go (settled.py tells which
 they are), and the errno that it returned instead becomes the action's error_override. Refuses a result that
@@ -22,7 +24,7 @@ from mmapmigrate.convert.recipes.failure import OutcomeReason, holds_errno
 from mmapmigrate.convert.settled import Settled, carrier, step_of, taken_arm
 from mmapmigrate.model.flow import StepKind
 from mmapmigrate.model.outcomes import Ending, Walk
-from mmapmigrate.syntax.nodes import ancestors, enclosing_statement, field, find_all, inner
+from mmapmigrate.syntax.nodes import ancestors, enclosing_statement, field, find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -35,7 +37,8 @@ class Outcome:
     """How a remap's result is used.
 
     ``statement`` is replaced by ``head``, the action and ``lines``. ``override`` is a negative errno
-    constant. ``direct`` tells that the hook returned at once when the call failed.
+    constant. ``direct`` tells that the hook returned at once when the call failed. ``under`` is the head of
+    an if that the action then stands under.
     """
 
     statement: Node
@@ -44,6 +47,17 @@ class Outcome:
     head: tuple[Text, ...] = ()
     reasons: tuple[OutcomeReason, ...] = ()
     direct: bool = True
+    under: Text | None = None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The statement that an action stands for, the lines in front of and behind it, the if around it."""
+
+    statement: Node
+    head: tuple[Text, ...] = ()
+    lines: tuple[Text, ...] = ()
+    under: Text | None = None
 
 
 def outcome_of(plan: Plan, call: Node) -> Outcome | str:
@@ -60,15 +74,13 @@ def outcome_of(plan: Plan, call: Node) -> Outcome | str:
         return f"`{name}`, which gets the result of `{helper}()`, is no local that can hold an errno"
     if errno is None:
         return f"when `{helper}()` fails the hook returns neither its error nor an errno that is known"
-    statement, head, lines = place
     direct = all(_returns_at_once(walk, call) for walk in settled.failed(call))
-    return Outcome(statement, errno or None, lines, head, _told(plan, call, whole), direct)
+    told = _told(plan, call, whole)
+    return Outcome(place.statement, errno or None, place.lines, place.head, told, direct, place.under)
 
 
-def _place(
-    plan: Plan, settled: Settled, whole: Node, name: str | None
-) -> tuple[Node, tuple[Text, ...], tuple[Text, ...]] | None:
-    """The statement that the action stands for, and the lines in front of and behind it."""
+def _place(plan: Plan, settled: Settled, whole: Node, name: str | None) -> _Place | None:
+    """Where the action stands, None where it has no place."""
     parent = whole.parent
     if parent is not None and parent.type == "conditional_expression":
         if field(parent, "condition").id != whole.id:
@@ -84,9 +96,9 @@ def _place(
     zero: tuple[Text, ...] = (lambda: f"{name} = 0;",)
     if parent.type == "return_statement":
         returned = settled.is_zero(parent) or settled.never_ran(parent)
-        return (parent, (), (lambda: "return 0;",)) if returned else None
+        return _Place(parent, (), (lambda: "return 0;",)) if returned else None
     if parent.type == "expression_statement":
-        return parent, (), zero if name is not None and settled.is_read(name, parent) else ()
+        return _Place(parent, (), zero if name is not None and settled.is_read(name, parent) else ())
     if parent.type == "init_declarator":
         return _declared(plan, settled, parent)
     if parent.type == "if_statement":
@@ -98,9 +110,47 @@ def _place(
         _drop_other(plan, parent, outcome)
         if arm is None or settled.is_dead_store(arm):
             plan.discard(*(() if arm is None else (arm,)))
-            return parent, (), lines
-        return parent, (), (*lines, plan.contents(arm, parent))
+            return _Place(parent, (), lines)
+        return _Place(parent, (), (*lines, plan.contents(arm, parent)))
+    if parent.type == "binary_expression" and (name is None or not settled.is_read(name, whole)):
+        return _beside(plan, settled, inner(whole), parent)
     return None
+
+
+def _beside(plan: Plan, settled: Settled, whole: Node, logical: Node) -> _Place | None:
+    """A remap as the last side of the whole condition of an if without else: ``a || remap()``."""
+    symbol, right = operator(logical), inner(field(logical, "right"))
+    holder = logical.parent
+    while holder is not None and holder.type == "parenthesized_expression":
+        holder = holder.parent
+    outcome = settled.outcome(whole)
+    if holder is None or holder.type != "if_statement" or right.id != whole.id or outcome is None:
+        return None
+    if inner(field(holder, "condition")).id != logical.id or taken_arm(holder, False) is not None:
+        return None
+    first, arm = field(logical, "left"), field(holder, "consequence")
+    start, data = holder.start_byte, plan.hook.data
+
+    def head(last: int) -> str:
+        before, after = data[start : logical.start_byte], data[logical.end_byte : last]
+        return before.decode("latin-1") + plan.render(first) + after.decode("latin-1")
+
+    condition_end = field(holder, "condition").end_byte
+    if symbol == "||" and not outcome and _leaves(arm):
+        return _Place(holder, (lambda: head(arm.start_byte) + plan.render(arm),))
+    if symbol == "&&" and not outcome and next(find_all(arm, "labeled_statement"), None) is None:
+        plan.discard(arm)
+        return _Place(holder, under=lambda: head(condition_end))
+    return None
+
+
+def _leaves(arm: Node) -> bool:
+    """Whether an arm ends with a jump."""
+    last = arm
+    if arm.type == "compound_statement":
+        parts = [part for part in arm.named_children if part.type != "comment"]
+        last = parts[-1] if parts else arm
+    return last.type in ("return_statement", "goto_statement")
 
 
 def _drop_other(plan: Plan, statement: Node, outcome: bool) -> None:
@@ -109,9 +159,7 @@ def _drop_other(plan: Plan, statement: Node, outcome: bool) -> None:
         plan.discard(other)
 
 
-def _declared(
-    plan: Plan, settled: Settled, declarator: Node
-) -> tuple[Node, tuple[Text, ...], tuple[Text, ...]] | None:
+def _declared(plan: Plan, settled: Settled, declarator: Node) -> _Place | None:
     """``int ret = remap();`` as the last declaration of its block."""
     declaration = declarator.parent
     target = declarator.child_by_field_name("declarator")
@@ -135,13 +183,13 @@ def _declared(
         return None
     kind = plan.hook.text(declaration)[: target.start_byte - declaration.start_byte].strip()
     if settled.is_read(name, declaration):
-        return declaration, (lambda: f"{kind} {name} = 0;\n",), ()
+        return _Place(declaration, (lambda: f"{kind} {name} = 0;\n",))
     if settled.is_used(name):
-        return declaration, (lambda: f"{kind} {name};\n",), ()
+        return _Place(declaration, (lambda: f"{kind} {name};\n",))
     before = declaration.prev_named_sibling
     if before is not None and before.type == "declaration":
-        return declaration, (lambda: "",), ()
-    return declaration, (), ()
+        return _Place(declaration, (lambda: "",))
+    return _Place(declaration)
 
 
 def _kept_in(plan: Plan, call: Node, whole: Node) -> str | None:
