@@ -124,6 +124,8 @@ def left_out(
 
 def blank_ranges(text: bytes, offset: int, ranges: Sequence[tuple[int, int]]) -> bytes:
     """``text``, which begins at ``offset`` of the file, with ``ranges`` of the file blanked."""
+    if not ranges:
+        return text
     out = bytearray(text)
     for start, end in ranges:
         out[start - offset : end - offset] = out[start - offset : end - offset].translate(SPACES)

@@ -77,6 +77,11 @@ class _TooDeepError(Exception):
     """A tree of more than MAX_DEPTH."""
 
 
+def _nests_too_deep(text: bytes) -> bool:
+    few = sum(map(text.count, (b"(", b"[", b"{"))) <= MAX_NESTING
+    return not few and nesting(text) > MAX_NESTING
+
+
 class _Reader:
     """Masks and parses one item's text within one time limit."""
 
@@ -116,7 +121,7 @@ def read_item(
     raises: what is too long, takes too long or nests too deep comes back as one error without a tree.
     """
     reader = _Reader(text, start, point, closing)
-    if len(text) > MAX_ITEM or nesting(text) > MAX_NESTING:
+    if len(text) > MAX_ITEM or _nests_too_deep(text):
         return reader.nothing()
     if len(text) > MAX_TOKEN_MASK:
         conditionals = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from mmapmigrate.syntax.declarations import mask_attributes, mask_item_head, mask_members, mask_word_runs
 from mmapmigrate.syntax.dialect import ATTRIBUTE_WORDS
@@ -16,8 +17,10 @@ from mmapmigrate.syntax.expressions import mask_arguments, mask_operators
 from mmapmigrate.syntax.statements import mask_lists, mask_statements
 from mmapmigrate.syntax.tokens import Tokens
 
-_WORDS = b"|".join(re.escape(word) for word in sorted(ATTRIBUTE_WORDS, reverse=True))
-_ATTRIBUTE_WORD = re.compile(rb"(?<![\w.>])(?:" + _WORDS + rb")\b(?!\s*->)")
+_OTHER_WORDS = tuple(sorted((word for word in ATTRIBUTE_WORDS if not word.startswith(b"__")), reverse=True))
+# Each begins with a literal, and so is found fast; what stands before it is asked behind that.
+_RESERVED = re.compile(rb"__(?<![\w.>]__)\w++(?!\s*->)")
+_OTHER = re.compile(rb"(?<![\w.>])(?:" + b"|".join(_OTHER_WORDS) + rb")\b(?!\s*->)")
 _NAMED_REST = re.compile(rb"\A(#\s*define\s+\w+\([^()]*\w\s*)\.\.\.(\s*\))")
 _OPEN_LINE = re.compile(rb"(?<!\\)[ \t](\r?\n)")
 _WORD_BYTES = frozenset(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -35,9 +38,20 @@ _PASSES: tuple[Callable[[Tokens, bytearray], None], ...] = (
 )
 
 
+@lru_cache(maxsize=4)
 def word_mask(text: bytes) -> bytes:
-    """Blank the attribute macros of ``text`` that take no argument."""
-    return _ATTRIBUTE_WORD.sub(lambda match: b" " * len(match[0]), text)
+    """Blank the attribute macros of ``text`` that take no argument.
+
+    The last answers are kept: who parses an item asks again, to tell what else its mask changed.
+    """
+    masked = _RESERVED.sub(_blank_attribute, text)
+    if any(word in masked for word in _OTHER_WORDS):
+        masked = _OTHER.sub(_blank_attribute, masked)
+    return masked
+
+
+def _blank_attribute(match: re.Match[bytes]) -> bytes:
+    return b" " * len(match[0]) if match[0] in ATTRIBUTE_WORDS else match[0]
 
 
 def define_mask(text: bytes) -> bytes:
