@@ -21,6 +21,8 @@ from mmapmigrate.syntax.unit import ItemKind, SourceUnit
 
 _SET = re.compile(rb"mmap(_\w+)?(?:\s|\\\r?\n)*(=(?!=)|:(?!:))")
 """The end of a member's name and what gives it a value; it begins with a literal, and so is found fast."""
+_MAY_SET = re.compile(rb"mmap(?:_\w+)?\s*[=:\\/]")
+"""What a file holds that holds _SET once its comments are blanked."""
 _NOT_CALLS = frozenset({b"if", b"while", b"for", b"switch", b"return", b"sizeof"})
 _CONSTANTS = frozenset({b"true", b"false"})
 _AGGREGATES = frozenset({b"struct", b"union"})
@@ -33,6 +35,8 @@ _PLAIN = frozenset({b"(", b")", b"&", b"*", b"?", b":", b".", b"->", b"[", b"]",
 
 def find_entries(unit: SourceUnit, types: Types) -> tuple[OpsEntry, ...]:
     """Every member of the file that may hold an mmap hook, in file order."""
+    if b"mmap" not in unit.source.data or _MAY_SET.search(unit.source.data) is None:
+        return ()
     found: list[OpsEntry] = []
     readers: dict[int, TableReader] = {}
     for hit in _SET.finditer(unit.code):

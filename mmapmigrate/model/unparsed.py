@@ -30,6 +30,9 @@ class UnparsedRegion:
 
 def unparsed_regions(unit: SourceUnit, entries: Sequence[OpsEntry]) -> tuple[UnparsedRegion, ...]:
     """One region for each item that mentions a VMA, or holds one of ``entries``, and was not read whole."""
+    if not entries and _MENTION.search(unit.source.data) is None:
+        # Neither does the code mention one, then: the file need not be split.
+        return ()
     hooks = {entry.handler.encode() for entry in entries if entry.handler not in (None, "NULL")}
     tables = {item: entry for entry in reversed(entries) if (item := unit.item_at(entry.start)) is not None}
     found: list[UnparsedRegion] = []
