@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.model.errnos import errnos
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.flow import Flow, flow_of
-from mmapmigrate.model.macros import Macro, macro_at
+from mmapmigrate.model.macros import Macro
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, operator
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # What a macro that begins a block is to the grammar, and what lists its arguments there.
 _BLOCKS = ("while_statement", "if_statement", "for_statement")
 _LISTS = ("parenthesized_expression", "comma_expression", "argument_list")
+_WORD = re.compile(r"\w+")
 _WRITES = ("assignment_expression", "init_declarator", "update_expression", "pointer_expression")
 
 
@@ -98,13 +99,8 @@ class Body:
     def is_free(self, name: str) -> bool:
         """Whether a new variable may have this name: neither the text spells it nor a macro of the file."""
         return name not in self.words and not any(
-            name not in (macro.parameters or ()) for macro in self._macros_with(name)
+            name not in (macro.parameters or ()) for macro in self.file.macros_spelling(name)
         )
-
-    def _macros_with(self, name: str) -> list[Macro]:
-        """The macros of the file whose body has this word."""
-        found = (macro_at(self.file.unit, offset) for offset in self.file.occurrences(name))
-        return [macro for macro in found if macro is not None]
 
     @cached_property
     def identifiers(self) -> tuple[Node, ...]:
@@ -113,21 +109,32 @@ class Body:
 
     def uses_of(self, name: str) -> tuple[Node, ...]:
         """The identifier nodes of the body that spell ``name``."""
-        encoded = name.encode()
-        return tuple(node for node in self.identifiers if node.text == encoded)
+        return self._uses.get(name.encode(), ())
+
+    @cached_property
+    def _uses(self) -> dict[bytes, tuple[Node, ...]]:
+        """The identifier nodes of the body by what they spell."""
+        found: dict[bytes, list[Node]] = {}
+        for node in self.identifiers:
+            found.setdefault(node.text or b"", []).append(node)
+        return {word: tuple(nodes) for word, nodes in found.items()}
+
+    @cached_property
+    def _named_macros(self) -> tuple[Macro, ...]:
+        """The macros of the file that the body names."""
+        names = {self.text(node) for node in self.identifiers}
+        return tuple(macro for name in sorted(names) for macro in self.file.macros(name))
 
     def is_in_a_macro(self, name: str) -> bool:
         """Whether a macro of the file that the body names spells the variable ``name`` by itself."""
-        word = re.compile(rf"\b{re.escape(name)}\b")
         return any(
-            name not in (macro.parameters or ()) and word.search(macro.body) is not None
-            for used in {self.text(node) for node in self.identifiers}
-            for macro in self.file.macros(used)
+            name not in (macro.parameters or ()) and name in _WORD.findall(macro.body)
+            for macro in self._named_macros
         )
 
     def _is_written_by_a_macro(self, name: str) -> bool:
         """Whether a macro of the file writes the variable, which it names by itself or is given."""
-        for macro in self._macros_with(name):
+        for macro in self.file.macros_spelling(name):
             own = name not in (macro.parameters or ()) and macro.name in self.words
             if own and _is_written(macro.body, name):
                 return True

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.kernel.scan import walk
 from mmapmigrate.model.functions import Function
+from mmapmigrate.syntax.words import has_word, word_places
 
 if TYPE_CHECKING:
     from mmapmigrate.model.file import FileModel
@@ -34,6 +35,9 @@ HELD_BYTES = 32 << 20
 
 _PARENTS = 4
 _INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE)
+_WEAK = re.compile(rb"(?<!\w)(?:__weak|weak|__weak__)(?!\w)")
+_STOP = re.compile(rb"[;{}]")
+_OPENER = re.compile(rb"\s*\(")
 _BEFORE_BODY = re.compile(rb"(?:\s|/\*.*?\*/|//[^\n]*|\b__?\w+(?:\s*\([^();{}]*\))?)*\{", re.S)
 
 
@@ -186,8 +190,7 @@ class Definitions:
         """The files that a text includes, itself or through quoted includes, and that spell ``word``."""
         quoted, angled = self._sight(path, data)
         seen = {*quoted, *angled}
-        pattern = re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
-        return {one for one in seen if word in (text := self._text(one)) and pattern.search(text)}
+        return {one for one in seen if has_word(self._text(one), word)}
 
     def _sight(self, path: str, data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The files of quoted includes from ``path`` on, and the headers of the kernel that these name.
@@ -271,6 +274,8 @@ def _is_pointer(code: bytes, word: bytes) -> bool:
 
 def _declares(code: bytes, word: bytes) -> bool:
     """Whether ``code`` has a prototype of its own for the function."""
+    if b"extern" not in code or word not in code:
+        return False
     return re.search(rb"\bextern\b[^;{}]*\b%s\s*\(" % re.escape(word), code) is not None
 
 
@@ -286,8 +291,18 @@ def _is_weak(file: FileModel, function: Function) -> bool:
 
 def _declares_weak(code: bytes, word: bytes) -> bool:
     """Whether ``code`` has a prototype of the function that makes it weak, or a pragma that does."""
-    weak = rb"(?<!\w)(?:__weak|weak|__weak__)(?!\w)"
-    name = rb"(?<!\w)%s\s*\(" % re.escape(word)
-    return (
-        re.search(rb"%s[^;{}]*%s|%s[^;{}]*\)[^;{}]*%s[^;{}]*;" % (weak, name, name, weak), code) is not None
-    )
+    if b"weak" not in code or word not in code:
+        return False
+    for found in _WEAK.finditer(code):
+        # What a pragma or a prototype says stands between two of these.
+        end = _STOP.search(code, found.end())
+        limit = len(code) if end is None else end.start()
+        start = max(code.rfind(stop, 0, found.start()) for stop in (b";", b"{", b"}")) + 1
+        for at in word_places(code, word, start, limit):
+            opener = _OPENER.match(code, at + len(word), limit)
+            if opener is None:
+                continue
+            closed = code.find(b")", opener.end(), found.start()) >= 0
+            if at >= found.end() or (closed and code[limit : limit + 1] == b";"):
+                return True
+    return False

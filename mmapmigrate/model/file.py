@@ -3,20 +3,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar, cast
 
 from mmapmigrate.model.definitions import Definition, Definitions
 from mmapmigrate.model.functions import Function, FunctionParameter, functions_in
-from mmapmigrate.model.macros import Macro, macros_named
+from mmapmigrate.model.macros import Macro, macros_by_word, macros_named
 from mmapmigrate.model.ops import OpsEntry, by_handler
 from mmapmigrate.model.structs import TypeLookup
 from mmapmigrate.model.tables import find_entries
 from mmapmigrate.model.types import Types
 from mmapmigrate.model.unparsed import UnparsedRegion, unparsed_regions
 from mmapmigrate.syntax.unit import Item, ItemKind, SourceUnit
+from mmapmigrate.syntax.words import encoded, word_places
 
 T = TypeVar("T")
 
@@ -111,25 +111,28 @@ class FileModel:
         if word.encode() not in self.unit.source.data:
             return []
         found: list[Function] = []
-        for item in self._items_mentioning(_word(word), ItemKind.FUNCTION):
-            found += self._functions_of(item)
+        item: Item | None = None
+        for at in word_places(self.unit.code, word.encode()):
+            if item is not None and at < item.end:
+                continue
+            item = self.unit.item_at(at)
+            if item is not None and item.kind is ItemKind.FUNCTION:
+                found += self._functions_of(item)
         return found
 
     def macros(self, name: str) -> Sequence[Macro]:
         """The ``#define``s of ``name`` in this file."""
         return macros_named(self.unit, name)
 
+    def macros_spelling(self, word: str) -> Sequence[Macro]:
+        """The ``#define``s of this file whose bodies spell ``word``, be it in a comment."""
+        if encoded(word) not in self.unit.source.data:
+            return ()
+        return self._macros_by_word.get(encoded(word), ())
+
     def occurrences(self, name: str) -> Sequence[int]:
         """Offsets of every whole-word occurrence of ``name``, in code, comments and directives alike."""
-        data, word = self.unit.source.data, name.encode("utf-8", "surrogateescape")
-        found: list[int] = []
-        at = data.find(word)
-        while word and at >= 0:
-            # Plain search is many times faster than a pattern that looks behind itself.
-            if not (_is_word(data, at - 1) or _is_word(data, at + len(word))):
-                found.append(at)
-            at = data.find(word, at + 1)
-        return found
+        return list(word_places(self.unit.source.data, encoded(name)))
 
     def unparsed(self) -> Sequence[UnparsedRegion]:
         """What could not be read among the items that mention a VMA or an mmap hook."""
@@ -137,9 +140,11 @@ class FileModel:
 
     @cached_property
     def _entries(self) -> tuple[OpsEntry, ...]:
-        if b"mmap" not in self.unit.source.data:
-            return ()
         return find_entries(self.unit, self.types)
+
+    @cached_property
+    def _macros_by_word(self) -> Mapping[bytes, tuple[Macro, ...]]:
+        return macros_by_word(self.unit)
 
     @cached_property
     def _unparsed(self) -> tuple[UnparsedRegion, ...]:
@@ -152,31 +157,12 @@ class FileModel:
 
     def _items_heading(self, name: str) -> list[Item]:
         """The functions that hold ``name`` before their body; nothing else can define it."""
-        code, word = self.unit.code, name.encode("utf-8", "surrogateescape")
+        code, word = self.unit.code, encoded(name)
         found: list[Item] = []
-        at = code.find(word)
-        while word and at >= 0:
+        for at in word_places(code, word):
             item = self.unit.item_at(at)
             if item is not None and item.kind is ItemKind.FUNCTION and (not found or found[-1] != item):
                 body = code.find(b"{", item.start, item.end)
                 if at < body:
                     found.append(item)
-            at = code.find(word, at + 1)
         return found
-
-    def _items_mentioning(self, pattern: re.Pattern[bytes], kind: ItemKind) -> list[Item]:
-        """The items of one kind whose code matches, in order, each once."""
-        found: list[Item] = []
-        for match in pattern.finditer(self.unit.code):
-            item = self.unit.item_at(match.start())
-            if item is not None and item.kind is kind and (not found or found[-1] != item):
-                found.append(item)
-        return found
-
-
-def _is_word(data: bytes, at: int) -> bool:
-    return 0 <= at < len(data) and (data[at : at + 1].isalnum() or data[at] == 0x5F)
-
-
-def _word(name: str) -> re.Pattern[bytes]:
-    return re.compile(rb"(?<!\w)" + re.escape(name.encode("utf-8", "surrogateescape")) + rb"(?!\w)")

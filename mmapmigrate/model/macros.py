@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 
 from mmapmigrate.syntax.lexer import Directive
 from mmapmigrate.syntax.unit import Condition, SourceUnit
+from mmapmigrate.syntax.words import encoded
 
 _HEAD = re.compile(
     rb"#(?:[ \t]|\\\r?\n)*define(?:[ \t]|\\\r?\n)+(?P<name>[A-Za-z_]\w*)(?P<parameters>\([^()]*\))?"
 )
+_WORDS = re.compile(rb"\w+")
+_CONTINUED = re.compile(rb"\\\r?\n")
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,11 @@ class Macro:
 
 def macros_named(unit: SourceUnit, name: str) -> tuple[Macro, ...]:
     """The ``#define``s of ``name`` in order, those inside functions and tables included."""
-    word = name.encode("utf-8", "surrogateescape")
+    word = encoded(name)
     if word not in unit.source.data:
         return ()
-    pattern = re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
-    found: list[Macro] = []
-    for directive in unit.directives:
-        if directive.name == b"define" and pattern.search(unit.code, directive.argument, directive.end):
-            macro = _macro(unit, directive)
-            if macro is not None and macro.name == name:
-                found.append(macro)
-    return tuple(found)
+    macros = (_macro(unit, directive) for directive in unit.defines.get(word, ()))
+    return tuple(macro for macro in macros if macro is not None)
 
 
 def all_macros(unit: SourceUnit) -> tuple[Macro, ...]:
@@ -57,12 +53,21 @@ def all_macros(unit: SourceUnit) -> tuple[Macro, ...]:
     return tuple(macro for macro in macros if macro is not None)
 
 
+def macros_by_word(unit: SourceUnit) -> dict[bytes, tuple[Macro, ...]]:
+    """The ``#define``s of the file by each word that their bodies spell, in code or in comments."""
+    found: dict[bytes, list[Macro]] = {}
+    for macro in all_macros(unit):
+        for word in frozenset(_WORDS.findall(unit.source.data, macro.body_start, macro.end)):
+            found.setdefault(word, []).append(macro)
+    return {word: tuple(macros) for word, macros in found.items()}
+
+
 def macro_at(unit: SourceUnit, offset: int) -> Macro | None:
     """The ``#define`` whose body holds ``offset``."""
-    index = bisect_right(unit.directives, offset, key=lambda directive: directive.start) - 1
-    if index < 0 or unit.directives[index].name != b"define":
+    directive = unit.directive_before(offset)
+    if directive is None or directive.name != b"define":
         return None
-    macro = _macro(unit, unit.directives[index])
+    macro = _macro(unit, directive)
     return macro if macro is not None and macro.body_start <= offset < macro.end else None
 
 
@@ -75,7 +80,7 @@ def _macro(unit: SourceUnit, directive: Directive) -> Macro | None:
     if head["parameters"] is not None:
         words = head["parameters"][1:-1].replace(b"\\", b" ").split(b",")
         parameters = tuple(word.strip().decode("utf-8", "replace") for word in words if word.strip())
-    body = re.sub(rb"\\\r?\n", b"\n", code[head.end() : directive.end])
+    body = _CONTINUED.sub(b"\n", code[head.end() : directive.end])
     return Macro(
         name=head["name"].decode(),
         parameters=parameters,

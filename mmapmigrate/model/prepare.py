@@ -99,8 +99,12 @@ def prepare_functions(file: FileModel, api: KernelApi) -> tuple[Prepare, ...]:
 
     What is wrong in a skeleton is marked in it, and nothing runs it.
     """
-    if not api.has_mmap_prepare:
+    if not api.has_mmap_prepare or b"vm_area_desc" not in file.unit.source.data:
         return ()
+    return file.remember("functions that prepare", api, lambda: _prepare_functions(file, api))
+
+
+def _prepare_functions(file: FileModel, api: KernelApi) -> tuple[Prepare, ...]:
     found = []
     for function in file.functions_with("vm_area_desc"):
         name = descriptor_parameter(function)

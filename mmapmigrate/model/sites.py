@@ -6,13 +6,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from mmapmigrate.model.declarations import Member, StructDefinition, TypeRef
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.model.types import Types
 from mmapmigrate.syntax.unit import Item, ItemKind
+from mmapmigrate.syntax.words import has_word
 
 
 def _struct(tag: str, **members: str) -> tuple[str, StructDefinition]:
@@ -104,11 +105,12 @@ def member_sites(
     ``before`` is a regular expression that must match what follows the name; ``within`` are bytes that the
     function must hold: what a caller does not want need not be read.
     """
-    # The name comes first in the pattern: a literal at its start is what makes a search fast.
-    names = b"|".join(name.encode() for name in members)
-    pattern = re.compile(b"(?:" + names + rb")\b(?=" + before + b")")
+    words = [name.encode() for name in members]
     data = file.unit.source.data
-    if within not in data or not any(_is_member(data, found.start()) for found in pattern.finditer(data)):
+    if within not in data or not any(word in data for word in words):
+        return
+    pattern = _pattern(tuple(words), before)
+    if not any(_is_member(data, found.start()) for found in pattern.finditer(data)):
         return
     code = file.unit.text
     types = types_with_known(file)
@@ -122,6 +124,12 @@ def member_sites(
         site = _site(texts[item], types, item, found.start())
         if site is not None:
             yield site
+
+
+@lru_cache(maxsize=64)
+def _pattern(words: tuple[bytes, ...], before: bytes) -> re.Pattern[bytes]:
+    # The name comes first in the pattern: a literal at its start is what makes a search fast.
+    return re.compile(b"(?:" + b"|".join(words) + rb")\b(?=" + before + b")")
 
 
 def _is_member(data: bytes, at: int) -> bool:
@@ -176,8 +184,7 @@ def _chain_start(text: TokenText, operator: int) -> int | None:
 
 def names_in(item: Item, file: FileModel, name: str) -> bool:
     """Whether the code of ``item`` holds ``name`` as a word."""
-    word = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
-    return word.search(file.unit.code, item.start, item.end) is not None
+    return has_word(file.unit.code, name.encode(), item.start, item.end)
 
 
 def call_arguments(site: MemberSite, file: FileModel) -> list[str] | None:

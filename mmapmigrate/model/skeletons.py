@@ -87,6 +87,8 @@ def skeleton_named(file: FileModel, name: str, old: str) -> Skeleton | None:
 def _with_helpers(file: FileModel, functions: list[Function]) -> list[Function]:
     """The functions and the marked ones of the file that they call, transitively."""
     found = {function.node.start_byte: function for function in functions}
+    if not functions:
+        return []
     marked = [one for one in file.functions_with("vm_area_desc") if is_marked(file, one)]
     pending = list(functions)
     while pending:

@@ -19,6 +19,7 @@ from mmapmigrate.model.macros import macros_named
 from mmapmigrate.model.structs import DeclarationLookup, TypeLookup, struct_in, typedef_in
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.unit import ItemKind, SourceUnit
+from mmapmigrate.syntax.words import encoded, word_places
 
 _TYPEDEF_DEPTH = 8
 _MAX_DEPTH = 64
@@ -182,12 +183,11 @@ class Types:
         return None
 
     def _global_types(self, name: str) -> Iterator[TypeRef]:
-        word = re.compile(rb"\b" + re.escape(name.encode("utf-8", "surrogateescape")) + rb"\b")
         after = 0
-        for found in word.finditer(self._unit.text):
-            if found.start() < after:
+        for at in word_places(self._unit.text, encoded(name)):
+            if at < after:
                 continue
-            item = self._unit.item_at(found.start())
+            item = self._unit.item_at(at)
             if item is None or item.kind is ItemKind.DEFINE:
                 continue
             after = item.end

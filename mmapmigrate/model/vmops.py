@@ -13,12 +13,16 @@ from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.nodes import bare, field, find_all, operator
 from mmapmigrate.syntax.unit import ItemKind
+from mmapmigrate.syntax.words import word_places
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _STRUCT = b"vm_operations_struct"
-_WORD = re.compile(rb"\bvm_operations_struct\b")
+_MEMBER_SET = re.compile(rb"\s*\.\s*(\w+)\s*=(?!=)\s*([^;]*?)\s*;")
+_SET = re.compile(rb"\s*=\s*[^={\s]")
+"""What stands behind the name of a table that is assigned."""
+_NAME = re.compile(rb"&?\s*(\w+)")
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,17 @@ def vm_ops_tables(file: FileModel) -> tuple[VmOpsTable, ...]:
     """The tables that ``file`` defines, in file order."""
     if _STRUCT not in file.unit.source.data:
         return ()
+    return file.once(vm_ops_tables, lambda: _tables(file))
+
+
+def _tables(file: FileModel) -> tuple[VmOpsTable, ...]:
     found: list[VmOpsTable] = []
     seen: set[int] = set()
-    for hit in _WORD.finditer(file.unit.code):
-        item = file.unit.item_at(hit.start())
+    for hit in word_places(file.unit.code, _STRUCT):
+        item = file.unit.item_at(hit)
         if item is None or item.kind is ItemKind.DEFINE:
             continue
-        tokens = TokenText(file.unit.code, hit.start(), item.end)
+        tokens = TokenText(file.unit.code, hit, item.end)
         at = 1
         while tokens.is_word(at) and tokens.is_word(at + 1):
             at += 1
@@ -87,7 +95,7 @@ def vm_ops_tables(file: FileModel) -> tuple[VmOpsTable, ...]:
             continue
         seen.add(tokens.tokens[name].start)
         word = tokens.text(name).decode("latin-1")
-        static = b"static" in file.unit.code[item.start : hit.start()].split()
+        static = b"static" in file.unit.code[item.start : hit].split()
         members = (*_members(tokens, opener), *_assigned(file, word))
         readable = _names_all(tokens, opener) and not _written_over(file, word)
         found.append(VmOpsTable(word, static, members, readable))
@@ -96,6 +104,10 @@ def vm_ops_tables(file: FileModel) -> tuple[VmOpsTable, ...]:
 
 def vm_ops_setters(file: FileModel) -> tuple[VmOpsSetter, ...]:
     """Every assignment of a table's address to the vm_ops of a VMA or a descriptor, in file order."""
+    return file.once(vm_ops_setters, lambda: _setters(file))
+
+
+def _setters(file: FileModel) -> tuple[VmOpsSetter, ...]:
     found: list[VmOpsSetter] = []
     for function in file.functions_with("vm_ops"):
         code = file.unit.code[function.node.start_byte : function.node.end_byte]
@@ -149,16 +161,25 @@ def _names_all(tokens: TokenText, opener: int) -> bool:
 
 def _assigned(file: FileModel, table: str) -> Iterator[VmOpsMember]:
     """The members that a function fills in at run time."""
-    pattern = rb"(?<![\w.>])%s\s*\.\s*(\w+)\s*=(?!=)\s*([^;]*?)\s*;" % re.escape(table.encode())
-    for found in re.finditer(pattern, file.unit.code):
-        value = re.fullmatch(rb"&?\s*(\w+)", found[2])
+    code, word = file.unit.code, table.encode("latin-1")
+    after = 0
+    for at in word_places(code, word):
+        found = _MEMBER_SET.match(code, at + len(word))
+        if found is None or at < after or code[at - 1 : at] in (b".", b">"):
+            continue
+        after = found.end()
+        value = _NAME.fullmatch(found[2])
         handler = None if value is None else value[1].decode()
-        yield VmOpsMember(found[1].decode(), handler, found.start(), found.end() - 1)
+        yield VmOpsMember(found[1].decode(), handler, at, found.end() - 1)
 
 
 def _written_over(file: FileModel, table: str) -> bool:
     """Whether a function assigns the whole table."""
-    return re.search(rb"(?<![\w.>*])%s\s*=\s*[^={\s]" % re.escape(table.encode()), file.unit.code) is not None
+    code, word = file.unit.code, table.encode("latin-1")
+    return any(
+        code[at - 1 : at] not in (b".", b">", b"*") and _SET.match(code, at + len(word)) is not None
+        for at in word_places(code, word)
+    )
 
 
 def _prepares(code: bytes, base: str) -> bool | None:

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 __all__ = ["Condition", "ErrorRegion", "Item", "ItemKind", "ParsedItem", "SourceUnit"]
+
+_DEFINED = re.compile(rb"(?:[ \t]|\\\r?\n)+([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,22 @@ class SourceUnit:
     def directives(self) -> tuple[Directive, ...]:
         """Every preprocessor directive in order, also those inside items."""
         return find_directives(*self._lexed)
+
+    def directive_before(self, offset: int) -> Directive | None:
+        """The last directive that begins at or before ``offset``."""
+        index = bisect_right(self._directive_starts, offset) - 1
+        return self.directives[index] if index >= 0 else None
+
+    @cached_property
+    def defines(self) -> Mapping[bytes, tuple[Directive, ...]]:
+        """The #defines in order, by the name that they define."""
+        found: dict[bytes, list[Directive]] = {}
+        for directive in self.directives:
+            if directive.name == b"define":
+                name = _DEFINED.match(self.code, directive.argument, directive.end)
+                if name is not None:
+                    found.setdefault(name[1], []).append(directive)
+        return {name: tuple(several) for name, several in found.items()}
 
     @cached_property
     def conditionals(self) -> Conditionals:

@@ -158,3 +158,28 @@ def test_a_member_that_is_filled_in_with_an_expression(model: Model) -> None:
         )
     )
     assert [(one.name, one.handler) for one in table.members] == [("close", None)]
+
+
+def test_members_that_are_set_at_run_time(model: Model) -> None:
+    (table,) = vm_ops_tables(
+        model("""\
+            static struct vm_operations_struct foo;
+            static struct vm_operations_struct foo = { .open = a };
+            static void f(struct foo_dev *d, struct xfoo *xfoo)
+            {
+                    foo.close = foo.fault = b;
+                    d->foo.access = c;
+                    xfoo.mapped = e;
+            }
+        """)
+    )
+    assert [(one.name, one.handler) for one in table.members] == [("open", "a"), ("close", None)]
+
+
+def test_a_table_that_is_assigned_as_a_whole(model: Model) -> None:
+    text = "static struct vm_operations_struct foo = { .open = a };\nvoid f(void) { %s; }\n"
+    written = {
+        statement: not vm_ops_tables(model(text % statement))[0].readable
+        for statement in ("foo = bar", "foo == bar", "d.foo = bar", "*foo = bar", "foobar = bar")
+    }
+    assert [statement for statement, whole in written.items() if whole] == ["foo = bar"]

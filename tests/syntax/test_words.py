@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Whole words are found by plain search."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mmapmigrate.syntax.words import encoded, has_word, in_word, word_places
+
+
+def test_a_word_in_another_is_none() -> None:
+    assert list(word_places(b"vma xvma vma_ vma2 (vma)", b"vma")) == [0, 20]
+
+
+def test_an_empty_word_stands_nowhere() -> None:
+    assert list(word_places(b"a b", b"")) == []
+
+
+def test_a_word_that_the_range_cuts_is_none() -> None:
+    assert not has_word(b"vma_set", b"vma", 0, 3)
+    assert not has_word(b"my_vma", b"vma", 3)
+
+
+def test_a_place_outside_is_in_no_word() -> None:
+    assert not in_word(b"a", -1)
+    assert not in_word(b"a", 1)
+
+
+def test_bytes_that_are_no_text_survive() -> None:
+    assert encoded(b"caf\xe9".decode("utf-8", "surrogateescape")) == b"caf\xe9"
+
+
+@given(st.text("ab_ .", max_size=40), st.text("ab_", min_size=1, max_size=2))
+def test_the_places_are_those_of_the_pattern(text: str, word: str) -> None:
+    pattern = re.compile(rb"(?<!\w)" + word.encode() + rb"(?!\w)")
+    places = [found.start() for found in pattern.finditer(text.encode())]
+    assert list(word_places(text.encode(), word.encode())) == places
