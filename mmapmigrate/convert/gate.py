@@ -24,7 +24,7 @@ Recheck = Callable[[str, bytes], Sequence[tuple[str, int, str]]]
 STATED: Mapping[str, frozenset[str]] = {
     "MM304": frozenset({"late-page-prot"}),
     "MM305": frozenset({"result-after-action", "message-after-action"}),
-    "MM401": frozenset({"result-after-action", "store", "unproven-effect"}),
+    "MM401": frozenset({"result-after-action", "stateful", "store", "unproven-effect"}),
 }
 """What a rule finds in a converted hook, and the reasons of a conversion for review that say the same."""
 

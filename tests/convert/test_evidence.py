@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from mmapmigrate.convert.conversion import Tier
 from tests.convert.support import complete, convert, driver, refused
 
 EVIDENCE = [
@@ -366,3 +367,69 @@ def test_a_failure_that_cannot_come_about_is_none(test: str) -> None:
     return REMAP;
     """
     assert "store" in refused(body.format(test=test))
+
+
+POOL = """
+static int foo_pool_fill(struct foo *foo)
+{
+        if (!foo->pool)
+                foo->pool = kzalloc(PAGE_SIZE, GFP_KERNEL);
+        return foo->pool ? 0 : -ENOMEM;
+}
+"""
+
+
+def test_what_the_driver_left_behind_when_its_remap_failed_is_for_a_person_to_look_at() -> None:
+    body = """
+    if (foo_pool_fill(file->private_data))
+            return -ENOMEM;
+    return REMAP;
+    """
+    result = convert(driver(body, POOL))
+    assert (result.tier, result.codes) == (Tier.REVIEW, {"stateful"})
+    assert result.conversion.reasons[0].message.endswith(", as it did when the remap failed")
+
+
+STILL_STATE = [
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        atomic_inc(&foo->maps);
+        return REMAP;
+        """,
+        id="taken by the hook itself",
+    ),
+    pytest.param(
+        """
+        if (foo_pool_fill(file->private_data))
+                return -ENOMEM;
+        vm_flags_set(vma, VM_IO);
+        return 0;
+        """,
+        id="no remap",
+    ),
+]
+
+
+@pytest.mark.parametrize("body", STILL_STATE)
+def test_state_that_the_old_hook_did_not_leave_behind_needs_a_place(body: str) -> None:
+    result = convert(driver(body, POOL))
+    assert result.tier is Tier.SKELETON
+    assert "stateful" in result.codes
+
+
+def test_state_that_the_old_hook_gave_back_when_its_remap_failed_needs_a_place() -> None:
+    body = """
+    int ret;
+
+    if (foo_pool_fill(file->private_data))
+            return -ENOMEM;
+    ret = REMAP;
+    if (ret)
+            foo_pool_drop(file->private_data);
+    return ret;
+    """
+    result = convert(driver(body, POOL))
+    assert result.tier is Tier.SKELETON
+    assert {"stateful", "failure-cleanup"} <= result.codes

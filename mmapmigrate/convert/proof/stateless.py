@@ -42,11 +42,24 @@ def prove_stateless(
                 continue
             if event.kind is not Happening.STATEFUL and stays_behind(plan, event, traces):
                 continue
-            refuse_effect(event)
+            refuse_effect(event, stayed=_stayed(event, traces))
 
 
-def refuse_effect(event: Event) -> None:
-    """State that ``event`` leaves something behind, or may."""
+def _stayed(event: Event, traces: Sequence[Trace]) -> bool:
+    """Whether what a function of the driver does stayed behind when the old hook's remap failed after it."""
+    called = event.node.type == "call_expression"
+    if not called or tables().stateful.match(name_of_call(event.plan, event.node)):
+        return False
+    for trace in traces:
+        places = [place for place, (_step, one) in enumerate(trace.events) if one.node.id == event.node.id]
+        for _step, later in trace.events[places[0] :] if places else ():
+            if later.kind is Happening.ACTION:
+                return not any(reason.code == "failure-cleanup" for reason in later.plan.reasons)
+    return False
+
+
+def refuse_effect(event: Event, *, stayed: bool = False) -> None:
+    """State that ``event`` leaves something behind, or may; ``stayed``: it did when the remap failed."""
     text, name = event.plan.short(event.node), name_of_call(event.plan, event.node)
     if event.kind is Happening.STATEFUL and tables().page_tables.match(name):
         release = event.plan.api.release
@@ -60,7 +73,9 @@ def refuse_effect(event: Event) -> None:
         table = event.plan.unreturned.get(event.node.id)
         if table is not None:
             message += f"; `{table}.close` does not give it back, so it is no state of the mapping"
-        event.plan.refuse(event.node, "stateful", message, Tier.SKELETON)
+        if stayed:
+            message += ", as it did when the remap failed"
+        event.plan.refuse(event.node, "stateful", message, Tier.REVIEW if stayed else Tier.SKELETON)
     elif event.kind is Happening.STORE:
         message = f"`{text}` stores outside the hook, also for a mapping that never comes to be"
         event.plan.refuse(event.node, "store", message, Tier.REVIEW)
