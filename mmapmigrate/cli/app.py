@@ -25,6 +25,7 @@ REPORT_TO = "please report it, with this line, to the maintainers of mmapmigrate
 
 COMMANDS = {
     "api": "mmapmigrate.cli.api",
+    "cache": "mmapmigrate.cli.cache",
     "check": "mmapmigrate.cli.check",
     "config": "mmapmigrate.cli.config",
     "explain": "mmapmigrate.cli.explain",
@@ -66,7 +67,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="mmapmigrate")
 def group() -> None:
-    """Find Linux mmap hooks that take a half-built VMA, and rewrite those that provably can be."""
+    """Find Linux mmap hooks that take a half-built VMA, and rewrite what can be."""
 
 
 def run(arguments: Sequence[str]) -> int:

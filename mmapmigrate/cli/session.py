@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mmapmigrate.change.lines import Change
-from mmapmigrate.cli.caches import cache_folder
+from mmapmigrate.cli.caches import RESULTS, cache_folder
 from mmapmigrate.cli.configs import CommandLine, PathCodes, kernel_in_force, read_configs
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.kernel.api import KernelApi
@@ -97,7 +97,9 @@ def open_session(
         )
     used = codes.union(*(settings.codes for settings in by_config.values()))
     active = tuple(loaded for loaded in rules if loaded.code in used)
-    check = CheckOptions(api, codes, tuple(rule_folders), file_codes=file_codes)
+    kept = cache_folder(no_cache=no_cache)
+    memory = None if kept is None else kept / RESULTS
+    check = CheckOptions(api, codes, tuple(rule_folders), file_codes=file_codes, memory=memory)
     if change is not None:
         check = replace(check, lines=change.lines, texts=change.texts)
     if fingerprints or change is not None or known is not None:

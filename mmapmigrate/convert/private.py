@@ -21,6 +21,7 @@ from pathlib import Path
 from mmapmigrate.convert.members import VMA_TYPE, Slot, folded
 from mmapmigrate.convert.tables import entry_edits
 from mmapmigrate.kernel.ops import prepare_name
+from mmapmigrate.kernel.scan import is_file
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project
@@ -213,7 +214,7 @@ def _is_known_outside(project: Project, home: FileModel, struct: str) -> bool:
 def _module(folder: Path) -> Path:
     """The folder above when it is built together with this one."""
     above = folder.resolve().parent
-    return above if any((above / name).is_file() for name in ("Makefile", "Kbuild")) else folder
+    return above if any(is_file(str(above / name)) for name in ("Makefile", "Kbuild")) else folder
 
 
 def _declared(

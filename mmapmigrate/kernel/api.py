@@ -120,7 +120,8 @@ class KernelApi:
     ``action_types`` are the enumerators of mmap_action_type. ``dispatchers`` is None where no .c file was
     searched; ``locate.choose_api`` searches those of a tree in which a bundled release had one.
     ``dispatchers_complete`` tells that the whole tree was searched, as it was for a snapshot; else
-    ``dispatch.read_dispatchers`` may find more.
+    ``dispatch.read_dispatchers`` may find more. ``stamp`` tells one state of the sources from
+    another; "" where it was not taken.
     """
 
     release: str
@@ -142,6 +143,7 @@ class KernelApi:
     dispatchers: tuple[Dispatcher, ...] | None = None
     dispatchers_complete: bool = False
     vma_takers: frozenset[str] = frozenset()
+    stamp: str = field(default="", compare=False)
 
     def has(self, name: str) -> bool:
         """Whether a helper of this name exists in every configuration."""

@@ -29,13 +29,16 @@ def cached(root: Path, folder: Path, others: Iterable[str], read: Callable[[], K
     ``read`` raises.
     """
     entry = folder / f"kernel-{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.toml"
-    stamp = f"# {fingerprint(root, others)}\n"
+    state = fingerprint(root, others)
+    stamp = f"# {state}\n"
     with suppress(OSError, UnicodeDecodeError, KernelError):
         text = entry.read_text("utf-8")
         if text.startswith(stamp):
             kept = from_toml(text, str(entry))
-            return replace(kept, source="tree", origin=str(root), root=str(root), dispatchers_complete=False)
-    api = read()
+            return replace(
+                kept, source="tree", origin=str(root), root=str(root), dispatchers_complete=False, stamp=state
+            )
+    api = replace(read(), stamp=state)
     with suppress(OSError):
         _write(entry, stamp + to_toml(api))
     return api

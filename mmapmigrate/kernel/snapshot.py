@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,8 @@ def load_snapshot(name: str) -> KernelApi:
     names = snapshot_names()
     if name not in names:
         raise KernelError(f"unknown target {name!r}; bundled are {', '.join(names)}")
-    return from_toml((_FOLDER / f"{name}.toml").read_text("utf-8"), name)
+    api = from_toml((_FOLDER / f"{name}.toml").read_text("utf-8"), name)
+    return replace(api, stamp=f"snapshot {name}")
 
 
 def dispatcher_paths() -> tuple[str, ...]:

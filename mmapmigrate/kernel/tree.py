@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.kernel.scan import is_file
 
 LANDMARKS = ("MAINTAINERS", "Kconfig", "include/linux/mm.h")
 """What the top of every kernel tree has, and no folder below it."""
@@ -16,10 +17,7 @@ _VERSION = re.compile(rb"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]
 
 def is_tree(folder: Path) -> bool:
     """Whether ``folder`` is the top of a kernel tree."""
-    try:
-        return all((folder / landmark).is_file() for landmark in LANDMARKS)
-    except OSError:
-        return False
+    return all(is_file(f"{folder}/{landmark}") for landmark in LANDMARKS)
 
 
 def find_tree(path: str | Path) -> Path | None:

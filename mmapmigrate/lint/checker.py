@@ -44,7 +44,7 @@ class CheckOptions:
     the fingerprints ``known`` are left out. ``file_codes`` are the active rules, by path, of files that have
     others than ``codes``. ``skeletons`` tells that skeletons are wanted too.
     ``survey`` tells that each file's part of the tree's picture is wanted. ``indexes`` are what is known of
-    whole trees, by their tops.
+    whole trees, by their tops. ``memory`` is the folder where results are kept between runs, if any.
     """
 
     api: KernelApi
@@ -59,6 +59,7 @@ class CheckOptions:
     known: frozenset[str] = frozenset()
     file_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     indexes: Mapping[Path, TreeIndex] = field(default_factory=dict)
+    memory: Path | None = None
 
 
 class Checker:
@@ -113,7 +114,7 @@ class Checker:
             return FileResult(path, errors=(Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
         except LimitError as error:
             self._start_over()
-            return FileResult(path, True, errors=(Problem(path, 0, f"{error}: not checked"),))
+            return FileResult(path, True, errors=(Problem(path, 0, f"{error}: not checked"),), cut=True)
         except Exception as error:
             return FileResult(
                 path, True, errors=(Problem(path, 0, f"cannot be analysed: {describe(error)}"),)
@@ -172,6 +173,7 @@ class Checker:
         if not self.options.conversions:
             return replace(result, identities=self._identities(file, result.findings, ()))
         errors = list(result.errors)
+        cut = False
         conversions: list[Conversion] = []
         findings: Sequence[Finding]
         try:
@@ -180,7 +182,7 @@ class Checker:
         except LimitError as error:
             # What was half known is known no more.
             self._start_over()
-            findings, conversions = result.findings, []
+            findings, conversions, cut = result.findings, [], True
             errors.append(Problem(file.path, 0, f"converting its hooks {error}: none is converted"))
         return replace(
             result,
@@ -189,6 +191,7 @@ class Checker:
             errors=tuple(errors),
             identities=self._identities(file, findings, conversions),
             notes=() if errors else result.notes,
+            cut=cut,
         )
 
     def _without_fixes(self, file: FileModel) -> FileResult:

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from mmapmigrate.kernel.scan import read
@@ -22,13 +24,22 @@ UNREAD = Glance(candidate=True)
 """What cannot be read is for the checker to complain of."""
 
 
-def look(
-    paths: Sequence[str], options: CheckOptions, workers: int
-) -> tuple[list[str], Mapping[Path, TreeIndex]]:
-    """Those of ``paths`` that can matter to a rule, and the indexes of the trees, by their tops.
+@dataclass(frozen=True)
+class Look:
+    """What a first look shows: the paths that can matter to a rule, and the indexes of trees by their tops.
 
-    The whole tree is looked at only where one of the files may have a hook that is to be converted. Raises
-    WorkerDiedError when a process died.
+    ``seen`` are the paths that it was at.
+    """
+
+    wanted: Sequence[str]
+    indexes: Mapping[Path, TreeIndex]
+    seen: Collection[str]
+
+
+def look(paths: Sequence[str], options: CheckOptions, workers: int) -> Look:
+    """A look at ``paths``, and at the whole tree where one of them may have a hook that is to be converted.
+
+    Raises WorkerDiedError when a process died.
     """
     root = find_tree(Path(paths[0]).parent) if options.conversions else None
     top = None if root is None else _top(paths[0], root)
@@ -37,10 +48,11 @@ def look(
     seen = _look(paths, work, workers)
     wanted = [path for path, each in seen.items() if path in options.texts or each.candidate]
     if root is None or top is None or not any(each.hook for each in seen.values()):
-        return wanted, {}
+        return Look(wanted, {}, seen)
     rest = [path for path in tree.values() if path not in seen]
     seen |= _look(rest, work, workers)
-    return wanted, {root: TreeIndex.of({name: seen[path] for name, path in tree.items()})}
+    index = TreeIndex.of({name: seen[path] for name, path in tree.items()})
+    return Look(wanted, {root: index}, seen)
 
 
 def _top(path: str, root: Path) -> str | None:
@@ -57,8 +69,10 @@ def _files_below(top: str) -> dict[str, str]:
 
 
 def _look(paths: Sequence[str], work: partial[list[Glance]], workers: int) -> dict[str, Glance]:
-    few = workers <= 1 or len(paths) <= BATCH
-    found = work(paths) if few else shared(paths, work, workers=workers, batch=BATCH)
+    if workers <= 1 or len(paths) <= BATCH:
+        found = work(paths)
+    else:
+        found = list(chain.from_iterable(shared(paths, work, workers=workers, batch=BATCH)))
     return dict(zip(paths, found, strict=True))
 
 

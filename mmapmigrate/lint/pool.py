@@ -34,14 +34,14 @@ def ignore_interrupt() -> None:
 
 def shared(
     paths: Sequence[str],
-    work: Callable[[Sequence[str]], list[T]],
+    work: Callable[[Sequence[str]], T],
     *,
     workers: int,
     batch: int,
     prepare: Callable[[], None] = ignore_interrupt,
     progress: Progress | None = None,
 ) -> list[T]:
-    """What ``work`` answers for each path, in batches of so many paths, by ``workers`` processes.
+    """What ``work`` answers for each batch of so many paths, in their order, by ``workers`` processes.
 
     Each process calls ``prepare`` first. Raises WorkerDiedError when one died.
     """
@@ -51,14 +51,14 @@ def shared(
     from concurrent.futures.process import BrokenProcessPool
 
     batches = [paths[start : start + batch] for start in range(0, len(paths), batch)]
-    results: list[list[T]] = [[] for _ in batches]
+    results: dict[int, T] = {}
     # A forked worker has the modules loaded already. Workers start on the first submit, before this process
     # has a thread.
     method = "fork" if sys.platform == "linux" else "spawn"
     executor = ProcessPoolExecutor(workers, multiprocessing.get_context(method), initializer=prepare)
     done = 0
     try:
-        pending: dict[Future[list[T]], int] = {
+        pending: dict[Future[T], int] = {
             executor.submit(work, batch): index for index, batch in enumerate(batches)
         }
         while pending:
@@ -77,4 +77,4 @@ def shared(
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
-    return [result for batch in results for result in batch]
+    return [results[index] for index in range(len(batches))]

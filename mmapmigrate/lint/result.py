@@ -29,7 +29,8 @@ class FileResult:
     ``conversions`` are those that the findings' fixes come from; ``identities`` tell the state in which the
     files were whose offsets their edits use. ``quiet`` are the fingerprints of findings that were known,
     ``notes`` what a reader of standard error should know.
-    ``survey`` is there if it was asked for and not empty.
+    ``survey`` is there if it was asked for and not empty. ``cut`` tells that a limit ended the search, which
+    need not happen the next time.
     """
 
     path: str
@@ -42,6 +43,7 @@ class FileResult:
     notes: tuple[Problem, ...] = ()
     quiet: tuple[str, ...] = ()
     survey: FileSurvey | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True)

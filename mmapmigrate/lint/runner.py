@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from mmapmigrate.kernel.scan import read
 from mmapmigrate.lint.checker import Checker, CheckOptions
 from mmapmigrate.lint.look import look
+from mmapmigrate.lint.memory import Memory, now
 from mmapmigrate.lint.pool import Progress, cpus, ignore_interrupt, shared
 from mmapmigrate.lint.result import FileResult
+from mmapmigrate.lint.witness import witnessed
 from mmapmigrate.model.glance import LARGEST_FILE
 
 BATCH = 24
@@ -21,25 +24,49 @@ SERIAL_LIMIT = 400
 """Up to so many files are checked faster in this process than a pool starts."""
 
 
+_first = True
+"""What a process remembers of earlier runs does not show in what it looks at, so only its first is kept."""
+
+
 def run(
     paths: Sequence[str], options: CheckOptions, *, jobs: int | None = None, progress: Progress | None = None
 ) -> list[FileResult]:
     """The results of ``paths``, in their order, by up to ``jobs`` processes (default: one for each CPU).
 
-    Raises RuleLoadError when the rules cannot be loaded, WorkerDiedError when a process died.
+    They come from ``options.memory`` where it has them. Raises RuleLoadError when the rules cannot be loaded,
+    WorkerDiedError when a process died.
     """
+    global _first
+    if not paths:
+        return []
+    memory = None if options.memory is None else Memory.of(options.memory, paths, options)
+    found = None if memory is None else memory.recall()
+    if found is None:
+        first, _first, begun = _first, False, now()
+        with witnessed(wanted=memory is not None and first) as seen:
+            found = {each.path: each for each in _run(paths, options, jobs or cpus(), progress, seen)}
+        if memory is not None and first:
+            memory.keep(found.values(), seen, begun)
+    return [found.get(path) or FileResult(path) for path in paths]
+
+
+def _run(
+    paths: Sequence[str], options: CheckOptions, workers: int, progress: Progress | None, seen: set[str]
+) -> Iterable[FileResult]:
+    """The results of those of ``paths`` that can have one; adds to ``seen`` what other processes look at."""
     if len(paths) <= SERIAL_LIMIT:
-        return list(_serial(paths, options, progress))
-    workers = jobs or cpus()
-    wanted, index = look(paths, options, workers)
-    options = replace(options, indexes={**options.indexes, **index})
-    if workers > 1 and len(wanted) > BATCH:
-        prepare = partial(_start_worker, options)
-        found = shared(wanted, _check_batch, workers=workers, batch=BATCH, prepare=prepare, progress=progress)
-    else:
-        found = list(_serial(wanted, options, progress))
-    known = dict(zip(wanted, found, strict=True))
-    return [known.get(path) or FileResult(path) for path in paths]
+        return _serial(paths, options, progress)
+    view = look(paths, options, workers)
+    seen.update(view.seen)
+    options = replace(options, indexes={**options.indexes, **view.indexes})
+    if workers <= 1 or len(view.wanted) <= BATCH:
+        return _serial(view.wanted, options, progress)
+    prepare = partial(_start_worker, options)
+    batches = shared(
+        view.wanted, _check_batch, workers=workers, batch=BATCH, prepare=prepare, progress=progress
+    )
+    seen.update(*(looked for _, looked in batches))
+    return (result for results, _ in batches for result in results)
 
 
 def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = None) -> list[str]:
@@ -52,7 +79,7 @@ def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = No
     if workers <= 1 or len(paths) <= SERIAL_LIMIT:
         found = search(paths)
     else:
-        found = shared(paths, search, workers=workers, batch=SERIAL_LIMIT)
+        found = list(chain.from_iterable(shared(paths, search, workers=workers, batch=SERIAL_LIMIT)))
     return [path for path, answer in zip(paths, found, strict=True) if answer]
 
 
@@ -67,6 +94,7 @@ def _serial(paths: Sequence[str], options: CheckOptions, progress: Progress | No
 
 
 _checker: Checker | None = None
+_told: set[str] = set()
 
 
 def _start_worker(options: CheckOptions) -> None:
@@ -76,12 +104,15 @@ def _start_worker(options: CheckOptions) -> None:
     _checker = Checker(options)
 
 
-def _check_batch(paths: Sequence[str]) -> list[FileResult | None]:
-    """The results of ``paths``; None for a file with nothing to say, which costs nothing to send."""
+def _check_batch(paths: Sequence[str]) -> tuple[list[FileResult], set[str]]:
+    """The results of ``paths`` that say something, and what this process looked at and has not told yet."""
     assert _checker is not None
-    results = [_checker.check(path) for path in paths]
+    with witnessed(wanted=_checker.options.memory is not None) as seen:
+        results = [_checker.check(path) for path in paths]
     _checker.forget()
-    return [None if result == FileResult(result.path) else result for result in results]
+    new = seen - _told
+    _told.update(new)
+    return [result for result in results if result != FileResult(result.path)], new
 
 
 def _search_batch(words: Sequence[bytes], paths: Sequence[str]) -> list[bool]:

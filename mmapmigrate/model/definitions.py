@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from mmapmigrate.kernel.scan import walk
+from mmapmigrate.kernel.scan import is_file, walk
 from mmapmigrate.model.functions import Function
 from mmapmigrate.syntax.words import has_word, word_places
 
@@ -234,7 +234,7 @@ class Definitions:
         folder = path.rpartition("/")[0]
         for _ in range(_PARENTS):
             place = _joined(folder, name)
-            if Path(place).is_file():
+            if is_file(place):
                 return place
             if not folder or folder == str(self._root):
                 return None

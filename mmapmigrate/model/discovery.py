@@ -6,9 +6,12 @@ from __future__ import annotations
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from mmapmigrate.kernel.scan import PROBED
 
 SUFFIXES = (".c", ".h")
 """The names' endings of the files that a folder contributes; a file that is named itself is always taken."""
@@ -54,6 +57,7 @@ def discover(paths: Iterable[str]) -> Iterator[str | DiscoveryError]:
 
 
 def _under(path: str) -> Iterator[str | DiscoveryError]:
+    sys.audit(PROBED, path)
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError) as error:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import read
+from mmapmigrate.kernel.scan import is_file, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.structs import struct_in, typedef_in
 from mmapmigrate.syntax.source import SourceFile
@@ -130,7 +130,7 @@ class Headers:
         if quoted:
             here, slash, _ = path.rpartition("/")
             beside = f"{here}{slash}{name}"
-            if beside in self._includes or Path(beside).is_file():
+            if beside in self._includes or is_file(beside):
                 return beside
         if self._root is None:
             return None
@@ -143,7 +143,7 @@ class Headers:
             elif name.startswith("asm/"):
                 folders = []
             places = (f"{self._root}/{folder}/{name}" for folder in folders)
-            self._located[key] = next((place for place in places if Path(place).is_file()), None)
+            self._located[key] = next((place for place in places if is_file(place)), None)
         return self._located[key]
 
 

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,3 +50,53 @@ def test_a_cache_that_cannot_be_written_is_no_error(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     done = tool("check", "linux-6.12/drivers")
     assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+
+
+def test_the_cache_says_what_it_keeps_and_drops_it(
+    tool: Tool, old_tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "kept"))
+    folder = tmp_path / "kept" / "mmapmigrate"
+    assert tool("cache").stdout == f"{folder}: 0 entries, 0.0 MB\n"
+    tool("check", "linux-6.12/drivers")
+    (folder / "results").mkdir()
+    (folder / "results" / "a.results").write_bytes(b"x" * 100_000)
+    (folder / "mine.txt").write_text("no entry")
+    told = json.loads(tool("cache", "--format", "json").stdout)
+    assert (told["folder"], told["entries"]) == (str(folder), 2)
+    assert told["bytes"] > 100_000
+    assert tool("cache").stdout == f"{folder}: 2 entries, {told['bytes'] / 1e6:.1f} MB\n"
+    assert tool("cache", "clear").stdout.startswith("dropped 2 entries, 0.1 MB of ")
+    assert tool("cache").stdout == f"{folder}: 0 entries, 0.0 MB\n"
+    assert (folder / "mine.txt").exists()
+
+
+def test_an_entry_that_cannot_be_dropped_is_an_error(
+    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root removes everything")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "kept"))
+    folder = tmp_path / "kept" / "mmapmigrate" / "results"
+    folder.mkdir(parents=True)
+    (folder / "a.results").write_bytes(b"")
+    folder.chmod(0o500)
+    done = tool("cache", "clear")
+    folder.chmod(0o700)
+    assert done.returncode == 2
+    assert "a.results: cannot be removed" in done.stderr
+
+
+def test_a_second_check_says_the_same(
+    tool: Tool, driver: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path_factory.mktemp("kept")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(kept))
+    time.sleep(2.1)  # What changed a moment ago is not kept.
+    first = tool("check", driver.name, "--format", "json")
+    entries = list((kept / "mmapmigrate" / "results").iterdir())
+    assert len(entries) == 1
+    assert tool("check", driver.name, "--format", "json").stdout == first.stdout
+    assert "MM101" in first.stdout
+    driver.write_text("int x;\n")
+    assert "MM101" not in tool("check", driver.name, "--format", "json").stdout

@@ -44,11 +44,20 @@ def test_check_ends_without_an_error(tree: Path) -> None:
     assert done.returncode == (1 if document["findings"] else 0)
 
 
-def test_check_says_the_same_with_any_number_of_processes(tree: Path) -> None:
-    assert (
-        run("check", "--jobs", "1", *FOLDERS, cwd=tree).stdout
-        == run("check", "--jobs", "3", *FOLDERS, cwd=tree).stdout
-    )
+def test_a_whole_tree_reads_the_same_however_it_is_checked(tree: Path, tmp_path: Path) -> None:
+    check = ("check", "--select", "ALL", "--format", "json", ".")
+    alone = run(*check, "--no-cache", "--jobs", "1", cwd=tree).stdout
+    kept = {"XDG_CACHE_HOME": str(tmp_path)}
+    many = run(*check, "--jobs", "16", cwd=tree, **kept).stdout
+    assert json.loads(alone)["summary"]["files"] > 10000
+    assert many == alone
+    entries = list((tmp_path / "mmapmigrate" / "results").iterdir())
+    assert len(entries) == 1
+    state = entries[0].stat()
+    again = run(*check, "--jobs", "2", cwd=tree, **kept).stdout
+    assert again == alone
+    # Read, and not written anew.
+    assert entries[0].stat().st_ino == state.st_ino
 
 
 def test_git_apply_takes_the_diff_and_a_second_fix_changes_nothing(tree: Path, tmp_path: Path) -> None:
