@@ -371,7 +371,7 @@ class Converter:
             edits += own + comment_edits(plan.hook, alone=alone) + brace_edits(plan)
         names = {plan.hook.function.name_start: plan.hook.desc for plan in plans}
         first = hooks[0].hook
-        edits += self._renames(file, handler, new, first.desc, first.slot, names)
+        edits += _beside(edits, self._renames(file, handler, new, first.desc, first.slot, names))
         for member in members:
             edits += member.helper_edits(file)
             edits += member.private_edits(file)
@@ -547,6 +547,12 @@ def _check_readable(plan: Plan) -> None:
             plan.refuse(used, "hidden-jump", message, Tier.SKELETON)
     if hook.unread(hook.vma):
         plan.refuse(node, "unread-use", f"a use of `{hook.vma}` could not be read", Tier.SKELETON)
+
+
+def _beside(edits: Sequence[Edit], more: Sequence[Edit]) -> list[Edit]:
+    """Those of ``more`` that change nothing which ``edits`` take out."""
+    gone = [(one.start, one.end) for one in edits if not one.text]
+    return [one for one in more if not any(start <= one.start and one.end <= end for start, end in gone)]
 
 
 def _as_written(data: bytes, edits: Sequence[Edit]) -> list[Edit]:

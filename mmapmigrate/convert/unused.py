@@ -30,6 +30,26 @@ def drop_unused(plan: Plan) -> None:
             dropped.add(name)
             changed = True
             _drop(plan, local)
+    for name, local in plan.hook.locals.items():
+        if name not in dropped and _is_read_in_some_builds(plan, local):
+            message = f"`{name}` would be used in some builds only, and the others would warn"
+            plan.refuse(local.declaration, "unused-local", message, Tier.SKELETON)
+
+
+def _is_read_in_some_builds(plan: Plan, local: Local) -> bool:
+    """Whether all that still reads a local stands under a conditional, which was not so before."""
+    here = len(plan.hook.file.unit.conditions(local.declaration.start_byte))
+
+    def always(node: Node) -> bool:
+        return len(plan.hook.file.unit.conditions(node.start_byte)) <= here
+
+    if plan.hook.is_in_a_macro(local.name) or plan.hook.unread(local.name) or local.written:
+        return False
+    if "unused" in plan.hook.text(local.declaration):
+        return False
+    left = [node for node in local.reads if not plan.is_discarded(node)]
+    gone = [node for node in local.reads if plan.is_discarded(node)]
+    return bool(left) and not any(always(node) for node in left) and any(always(node) for node in gone)
 
 
 def _lost_its_readers(plan: Plan, local: Local) -> bool:

@@ -279,3 +279,21 @@ INSIDE = [
 @pytest.mark.parametrize(("before", "after"), INSIDE)
 def test_a_comment_inside_what_is_replaced_is_kept_above_it(before: str, after: str) -> None:
     assert complete(before) == c(after)
+
+
+def test_the_line_of_a_parameter_that_goes_may_name_the_hook() -> None:
+    comment = """
+    /**
+     * foo_mmap - map the registers
+     * @file: what foo_mmap() was called on
+     * @vma: where to map them
+     */
+    """
+    assert above(comment) == c(
+        """
+        /**
+         * foo_mmap_prepare - map the registers
+         * @desc: where to map them
+         */
+        """
+    )

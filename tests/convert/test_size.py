@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import c, complete
+from tests.convert.support import c, complete, refused
 
 SIZES = [
     pytest.param(
@@ -268,3 +268,24 @@ def test_a_size_is_written_as_the_kernel_writes_it(before: str, after: str) -> N
 )
 def test_one_empty_line_follows_the_declarations_that_stay(before: str, after: str) -> None:
     assert complete(before) == c(after)
+
+
+SIZED = """
+unsigned long size = vma->vm_end - vma->vm_start;
+
+#ifdef FOO_DEBUG
+pr_info("%lu\\n", size);
+#endif
+{more}return remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot);
+"""
+
+
+def test_a_size_that_only_some_builds_would_read() -> None:
+    assert refused(SIZED.format(more="")) == {"unused-local"}
+
+
+@pytest.mark.parametrize(
+    "more", ["if (size > SZ_64K)\n        return -EINVAL;\n", "BUILD_BUG_ON(sizeof(size) != 8);\n"]
+)
+def test_a_size_that_every_build_reads(more: str) -> None:
+    assert "unsigned long size = vma_desc_size(desc);" in complete(SIZED.format(more=more))
