@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet, Helper
 from mmapmigrate.convert.naming import MentionKind, mentions, prepared
+from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.private import PrivateSlot
 from mmapmigrate.convert.reach import including, named_far, named_near
@@ -20,7 +21,8 @@ from mmapmigrate.syntax.nodes import find_all
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-MakePlan = Callable[[FileModel, Function], Plan]
+MakePlan = Callable[[FileModel, Function, Caller | None], Plan]
+"""Makes the plan of a function, told who hands it its VMA where that is a call by name."""
 
 Place = tuple[FileModel, str]
 """A function: the file that defines it, and its name."""
@@ -30,7 +32,7 @@ _IDLE = (MentionKind.COMMENT, MentionKind.OTHER_NAME)
 
 def collect(make_plan: MakePlan, file: FileModel, function: Function) -> ConversionSet:
     """The plans of a hook and of the helpers that it hands its VMA to, transitively."""
-    hook = make_plan(file, function)
+    hook = make_plan(file, function, None)
     helpers: dict[str, tuple[Plan, ...]] = {}
     pending = [hook]
     while pending:
@@ -45,7 +47,8 @@ def collect(make_plan: MakePlan, file: FileModel, function: Function) -> Convers
                 continue
             places = caller.hook.file.definitions(name)
             if name not in helpers:
-                helpers[name] = tuple(make_plan(where, one) for where, one in places)
+                by = Caller(caller, call, is_hook=caller is hook) if len(places) == 1 else None
+                helpers[name] = tuple(make_plan(where, one, by) for where, one in places)
                 pending += helpers[name]
             elif {_place(plan) for plan in helpers[name]} != {(w.path, one.name_start) for w, one in places}:
                 message = f"`{name}()` is another function here than elsewhere in the conversion"
@@ -74,7 +77,7 @@ def _dispatched(
     if any(function.name in helpers for _where, function in slot.hooks):
         message = f"a hook in .{slot.slot.member} of struct {slot.slot.struct} is also called by name"
         caller.refuse(call, "nested-hook", message, Tier.SKELETON)
-    plans = [make_plan(where, function) for where, function in slot.hooks]
+    plans = [make_plan(where, function, None) for where, function in slot.hooks]
     helpers[slot.key] = tuple(plans)
     for plan in plans:
         name = plan.hook.function.name

@@ -21,6 +21,7 @@ from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.members import VFS_SLOT, Slot, slot_of
 from mmapmigrate.convert.naming import Mention, MentionKind, mentions, prepared
 from mmapmigrate.convert.permapping import move_state
+from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.private import private_slot
 from mmapmigrate.convert.proof import prove
@@ -267,15 +268,24 @@ class Converter:
         slots = (slot_of(entry, self._api) for each in entries.values() for entry in each)
         return next((slot for slot in slots if slot is not None), VFS_SLOT)
 
-    def _plan(self, file: FileModel, function: Function, slot: Slot, hooks: Sequence[Function]) -> Plan:
-        """The plan of one function of a set.
+    def _plan(
+        self,
+        file: FileModel,
+        function: Function,
+        caller: Caller | None,
+        *,
+        slot: Slot,
+        hooks: Sequence[Function],
+    ) -> Plan:
+        """The plan of one function of a set, which is handed its VMA by ``caller``.
 
         What one of ``hooks`` takes for each mapping goes to mapped first.
         """
         source = HookSource(file, function, slot)
         plan = Plan(source, self._api, Values(source), private=partial(private_slot, self._project))
         _check_readable(plan)
-        move_state(plan, self._project, is_hook=any(function is hook for hook in hooks))
+        is_hook = any(function is hook for hook in hooks)
+        move_state(plan, self._project, caller, only_seeds=not is_hook and caller is None)
         for use in source.uses_of(source.vma):
             if use.id not in plan.claimed:
                 for recipe in RECIPES:

@@ -56,6 +56,14 @@ class HookSource(Body):
         return bool(text) and not self.slot.nested and text in (self.own_file, f"{self.vma}->vm_file")
 
     @cached_property
+    def returns_nothing(self) -> bool:
+        """Whether it is a void function."""
+        kind = self.function.node.child_by_field_name("type")
+        declarator = self.function.node.child_by_field_name("declarator")
+        plain = declarator is not None and declarator.type == "function_declarator"
+        return kind is not None and plain and self.text(kind) == "void"
+
+    @cached_property
     def desc(self) -> str:
         """The name of the descriptor parameter: one that the function does not use yet.
 

@@ -15,6 +15,7 @@ Sources: mm/util.c (call_vma_mapped(), mmap_action_finish()), include/linux/mm.h
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,10 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.acting import acts, moves_offset
+from mmapmigrate.convert.permapping.caller import Caller, check_caller, check_failure, late_look
 from mmapmigrate.convert.permapping.changes import Taking, is_value, matched, takings
 from mmapmigrate.convert.permapping.closing import guard_edits
-from mmapmigrate.convert.permapping.function import MappedText, Signature, signature_of
+from mmapmigrate.convert.permapping.function import Given, MappedText, Signature, signature_of
 from mmapmigrate.convert.permapping.mark import mark_of
 from mmapmigrate.convert.permapping.places import OBJECT, PRIVATE, Places, steady
 from mmapmigrate.convert.permapping.placing import (
@@ -69,10 +71,13 @@ class _Pair:
         return self.placed.table
 
 
-def move_state(plan: Plan, project: Project, *, is_hook: bool) -> None:
+def move_state(
+    plan: Plan, project: Project, caller: Caller | None = None, *, only_seeds: bool = False
+) -> None:
     """Move to mapped what a function takes for each mapping, before its VMA uses are answered.
 
-    Of a helper that is the state that it seeds by its own open. What cannot be split is a reason, and stays.
+    ``caller`` is who hands a helper its VMA; ``only_seeds`` asks for what the function has its own open take.
+    What cannot be split is a reason, and stays.
     """
     member = plan.api.vm_ops_fields.get("mapped")
     signature = None if member is None else signature_of(member.type)
@@ -80,12 +85,12 @@ def move_state(plan: Plan, project: Project, *, is_hook: bool) -> None:
     if signature is None:
         return
     move_seeds(plan, project, signature)
-    if not is_hook or hook.flow.paths is None or hook.flow.irregular or hook.function.parsed.errors:
+    if only_seeds or hook.flow.paths is None or hook.flow.irregular or hook.function.parsed.errors:
         return
     pair = _pair(plan)
     if pair is None or _calls_open(hook, pair.table):
         return
-    places, given = _read(hook, pair)
+    places, given = _read(hook, pair, {} if caller is None else caller.places(hook))
     taken = list(takings(places, hook.body))
     ours = matched(taken, given)
     kinds = {one.change.kind for one in given if one.change.gives}
@@ -99,11 +104,12 @@ def move_state(plan: Plan, project: Project, *, is_hook: bool) -> None:
         return
     strict = any(not is_value(one) for one in ours)
     try:
-        _move(plan, project, pair, places, ours, signature)
+        _move(plan, project, pair, places, ours, signature, caller)
     except UnsplitError as refusal:
         if strict:
             what = plan.short(next(one.node for one in ours if not is_value(one)))
-            message = f"`{what}` belongs in vm_ops->mapped, which cannot be made of the hook: {refusal}"
+            of = "the hook" if caller is None else f"{hook.function.name}()"
+            message = f"`{what}` belongs in vm_ops->mapped, which cannot be made of {of}: {refusal}"
             plan.refuse(refusal.node, "per-mapping", message, Tier.SKELETON)
 
 
@@ -155,8 +161,11 @@ def _calls_open(hook: HookSource, table: VmOpsTable) -> bool:
     return bool(opens & called) or any(name.endswith("->open") for name in called)
 
 
-def _read(hook: HookSource, pair: _Pair) -> tuple[Places, list[Taking]]:
-    """The places of the hook, and what close gives back, in terms of the same."""
+def _read(hook: HookSource, pair: _Pair, given: Mapping[str, str]) -> tuple[Places, list[Taking]]:
+    """The places of the hook, and what close gives back, in terms of the same.
+
+    ``given`` are those of a helper's parameters.
+    """
     made = frozenset(
         name
         for name, local in hook.locals.items()
@@ -167,7 +176,7 @@ def _read(hook: HookSource, pair: _Pair) -> tuple[Places, list[Taking]]:
             for change in changes_at(hook.file, hook.function, call)
         )
     )
-    plain = Places(hook, made=made, far=pair.far)
+    plain = Places(hook, made=made, far=pair.far, given=given)
     stored: dict[str, str] = {}
     private: set[str] = set()
     for node in find_all(hook.body, "assignment_expression"):
@@ -180,7 +189,7 @@ def _read(hook: HookSource, pair: _Pair) -> tuple[Places, list[Taking]]:
         elif place.startswith(OBJECT) and value:
             stored[place] = value
     known = next(iter(private)) if len(private) == 1 and "" not in private else PRIVATE
-    here = Places(hook, known, made, stored, far=pair.far)
+    here = Places(hook, known, made, stored, far=pair.far, given=given)
     there = Places(pair.close, known, stored=stored, far=pair.far)
     return here, list(takings(there, pair.close.body))
 
@@ -192,13 +201,20 @@ def _move(
     places: Places,
     ours: list[Taking],
     signature: Signature,
+    caller: Caller | None,
 ) -> None:
     hook = plan.hook
+    undone = [] if caller is None else check_caller(caller, hook, ours)
+    late = None if caller is None else late_look(caller)
     acting = [call for call in find_all(hook.body, "call_expression") if acts(hook, call)]
     walks = walks_of(hook, {call.id: Worth.ZERO for call in acting})
     sides = split(plan, places, ours, walks)
     _alone(plan, project, pair)
-    marked = bool(acting) or sides.fallible
+    if caller is not None and late is not None and sides.gated:
+        raise UnsplitError(ours[0].node, f"`{caller.plan.short(late)}` is only safe once it is taken")
+    errno = check_failure(caller, hook) if caller is not None and sides.fallible else ""
+    outside = [] if caller is None else caller.acting
+    marked = bool(acting) or bool(outside) or sides.fallible
     mark: Node | str | None = None
     # What may be another by then is set where it is taken.
     if marked or not all(steady(places.of(_value(one))) for one in sides.private):
@@ -212,8 +228,12 @@ def _move(
             )
         guard = edits
     name = _name(project, hook, pair)
-    writer = MappedText(hook, signature, moves_offset(plan, acting))
-    home, placed = _placed(plan, project, pair, writer, name, sides, mark)
+    moved = moves_offset(plan, acting) or (caller is not None and moves_offset(caller.plan, outside))
+    given = None
+    if caller is not None:
+        given = Given(MappedText(caller.plan.hook, signature, moved), caller.given(hook))
+    writer = MappedText(hook, signature, moved, given)
+    home, placed = _placed(plan, project, pair, writer, name, sides, mark, caller)
     plan.elsewhere += [*placed, *(Elsewhere(pair.close.file, edit) for edit in guard)]
     table = pair.placed.file
     plan.elsewhere.append(Elsewhere(table, mapped_entry_edit(table, _anchor(pair.table), name)))
@@ -222,6 +242,15 @@ def _move(
         plan.guarded.add(pair.table.name)
     _take_out(plan, sides, moved_private=mark is not None, comments=writer.comments)
     _state(plan, pair, ours, sides, name, marked)
+    if caller is not None:
+        caller.plan.moved += undone
+        if errno:
+            caller.plan.refuse(
+                caller.call, "errno-changed", f"{errno}; that of {name}() is seen", Tier.REVIEW
+            )
+        if late is not None:
+            message = f"`{caller.plan.short(late)}` ran with what {name}() takes, and now runs before it"
+            caller.plan.refuse(late, "runs-before-taking", message, Tier.REVIEW)
 
 
 def _value(statement: Node) -> Node:
@@ -256,6 +285,7 @@ def _placed(
     name: str,
     sides: Split,
     mark: Node | str | None,
+    caller: Caller | None,
 ) -> tuple[FileModel, list[Elsewhere]]:
     """The function for mapped, in the file that it is for.
 
@@ -265,8 +295,17 @@ def _placed(
     text = writer.write(name, sides.pieces, sides.result, mark)
     if table.file.path == hook.file.path:
         own = pair.close.function if pair.close.file.path == table.file.path else None
-        return table.file, static_edits(table, own, entry, text, hook)
-    names = {*hook.locals, *writer.signature.names, *re.findall(r"^(\w+):", text, re.MULTILINE)}
+        last = hook if caller is None else caller.plan.hook
+        return table.file, static_edits(table, own, entry, text, last)
+    outer = () if caller is None else caller.plan.hook.locals
+    parameters = (one.name for one in hook.function.parameters)
+    names = {
+        *hook.locals,
+        *outer,
+        *parameters,
+        *writer.signature.names,
+        *re.findall(r"^(\w+):", text, re.MULTILINE),
+    }
     names |= set(re.findall(r"\bgoto\s+(\w+)", text))
     unseen = unseen_name(text[text.index("\n{") :], names, hook.file, table.file)
     if unseen is None:

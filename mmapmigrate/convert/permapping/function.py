@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,11 +53,22 @@ def signature_of(type_text: str) -> Signature | None:
     return Signature(parameters, *names)
 
 
-class MappedText:
-    """Writes the function for one hook."""
+@dataclass(frozen=True)
+class Given:
+    """What the parameters of a helper are: expressions of its caller, for which ``writer`` writes."""
 
-    def __init__(self, hook: HookSource, signature: Signature, moved_offset: bool) -> None:
+    writer: MappedText
+    values: Mapping[str, Node]
+
+
+class MappedText:
+    """Writes the function for one hook, or for a helper with what it is ``given``."""
+
+    def __init__(
+        self, hook: HookSource, signature: Signature, moved_offset: bool, given: Given | None = None
+    ) -> None:
         self.hook = hook
+        self.given = given
         self.signature = signature
         self.moved_offset = moved_offset
         self.comments: list[tuple[int, int]] = []
@@ -103,8 +114,13 @@ class MappedText:
         """The function's head."""
         return layout.call(0, f"{linkage}int {name}", list(self.signature.parameters), "")
 
-    def value(self, node: Node) -> tuple[list[str], str]:
-        """The lines that declare what an expression of the hook needs, and its text. Raises UnsplitError."""
+    def value(self, node: Node, *, again: bool = False) -> tuple[list[str], str]:
+        """The lines that declare what an expression of the hook needs, and its text.
+
+        ``again`` tells that the hook asks for it too. Raises UnsplitError.
+        """
+        if again:
+            self._asked_again(node)
         lines = self._declarations([node], [], "")
         return lines, self._render(node, node.start_byte, node.end_byte)
 
@@ -191,7 +207,7 @@ class MappedText:
             elif name == self.hook.file_parameter:
                 self._only_read(use)
                 edits.append(Edit(use.start_byte, use.end_byte, self.signature.file.encode()))
-            elif name in self._others:
+            elif name in self._others and (self.given is None or name not in self.given.values):
                 raise UnsplitError(use, f"mapped is not handed `{name}`")
             elif name in self._clashes and name in self.hook.locals:
                 raise UnsplitError(use, f"`{name}` is the name of a parameter of mapped")
@@ -266,8 +282,12 @@ class MappedText:
         pending = [self.hook.text(one) for node in nodes for one in find_all(node, "identifier")]
         pending += [result] if result else []
         values: dict[str, Node | None] = {}
+        asked: set[str] = set()
         while pending:
             name = pending.pop()
+            if self.given is not None and name in self._others:
+                asked.add(name)
+                continue
             local = self.hook.locals.get(name)
             if local is None or name in needed:
                 if local is None and self._declared_twice(name):
@@ -287,7 +307,25 @@ class MappedText:
             value = values[name]
             at = local.declaration.start_byte if value is None else value.start_byte
             lines.append((at, self._declaration(local, value)))
-        return [text for _at, text in sorted(lines)]
+        return [*self._parameters(asked), *(text for _at, text in sorted(lines))]
+
+    def _parameters(self, names: Collection[str]) -> list[str]:
+        """The lines that declare parameters of a helper, and what their values need of the caller."""
+        lines: dict[str, None] = {}
+        for parameter in self.hook.function.parameters if self.given is not None else ():
+            if parameter.name not in names or self.given is None:
+                continue
+            more, text = self.given.writer.value(self.given.values[parameter.name], again=True)
+            lines |= dict.fromkeys(more)
+            if text != parameter.name:
+                kind = parameter.type.replace(" *", "*")
+                stars = len(kind) - len(kind.rstrip("*"))
+                lines[f"\t{kind.rstrip('*').rstrip()} {'*' * stars}{parameter.name} = {text};"] = None
+        declared = [found[1] for line in lines if (found := re.search(r"(\w+)(?= = |;)", line)) is not None]
+        for name in declared:
+            if declared.count(name) > 1 or name in self.hook.locals:
+                raise UnsplitError(self.hook.body, f"`{name}` is another in {self.hook.function.name}()")
+        return list(lines)
 
     def _declared_twice(self, name: str) -> bool:
         """Whether a name that is no local by itself is declared, more than once, in the hook."""
@@ -324,8 +362,13 @@ class MappedText:
 
     def _again(self, local: Local, value: Node) -> None:
         """Refuse what mapped cannot ask once more: what a lookup or a loop has found."""
+        self._asked_again(value)
+        for held in _around(local, value.parent):
+            raise UnsplitError(held, f"`{local.name}` has no one value that mapped could find again")
+
+    def _asked_again(self, value: Node) -> None:
+        """Refuse what does something, or may find something else by then."""
         reader = text_of(self.hook.file)
-        statement = value.parent
         for call in find_all(value, "call_expression"):
             if (
                 effect_of_call(self.hook.file, reader, call) is not Effect.NONE
@@ -334,8 +377,6 @@ class MappedText:
                 raise UnsplitError(
                     value, f"`{self._short(value)}` cannot be asked for again once the mapping exists"
                 )
-        for held in _around(local, statement):
-            raise UnsplitError(held, f"`{local.name}` has no one value that mapped could find again")
 
     def _declaration(self, local: Local, value: Node | None) -> str:
         base = local.declaration.child_by_field_name("type")

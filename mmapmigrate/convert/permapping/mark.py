@@ -71,7 +71,8 @@ def own_mark(places: Places, ours: Sequence[Taking], walks: Sequence[Walk]) -> N
         for use in find_all(taking.node, "identifier"):
             name = hook.text(use)
             local = hook.locals.get(name)
-            if local is not None and local.type.rstrip().endswith("*") and places.of(use):
+            pointer = local is not None and local.type.rstrip().endswith("*")
+            if (pointer or name in places.given) and places.of(use):
                 if _is_there(places, use, ours, walks):
                     return use
                 continue

@@ -41,7 +41,8 @@ class Places:
 
     ``private`` is the place that vm_private_data holds, where it is known; ``made`` are the locals that hold
     what the function itself allocated; ``stored`` maps a place to what was stored there. ``far`` tells that
-    places of two files are compared: what is static in one is nobody's place then.
+    places of two files are compared: what is static in one is nobody's place then. ``given`` are the places
+    of parameters.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class Places:
         stored: Mapping[str, str] | None = None,
         *,
         far: bool = False,
+        given: Mapping[str, str] | None = None,
     ) -> None:
         self.hook = hook
+        self.given = given or {}
         self.far = far
         self.private = private
         self.made = made
@@ -111,6 +114,8 @@ class Places:
         if local is not None:
             values = [one for one in local.definitions if self.hook.text(bare(one)) not in ("NULL", "0")]
             return self.of(values[0], depth + 1) if len(values) == 1 and not local.written else ""
+        if name in self.given:
+            return self.given[name]
         known = {parameter.name for parameter in self.hook.function.parameters}
         # A parameter, or a name that is declared twice, is no place; what is left is the file's own.
         return "" if name in known or self._declares(name) or name == "current" else name

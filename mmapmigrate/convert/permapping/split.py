@@ -65,6 +65,8 @@ class Split:
     result: str = ""
     """The local that mapped returns, "" where it returns 0."""
     fallible: bool = False
+    gated: bool = False
+    """Whether the hook asks if the taking has worked, and what it does then may rest on that."""
     late_reads: list[Node] = field(default_factory=list)
     """What the hook still reads through a pointer, before mapped takes and after where it did."""
 
@@ -119,6 +121,7 @@ class _Splitter:
         for part in parts[stop:]:
             self._ladder(part)
         self._finish(parts[first:stop], parts[stop:])
+        self.out.gated = self._gate
         self._whole()
         return self.out
 
@@ -485,22 +488,26 @@ class _Splitter:
         ours = {self._target(one) for one in jumps if self._moved(one)}
         theirs = {self._target(one) for one in jumps if not self._moved(one)}
         last = main[-1].node if main and main[-1].node.type == "return_statement" else None
-        if last is None:
+        if last is None and (not main or not self.hook.returns_nothing):
             raise UnsplitError(self.hook.body, "the hook does not end in a return")
-        value = next((one for one in last.named_children if one.type != "comment"), None)
+        where = self.hook.body if last is None else last
+        children = () if last is None else last.named_children
+        value = next((one for one in children if one.type != "comment"), None)
         name = "" if value is None else self.hook.text(bare(value))
         if value is not None and name not in self.hook.locals and name != "0":
             if any(find_all(value, "call_expression")):
                 name = ""
             else:
-                raise UnsplitError(last, f"`{self.plan.short(last)}` is not a known success")
+                raise UnsplitError(where, f"`{self.plan.short(where)}` is not a known success")
         reaching = self._sides.get(name, set())
         joined = any(part.labels and set(part.labels) & theirs for part in main)
         if name in self.hook.locals and "hook" not in reaching and not joined:
-            self.out.ended.append(last)
+            self.out.ended.append(where)
             self._drop_constants(name)
         elif name in self.hook.locals and "mapped" in reaching:
-            raise UnsplitError(last, f"`{name}` is the result of setting up the mapping and of what is taken")
+            raise UnsplitError(
+                where, f"`{name}` is the result of setting up the mapping and of what is taken"
+            )
         if name in self.hook.locals and (
             "mapped" in reaching or any(set(part.labels) & ours for part in main)
         ):
@@ -513,6 +520,8 @@ class _Splitter:
             if piece.node is not None
             for _ in find_all(piece.node, "return_statement", "goto_statement")
         )
+        if self.out.fallible and self.hook.returns_nothing:
+            raise UnsplitError(where, f"{self.hook.function.name}() may return before its end")
 
     def _drop_constants(self, name: str) -> None:
         """Constants that only the hook's last return read."""

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""State that a helper takes for its hook's mapping: what the helper is handed, mapped must find again.
+
+    static int foo_setup(struct vm_area_struct *vma, struct foo *foo)       /* called once, by foo_mmap() */
+    {
+            get_device(&foo->dev);
+            vma->vm_private_data = foo;
+            vma->vm_ops = &foo_vm_ops;
+            return 0;
+    }
+
+The helper is split as a hook is. Its parameters have the values of the one call; once the helper has
+succeeded nothing but an action may fail, and what the hook gives back when one does has nothing to give back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.naming import MentionKind, mentions
+from mmapmigrate.convert.permapping.acting import acts_within
+from mmapmigrate.convert.permapping.changes import Taking, takings
+from mmapmigrate.convert.permapping.places import Places
+from mmapmigrate.convert.permapping.split import UnsplitError
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
+from mmapmigrate.model.vmops import vm_ops_setters
+from mmapmigrate.syntax.nodes import arguments, bare, enclosing_statement, field, find_all
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The function that hands its VMA to a helper, and the call; ``is_hook`` tells that it is no helper."""
+
+    plan: Plan
+    call: Node
+    is_hook: bool
+
+    @property
+    def acting(self) -> list[Node]:
+        """Its other calls that may make the mapping fail after it has returned."""
+        hook = self.plan.hook
+        calls = (one for one in find_all(hook.body, "call_expression") if one.id != self.call.id)
+        return [one for one in calls if acts_within(hook, one)]
+
+    def given(self, helper: HookSource) -> Mapping[str, Node]:
+        """What the helper's parameters are, the VMA's aside. Raises UnsplitError where one changes."""
+        found = self._handed(helper)
+        if len(helper.function.parameters) != len(arguments(self.call)):
+            raise UnsplitError(helper.body, f"{helper.function.name}() is not called with its parameters")
+        if helper.file_parameter in found and not self.plan.hook.is_own_file(found[helper.file_parameter]):
+            raise UnsplitError(helper.body, f"`{helper.file_parameter}` need not be the file of the mapping")
+        for name in found:
+            if _is_written(helper, name):
+                raise UnsplitError(helper.body, f"{helper.function.name}() changes `{name}`")
+        return found
+
+    def places(self, helper: HookSource) -> dict[str, str]:
+        """The places of the helper's parameters, as they are handed over."""
+        there = Places(self.plan.hook)
+        return {name: place for name, value in self._handed(helper).items() if (place := there.of(value))}
+
+    def _handed(self, helper: HookSource) -> dict[str, Node]:
+        names = (parameter.name for parameter in helper.function.parameters)
+        pairs = zip(names, arguments(self.call), strict=False)
+        return {name: value for name, value in pairs if name != helper.vma}
+
+
+def _is_written(helper: HookSource, name: str) -> bool:
+    for node in find_all(helper.body, "assignment_expression", "update_expression", "pointer_expression"):
+        target = bare(node.child_by_field_name("left") or field(node, "argument"))
+        lent = node.type != "pointer_expression" or helper.text(node).startswith("&")
+        if target.type == "identifier" and helper.text(target) == name and lent:
+            return True
+    return False
+
+
+def check_caller(caller: Caller, helper: HookSource, ours: Sequence[Taking]) -> list[Node]:
+    """Whether what ``helper`` takes is the mapping's from its call on; raises UnsplitError where it is not.
+
+    Returns the statements of the caller that give it back when a remap fails.
+    """
+    hook, name = caller.plan.hook, helper.function.name
+    if not caller.is_hook:
+        raise UnsplitError(helper.body, f"{hook.function.name}(), which calls {name}(), is a helper too")
+    _only_call(caller, helper)
+    for node in find_all(hook.body, "field_expression"):
+        if any(caller.plan.values.is_field(node, one) for one in ("vm_ops", "vm_private_data")):
+            text = caller.plan.short(node)
+            raise UnsplitError(helper.body, f"{hook.function.name}() uses `{text}` beside {name}()")
+    for call in find_all(hook.body, "call_expression"):
+        for file, function in hook.file.definitions(hook.text(field(call, "function"))):
+            if function.name == name:
+                continue
+            if any(one.function.node.start_byte == function.node.start_byte for one in vm_ops_setters(file)):
+                raise UnsplitError(helper.body, f"{function.name}() sets vm_ops beside {name}()")
+    zero: dict[int, Worth | None] = {one.id: Worth.ZERO for one in (*caller.acting, caller.call)}
+    walks = walks_of(hook, zero)
+    for walk in walks:
+        made = any(step.node is not None and _holds(step.node, caller.call) for step in walk.path)
+        if made and walk.ending is Ending.FAILURE:
+            raise UnsplitError(helper.body, f"{hook.function.name}() may still fail after {name}()")
+    reached = [step.node for walk in walks for step in walk.path if step.node is not None]
+    gone: list[Node] = []
+    places = Places(hook)
+    for one in takings(places, hook.body):
+        if one.node.id == caller.call.id or not any(one.pairs(other) for other in ours):
+            continue
+        if not one.change.gives or any(_holds(node, one.node) for node in reached):
+            text = caller.plan.short(one.node)
+            raise UnsplitError(helper.body, f"`{text}` of {hook.function.name}() works on it too")
+        statement = enclosing_statement(one.node)
+        if not caller.plan.is_discarded(statement):
+            raise UnsplitError(
+                helper.body, f"`{caller.plan.short(statement)}` stays in {hook.function.name}()"
+            )
+        gone.append(statement)
+    return gone
+
+
+def check_failure(caller: Caller, helper: HookSource) -> str:
+    """What becomes of a failure of ``helper`` that is one of mapped now: "" where the caller returns it.
+
+    Else why another errno is seen. Raises UnsplitError where the caller does more.
+    """
+    hook, name = caller.plan.hook, helper.function.name
+    zero: dict[int, Worth | None] = {one.id: Worth.ZERO for one in caller.acting}
+    passed = walks_of(hook, {**zero, caller.call.id: Worth.ZERO})
+    usual = {step.node.id for walk in passed for step in walk.path if step.node is not None}
+    said = ""
+    for walk in walks_of(hook, {**zero, caller.call.id: Worth.ERROR}):
+        at = _step(walk, caller.call)
+        if at is None:
+            continue
+        if walk.ending is not Ending.FAILURE:
+            raise UnsplitError(helper.body, f"{hook.function.name}() goes on when {name}() fails")
+        for step in walk.path[at + 1 :]:
+            call = None if step.node is None else next(find_all(step.node, "call_expression"), None)
+            if call is not None and step.node is not None and step.node.id not in usual:
+                raise UnsplitError(helper.body, f"`{caller.plan.short(call)}` runs when {name}() fails")
+        if walk.returned != f"@{caller.call.id}":
+            said = f"{hook.function.name}() did not return the error of {name}() itself"
+    return said
+
+
+def _only_call(caller: Caller, helper: HookSource) -> None:
+    """Nothing else calls, names or lends the helper."""
+    name, hook = helper.function.name, caller.plan.hook
+    if not helper.function.static or helper.file.path != hook.file.path:
+        raise UnsplitError(helper.body, f"{name}() may be called from another file than {hook.file.path}")
+    for mention in mentions(helper.file, name):
+        if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE, MentionKind.COMMENT):
+            continue
+        if not caller.call.start_byte <= mention.offset < caller.call.end_byte:
+            line = helper.file.unit.source.position(mention.offset).line
+            raise UnsplitError(helper.body, f"{name}() is also used at line {line}")
+
+
+def late_look(caller: Caller) -> Node | None:
+    """What the caller does after the call that reads memory which the helper may have seen to."""
+    hook = caller.plan.hook
+    zero: dict[int, Worth | None] = {one.id: Worth.ZERO for one in (*caller.acting, caller.call)}
+    for walk in walks_of(hook, zero):
+        at = _step(walk, caller.call)
+        for step in walk.path[at + 1 :] if at is not None else ():
+            if step.node is not None and re.search(r"->|\[", _foreign(hook, step.node)):
+                return step.node
+    return None
+
+
+def _step(walk: Walk, node: Node) -> int | None:
+    return next(
+        (at for at, step in enumerate(walk.path) if step.node is not None and _holds(step.node, node)), None
+    )
+
+
+def _foreign(hook: HookSource, node: Node) -> str:
+    """The text of a step without what it reads of the VMA."""
+    return re.sub(rf"\b{re.escape(hook.vma)}->", "", hook.text(node))
+
+
+def _holds(whole: Node, node: Node) -> bool:
+    return whole.start_byte <= node.start_byte and node.end_byte <= whole.end_byte

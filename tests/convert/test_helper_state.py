@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""State of a mapping that a helper takes: vm_ops->mapped takes it, and finds what the helper was handed."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmapmigrate.convert.conversion import Tier
+from tests.convert.support import REMAP, Result, c, convert, hook
+
+CLOSE = "struct foo *foo = vma->vm_private_data;\n\nput_device(&foo->dev);"
+SET = "vma->vm_private_data = foo;\nvma->vm_ops = &foo_vm_ops;\n"
+TAKE = "get_device(&foo->dev);\n" + SET
+HELD = "struct foo *foo = file->private_data;\n"
+PARAMETERS = "struct vm_area_struct *vma, struct foo *foo"
+
+
+def block(text: str) -> str:
+    return "".join(f"\t{line}\n" if line else "\n" for line in c(text.replace("MAP", REMAP)).split("\n"))
+
+
+def driver(
+    helper: str,
+    body: str,
+    *,
+    kind: str = "int",
+    parameters: str = PARAMETERS,
+    close: str = CLOSE,
+    behind: str = "",
+) -> str:
+    table = "static const struct vm_operations_struct foo_vm_ops = {\n\t.close = foo_vm_close,\n};\n\n"
+    return (
+        f"static void foo_vm_close(struct vm_area_struct *vma)\n{{\n{block(close)}}}\n\n{table}"
+        f"static {kind} foo_setup({parameters})\n{{\n{block(helper)}}}\n\n"
+        f"{hook(body.replace('MAP', REMAP))}{c(behind)}\n"
+        "static const struct file_operations foo_fops = {\n\t.mmap = foo_mmap,\n};\n"
+    )
+
+
+def converted(text: str) -> Result:
+    result = convert(text)
+    assert result.tier is Tier.REVIEW, result.conversion.reasons
+    assert "moved-to-mapped" in result.codes
+    return result
+
+
+def refused(text: str) -> str:
+    result = convert(text)
+    assert result.tier is Tier.SKELETON and result.new is None
+    [message] = [one.message for one in result.conversion.reasons if one.code == "per-mapping"]
+    return message
+
+
+MAPPED = c(
+    """
+    struct foo *foo = file->private_data;
+
+    get_device(&foo->dev);
+
+    return 0;
+    """
+)
+MARKED = MAPPED.replace("return 0;", "*vm_private_data = foo;\nreturn 0;")
+
+
+def test_what_the_helper_takes_moves_and_the_rest_stays() -> None:
+    result = converted(
+        driver(TAKE + "return 0;", HELD + "\nvm_flags_set(vma, VM_IO);\nreturn foo_setup(vma, foo);")
+    )
+    assert result.codes == {"moved-to-mapped"}
+    assert result.body("foo_vm_mapped") == MAPPED
+    assert result.body("foo_setup") == "desc->private_data = foo;\ndesc->vm_ops = &foo_vm_ops;\nreturn 0;"
+    assert "return foo_setup(desc, foo);" in result.body()
+    assert result.body("foo_vm_close") == c(CLOSE)
+
+
+SHAPES = [
+    pytest.param("int", TAKE + "return MAP;", HELD + "\nreturn foo_setup(vma, foo);", id="in the helper"),
+    pytest.param(
+        "int",
+        TAKE + "return 0;",
+        HELD + "\nif (foo_setup(vma, foo))\n        return -EIO;\nreturn MAP;",
+        id="behind",
+    ),
+    pytest.param(
+        "void",
+        TAKE.rstrip("\n"),
+        HELD + "int ret;\n\nret = MAP;\nif (ret)\n        return ret;\nfoo_setup(vma, foo);\nreturn 0;",
+        id="before, and nothing is returned",
+    ),
+    pytest.param(
+        "int",
+        TAKE + "return 0;",
+        HELD
+        + "int ret;\n\nret = foo_setup(vma, foo);\nif (ret)\n        return ret;\nret = MAP;\nif (ret) {\n"
+        "        put_device(&foo->dev);\n        return ret;\n}\nreturn 0;",
+        id="the hook gives it back when the remap fails",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "helper", "body"), SHAPES)
+def test_with_an_action_close_asks_whether_mapped_has_run(kind: str, helper: str, body: str) -> None:
+    result = converted(driver(helper, body, kind=kind))
+    assert result.codes == {"moved-to-mapped", "close-guarded"}
+    assert result.body("foo_vm_mapped") == MARKED
+    assert "if (!foo)\n\treturn;\n" in result.body("foo_vm_close")
+    assert "device" not in result.body() + result.body("foo_setup")
+
+
+def test_a_parameter_with_a_name_of_its_own_is_declared_from_what_it_was_handed() -> None:
+    body = "struct foo *mine = file->private_data;\n\nvm_flags_set(vma, VM_IO);\nreturn foo_setup(vma, mine);"
+    assert converted(driver(TAKE + "return 0;", body)).body("foo_vm_mapped") == MAPPED.replace(
+        "*foo = file->private_data;", "*mine = file->private_data;\nstruct foo *foo = mine;"
+    )
+
+
+def test_the_file_of_the_mapping_may_be_a_parameter() -> None:
+    text = driver(
+        HELD + "\n" + TAKE + "return 0;",
+        "vm_flags_set(vma, VM_IO);\nreturn foo_setup(vma, file);",
+        parameters="struct vm_area_struct *vma, struct file *file",
+    )
+    assert converted(text).body("foo_vm_mapped") == MAPPED
+
+
+ALLOCATES = (
+    "struct foo_map *map;\n\nmap = kzalloc(sizeof(*map), GFP_KERNEL);\nif (!map)\n        return -ENOMEM;\n"
+    "map->foo = foo;\n" + SET.replace("= foo;", "= map;") + "return 0;"
+)
+FREES = "kfree(vma->vm_private_data);"
+
+
+@pytest.mark.parametrize(
+    ("failing", "codes"),
+    [("return ret;", set()), ("return -EIO;", {"errno-changed"})],
+    ids=["its own error", "another error"],
+)
+def test_an_allocation_that_fails_fails_in_mapped(failing: str, codes: set[str]) -> None:
+    body = (
+        HELD
+        + f"int ret;\n\nret = foo_setup(vma, foo);\nif (ret)\n        {failing}\n"
+        + "vm_flags_set(vma, VM_IO);\nreturn 0;"
+    )
+    result = converted(driver(ALLOCATES, body, close=FREES))
+    assert result.codes == {"moved-to-mapped", "close-guarded", "fails-late"} | codes
+    assert "\tmap->foo = foo;\n\n\t*vm_private_data = map;" in (result.new or "")
+
+
+def test_what_the_hook_reads_behind_the_helper_now_runs_first() -> None:
+    body = (
+        HELD + "\nif (foo_setup(vma, foo))\n        return -EIO;\nvma->vm_page_prot = foo->prot;\nreturn 0;"
+    )
+    assert "runs-before-taking" in converted(driver(TAKE + "return 0;", body)).codes
+
+
+CALL = HELD + "\nvm_flags_set(vma, VM_IO);\nreturn foo_setup(vma, foo);"
+STAYS = [
+    pytest.param(
+        "may still fail after",
+        TAKE + "return 0;",
+        HELD
+        + "\nif (foo_setup(vma, foo))\n        return -EIO;\nif (foo->bad)\n        return -EIO;\nreturn 0;",
+        id="the hook fails behind it",
+    ),
+    pytest.param(
+        "changes `foo`", "foo = foo->parent;\n" + TAKE + "return 0;", CALL, id="a parameter changes"
+    ),
+    pytest.param(
+        "cannot be asked for again",
+        TAKE + "return 0;",
+        "return foo_setup(vma, idr_find(&foo_idr, 1));",
+        id="a lookup",
+    ),
+    pytest.param(
+        "uses `vma->vm_private_data` beside",
+        TAKE + "return 0;",
+        CALL.replace("vm_flags_set(vma, VM_IO)", "vma->vm_private_data = NULL"),
+        id="the hook sets it too",
+    ),
+    pytest.param(
+        "works on it too",
+        TAKE + "return 0;",
+        CALL.replace("vm_flags_set(vma, VM_IO)", "get_device(&foo->dev)"),
+        id="the hook takes it too",
+    ),
+    pytest.param(
+        "is only safe once it is taken",
+        "if (!refcount_inc_not_zero(&foo->ref))\n        return -ENODEV;\n" + SET + "return 0;",
+        HELD
+        + "int ret;\n\nret = foo_setup(vma, foo);\nif (ret)\n        return ret;\n"
+        + "vma->vm_page_prot = foo->prot;\nreturn 0;",
+        id="what follows needs it",
+    ),
+    pytest.param(
+        "goes on when", ALLOCATES, HELD + "\nfoo_setup(vma, foo);\nreturn 0;", id="its failure is ignored"
+    ),
+    pytest.param(
+        "runs when foo_setup() fails",
+        ALLOCATES,
+        HELD
+        + "int ret;\n\nret = foo_setup(vma, foo);\nif (ret) {\n        foo_undo(foo);\n"
+        + "        return ret;\n}\nreturn 0;",
+        id="its failure is cleaned up",
+    ),
+]
+
+
+@pytest.mark.parametrize(("says", "helper", "body"), STAYS)
+def test_what_is_not_as_clear_as_in_a_hook_stays(says: str, helper: str, body: str) -> None:
+    close = CLOSE
+    if "kzalloc" in helper:
+        close = FREES
+    elif "refcount" in helper:
+        close = CLOSE.replace("put_device(&foo->dev)", "refcount_dec(&foo->ref)")
+    assert says in refused(driver(helper, body, close=close))
+
+
+@pytest.mark.parametrize(
+    ("says", "behind"),
+    [
+        (
+            "is also used at line",
+            "static int foo_other(struct vm_area_struct *vma)\n{\n\treturn foo_setup(vma, NULL);\n}\n",
+        ),
+        (
+            "sets `foo_vm_ops` too",
+            "static void foo_other(struct vm_area_struct *vma)\n{\n\tvma->vm_ops = &foo_vm_ops;\n}\n",
+        ),
+    ],
+    ids=["calls the helper", "sets the table"],
+)
+def test_another_user_is_named(says: str, behind: str) -> None:
+    assert says in refused(driver(TAKE + "return 0;", CALL, behind=behind))
