@@ -379,3 +379,8 @@ def test_a_function_that_evens_out_is_for_a_person_to_look_at(end: str, tier: Ti
     """
     result = convert(driver("return foo_refresh(file->private_data) ?: foo_check(vma->vm_start);", refresh))
     assert result.tier is tier
+
+
+def test_a_macro_may_do_anything() -> None:
+    macro = "#define foo_range_get(foo) (atomic_inc(&foo_maps), kmalloc(FOO_SIZE, GFP_KERNEL))"
+    assert refused(USED, macro) & {"stateful", "unproven-effect", "store"}

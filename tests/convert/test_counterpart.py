@@ -122,3 +122,34 @@ REFUSED = [
 @pytest.mark.parametrize(("code", "body"), REFUSED)
 def test_a_setup_that_is_not_the_last_word_is_a_reason(code: str, body: str) -> None:
     assert code in refused(body)
+
+
+def test_a_function_that_takes_a_descriptor_under_its_old_name() -> None:
+    body = """
+    if (!daxdev_mapping_supported(vma, foo_inode, foo_dax))
+            return -EOPNOTSUPP;
+    return 0;
+    """
+    assert "daxdev_mapping_supported(desc, foo_inode, foo_dax)" in complete(body)
+    assert refused(body.replace("foo_inode, ", "")) == {"counterpart-arguments"}
+
+
+def test_a_function_of_the_driver_is_not_the_kernels_of_that_name() -> None:
+    own = """
+    static bool daxdev_mapping_supported(struct vm_area_struct *vma, struct dax_device *dax)
+    {
+            return vma->vm_pgoff == 0;
+    }
+    """
+    body = "return daxdev_mapping_supported(vma, foo_dax) ? 0 : -EOPNOTSUPP;"
+    assert "daxdev_mapping_supported(desc, foo_dax)" in complete(body, own)
+
+
+def test_a_mapping_that_is_made_anonymous_is_for_a_person_to_look_at() -> None:
+    body = """
+    if (vma->vm_flags & VM_SHARED)
+            return shmem_zero_setup(vma);
+    vma_set_anonymous(vma);
+    return 0;
+    """
+    assert {"no-vm-ops", "delegate"} <= refused(body)

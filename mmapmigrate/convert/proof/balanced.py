@@ -250,7 +250,7 @@ def _leave_nothing(take: Event, give: Event, lent: set[str]) -> bool:
         if function.type != "identifier":
             return False
         name = event.plan.hook.text(function)
-        if any(_stores(macro.body) for macro in event.plan.hook.file.macros(name)):
+        if event.plan.hook.file.macros(name):
             return False
         for where, one in event.plan.hook.file.definitions(name):
             own = {
@@ -263,10 +263,6 @@ def _leave_nothing(take: Event, give: Event, lent: set[str]) -> bool:
             taken |= taken_by(where, one)
             given |= given_by(where, one) if event is give else frozenset()
     return taken <= given
-
-
-def _stores(macro: str) -> bool:
-    return re.search(r"(?<![=!<>])=(?!=)|\+\+|--", macro) is not None
 
 
 def _keeps_to(file: FileModel, function: Function, own: set[str]) -> bool:

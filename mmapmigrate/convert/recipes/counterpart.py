@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ACCESSORS = {"vma_start_pgoff": "pgoff"}
 # Counterparts that set vm_ops and touch atime, and nothing more: no action (mm/filemap.c).
 PLAIN_SETUPS = frozenset({"generic_file_mmap_prepare", "generic_file_readonly_mmap_prepare"})
+# Takes the vm_ops away (include/linux/mm.h).
+ANONYMOUS = "vma_desc_set_anonymous"
 
 
 def counterpart_call(plan: Plan, use: Node) -> bool:
@@ -45,7 +47,7 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
         plan.pure_calls.add(call.id)
         plan.replace(call, f"{plan.hook.desc}->{accessor}")
         return True
-    helper = plan.api.counterparts.get(name)
+    helper = plan.api.counterparts.get(name) or _of_the_same_name(plan, name)
     if helper is None:
         return False
     plan.claim(use)
@@ -59,6 +61,8 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
         return True
     if not _line_up(plan, call, use, helper):
         message = f"the arguments of `{name}()` do not line up with those of `{helper.name}()`"
+        if name == helper.name:
+            message = f"`{name}()` of Linux {plan.api.release} takes a descriptor, and other arguments than here"
         plan.refuse(call, "counterpart-arguments", message, Tier.SKELETON)
         return True
     if any(_is_file(parameter.type) for parameter in helper.parameters):
@@ -67,7 +71,11 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
             "mmap_prepare, and gives it the descriptor of this file"
         )
         plan.refuse(call, "another-file", message, Tier.BLOCKED, name)
-    if helper.name in PLAIN_SETUPS:
+    if helper.name == ANONYMOUS:
+        plan.pure_calls.add(call.id)
+        message = f"`{name}()` makes the mapping of a file anonymous: no vm_ops of a neighbour may count"
+        plan.refuse(call, "no-vm-ops", message, Tier.REVIEW)
+    elif helper.name in PLAIN_SETUPS:
         plan.setups.add(call.id)
     elif is_delegate(helper):
         plan.delegates.add(call.id)
@@ -75,6 +83,14 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
     else:
         plan.pure_calls.add(call.id)
     return True
+
+
+def _of_the_same_name(plan: Plan, name: str) -> Helper | None:
+    """A function that takes a descriptor in this kernel, and took the VMA in the driver's."""
+    helper = plan.api.helpers.get(name)
+    if helper is None or name in plan.api.vma_takers or plan.hook.file.definitions(name):
+        return None
+    return helper if any("vm_area_desc" in one.type for one in helper.parameters) else None
 
 
 def is_delegate(helper: Helper) -> bool:
