@@ -62,7 +62,7 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
     if not _line_up(plan, call, use, helper):
         message = f"the arguments of `{name}()` do not line up with those of `{helper.name}()`"
         if name == helper.name:
-            message = f"`{name}()` of Linux {plan.api.release} takes a descriptor, and other arguments than here"
+            message = f"`{name}()` takes a descriptor in Linux {plan.api.release}, and other arguments too"
         plan.refuse(call, "counterpart-arguments", message, Tier.SKELETON)
         return True
     if any(_is_file(parameter.type) for parameter in helper.parameters):
