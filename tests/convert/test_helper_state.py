@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
 from tests.convert.support import REMAP, Result, c, convert, hook
+from tests.convert.test_siblings import Outcome, made
 
 CLOSE = "struct foo *foo = vma->vm_private_data;\n\nput_device(&foo->dev);"
 SET = "vma->vm_private_data = foo;\nvma->vm_ops = &foo_vm_ops;\n"
@@ -232,3 +235,56 @@ def test_what_is_not_as_clear_as_in_a_hook_stays(says: str, helper: str, body: s
 )
 def test_another_user_is_named(says: str, behind: str) -> None:
     assert says in refused(driver(TAKE + "return 0;", CALL, behind=behind))
+
+
+HEADER = """\
+#include <linux/mm.h>
+
+struct foo {
+	struct device dev;
+	unsigned long flags;
+};
+
+int foo_setup(struct vm_area_struct *vma, struct foo *foo);
+"""
+
+
+def across(tmp_path: Path, body: str = CALL, before: str = "", **others: str) -> Outcome:
+    """A driver whose helper is in vma.c, with its table."""
+    whole = driver(TAKE + "return 0;", body, behind="/**/")
+    helper, hooks = whole.split("static int foo_mmap(")
+    include = '#include "foo.h"\n\n'
+    files = {
+        "foo.h": HEADER,
+        "vma.c": include + helper.replace("static int foo_setup", "int foo_setup"),
+        "foo.c": f"{include}{c(before)}\n\nstatic int foo_mmap({hooks}",
+    }
+    return made(
+        tmp_path, files | {name.replace("_", "."): include + c(text) for name, text in others.items()}
+    )
+
+
+def test_a_helper_of_a_sibling_has_its_mapped_beside_it(tmp_path: Path) -> None:
+    found = across(tmp_path)
+    assert found.codes == {"moved-to-mapped"}
+    assert sorted(Path(path).name for path in found.conversion.files) == ["foo.c", "foo.h", "vma.c"]
+    assert "\tstruct foo *foo = file->private_data;\n\n\tget_device(&foo->dev);" in found.files["vma.c"]
+
+
+def test_what_the_siblings_file_does_not_know_is_named(tmp_path: Path) -> None:
+    body = CALL.replace("(vma, foo)", "(vma, foo + FOO_LAST)")
+    found = across(tmp_path, body, "#define FOO_LAST 3")
+    assert found.conversion.tier is Tier.SKELETON and "moved-to-mapped" not in found.codes
+
+
+def test_an_object_of_the_hooks_own_file_is_none_of_the_siblings(tmp_path: Path) -> None:
+    body = "vm_flags_set(vma, VM_IO);\nreturn foo_setup(vma, &foo_only);"
+    found = across(tmp_path, body, "static struct foo foo_only;")
+    assert found.conversion.tier is Tier.SKELETON and "moved-to-mapped" not in found.codes
+
+
+def test_a_caller_in_a_third_file_is_named(tmp_path: Path) -> None:
+    other = "int foo_other(struct vm_area_struct *vma)\n{\n        return foo_setup(vma, NULL);\n}\n"
+    found = across(tmp_path, other_c=other)
+    [message] = [one.message for one in found.conversion.reasons if one.code == "per-mapping"]
+    assert "other.c:5" in message

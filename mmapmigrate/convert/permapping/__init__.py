@@ -204,7 +204,7 @@ def _move(
     caller: Caller | None,
 ) -> None:
     hook = plan.hook
-    undone = [] if caller is None else check_caller(caller, hook, ours)
+    undone = [] if caller is None else check_caller(project, caller, hook, ours)
     late = None if caller is None else late_look(caller)
     acting = [call for call in find_all(hook.body, "call_expression") if acts(hook, call)]
     walks = walks_of(hook, {call.id: Worth.ZERO for call in acting})
@@ -293,9 +293,13 @@ def _placed(
     """
     hook, table, entry = plan.hook, pair.placed, _anchor(pair.table)
     text = writer.write(name, sides.pieces, sides.result, mark)
+    if caller is not None and caller.plan.hook.file.path != hook.file.path:
+        # Where the table is in a third file, what it sees is asked for below.
+        _sees_what_is_handed(caller, writer, hook.file)
     if table.file.path == hook.file.path:
         own = pair.close.function if pair.close.file.path == table.file.path else None
-        last = hook if caller is None else caller.plan.hook
+        own_caller = caller is not None and caller.plan.hook.file.path == hook.file.path
+        last = caller.plan.hook if caller is not None and own_caller else hook
         return table.file, static_edits(table, own, entry, text, last)
     outer = () if caller is None else caller.plan.hook.locals
     parameters = (one.name for one in hook.function.parameters)
@@ -327,6 +331,15 @@ def _placed(
     text = writer.write(name, sides.pieces, sides.result, mark, linkage="")
     at = item_start(hook.file, hook.function.node.start_byte)
     return hook.file, global_edits(hook.file, at, text, *declared)
+
+
+def _sees_what_is_handed(caller: Caller, writer: MappedText, file: FileModel) -> None:
+    """What the caller's file writes for a parameter must mean the same in the file of the helper."""
+    source = caller.plan.hook
+    names = {*source.locals, *writer.signature.names, *(one.name for one in writer.hook.function.parameters)}
+    unseen = unseen_name("\n".join(writer.outer_lines), names, source.file, file)
+    if unseen is not None:
+        raise UnsplitError(writer.hook.body, f"{file.path} does not know `{unseen}` of {source.file.path}")
 
 
 def _take_out(plan: Plan, sides: Split, *, moved_private: bool, comments: list[tuple[int, int]]) -> None:

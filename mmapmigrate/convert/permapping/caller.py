@@ -26,8 +26,10 @@ from mmapmigrate.convert.permapping.acting import acts_within
 from mmapmigrate.convert.permapping.changes import Taking, takings
 from mmapmigrate.convert.permapping.places import Places
 from mmapmigrate.convert.permapping.split import UnsplitError
+from mmapmigrate.convert.permapping.users import naming
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
+from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import vm_ops_setters
 from mmapmigrate.syntax.nodes import arguments, bare, enclosing_statement, field, find_all
 
@@ -64,8 +66,9 @@ class Caller:
 
     def places(self, helper: HookSource) -> dict[str, str]:
         """The places of the helper's parameters, as they are handed over."""
-        there = Places(self.plan.hook)
-        return {name: place for name, value in self._handed(helper).items() if (place := there.of(value))}
+        there = Places(self.plan.hook, far=self.plan.hook.file.path != helper.file.path)
+        found = {name: there.of(value) for name, value in self._handed(helper).items()}
+        return {name: place for name, place in found.items() if place and there.is_common(place)}
 
     def _handed(self, helper: HookSource) -> dict[str, Node]:
         names = (parameter.name for parameter in helper.function.parameters)
@@ -82,7 +85,7 @@ def _is_written(helper: HookSource, name: str) -> bool:
     return False
 
 
-def check_caller(caller: Caller, helper: HookSource, ours: Sequence[Taking]) -> list[Node]:
+def check_caller(project: Project, caller: Caller, helper: HookSource, ours: Sequence[Taking]) -> list[Node]:
     """Whether what ``helper`` takes is the mapping's from its call on; raises UnsplitError where it is not.
 
     Returns the statements of the caller that give it back when a remap fails.
@@ -90,7 +93,7 @@ def check_caller(caller: Caller, helper: HookSource, ours: Sequence[Taking]) -> 
     hook, name = caller.plan.hook, helper.function.name
     if not caller.is_hook:
         raise UnsplitError(helper.body, f"{hook.function.name}(), which calls {name}(), is a helper too")
-    _only_call(caller, helper)
+    _only_call(project, caller, helper)
     for node in find_all(hook.body, "field_expression"):
         if any(caller.plan.values.is_field(node, one) for one in ("vm_ops", "vm_private_data")):
             text = caller.plan.short(node)
@@ -109,7 +112,7 @@ def check_caller(caller: Caller, helper: HookSource, ours: Sequence[Taking]) -> 
             raise UnsplitError(helper.body, f"{hook.function.name}() may still fail after {name}()")
     reached = [step.node for walk in walks for step in walk.path if step.node is not None]
     gone: list[Node] = []
-    places = Places(hook)
+    places = Places(hook, far=hook.file.path != helper.file.path)
     for one in takings(places, hook.body):
         if one.node.id == caller.call.id or not any(one.pairs(other) for other in ours):
             continue
@@ -150,17 +153,20 @@ def check_failure(caller: Caller, helper: HookSource) -> str:
     return said
 
 
-def _only_call(caller: Caller, helper: HookSource) -> None:
-    """Nothing else calls, names or lends the helper."""
-    name, hook = helper.function.name, caller.plan.hook
-    if not helper.function.static or helper.file.path != hook.file.path:
-        raise UnsplitError(helper.body, f"{name}() may be called from another file than {hook.file.path}")
-    for mention in mentions(helper.file, name):
-        if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE, MentionKind.COMMENT):
-            continue
-        if not caller.call.start_byte <= mention.offset < caller.call.end_byte:
-            line = helper.file.unit.source.position(mention.offset).line
-            raise UnsplitError(helper.body, f"{name}() is also used at line {line}")
+def _only_call(project: Project, caller: Caller, helper: HookSource) -> None:
+    """Nothing else calls, names or lends the helper, in any file that may."""
+    name, hook, function = helper.function.name, caller.plan.hook, helper.function
+    idle = (MentionKind.DEFINITION, MentionKind.PROTOTYPE, MentionKind.COMMENT, MentionKind.OTHER_NAME)
+    for file in naming(project, helper.file, name, function.static, [hook.file]):
+        for mention in mentions(file, name):
+            own = file.path == hook.file.path
+            if mention.kind in idle or (
+                own and caller.call.start_byte <= mention.offset < caller.call.end_byte
+            ):
+                continue
+            line = file.unit.source.position(mention.offset).line
+            where = f"line {line}" if own else f"{file.path}:{line}"
+            raise UnsplitError(helper.body, f"{name}() is also used at {where}")
 
 
 def late_look(caller: Caller) -> Node | None:

@@ -73,6 +73,8 @@ class MappedText:
         self.moved_offset = moved_offset
         self.comments: list[tuple[int, int]] = []
         """The lines of comments in front of the statements, which the text has too."""
+        self.outer_lines: list[str] = []
+        """The lines that declare a helper's parameters, as its caller would write them."""
 
     def write(
         self,
@@ -325,7 +327,8 @@ class MappedText:
         for name in declared:
             if declared.count(name) > 1 or name in self.hook.locals:
                 raise UnsplitError(self.hook.body, f"`{name}` is another in {self.hook.function.name}()")
-        return list(lines)
+        self.outer_lines = list(lines)
+        return self.outer_lines
 
     def _declared_twice(self, name: str) -> bool:
         """Whether a name that is no local by itself is declared, more than once, in the hook."""

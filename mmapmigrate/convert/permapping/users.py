@@ -31,7 +31,7 @@ def user_of_table(project: Project, hook: HookSource, table: PlacedTable) -> str
             other = next((one for one in vm_ops_setters(file) if _is(one.function, function)), None)
             if other is not None:
                 return f"{function.name}(){_of(file, hook)} sets `{other.table}` too"
-    for file in _naming(project, table.file, table.name, table.table.static, [hook.file]):
+    for file in naming(project, table.file, table.name, table.table.static, [hook.file]):
         for setter in vm_ops_setters(file):
             own = file.path == hook.file.path and _is(setter.function, hook.function)
             if setter.table == table.name and not own:
@@ -46,7 +46,7 @@ def user_of_close(project: Project, hook: HookSource, table: PlacedTable, close:
     """What uses the close of ``table`` beside that table, in words for a message; None if nothing."""
     name = close.function.name
     entries = {(table.file.path, at) for one in table.table.named("close") for at in (one.start,)}
-    for file in _naming(project, close.file, name, close.function.static, [table.file]):
+    for file in naming(project, close.file, name, close.function.static, [table.file]):
         spans = [
             (member.start, member.end, (file.path, member.start) in entries, one.name)
             for one in vm_ops_tables(file)
@@ -68,7 +68,7 @@ def user_of_close(project: Project, hook: HookSource, table: PlacedTable, close:
     return None
 
 
-def _naming(
+def naming(
     project: Project, home: FileModel, name: str, static: bool, others: Sequence[FileModel]
 ) -> list[FileModel]:
     """The files that may name what ``home`` defines, that one first."""
