@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
+from mmapmigrate.convert.effects import Effect, effect_of_call, is_guessed, text_of
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.model.flow import Path, StepKind
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator
@@ -368,9 +368,12 @@ class Values:
         return local is not None and self._type(local.type) not in WIDE_TYPES
 
     def _may_write(self, call: Node) -> bool:
-        """Whether a call may change what the hook reads: any but one that only computes, or prints."""
-        effect = effect_of_call(self.hook.file, text_of(self.hook.file), call)
-        return effect not in (Effect.NONE, Effect.MESSAGE)
+        """Whether a call may change what the hook reads: any but one that is known to compute, or prints."""
+        reader = text_of(self.hook.file)
+        effect = effect_of_call(self.hook.file, reader, call)
+        if effect is Effect.NONE:
+            return is_guessed(self.hook.file, reader, call)
+        return effect is not Effect.MESSAGE
 
     def _is_aside(self, target: Node) -> bool:
         """Whether a store changes the VMA or a plain local, which no other expression reads as memory."""

@@ -554,10 +554,26 @@ def test_a_size_that_the_test_saw(test: str, size: str, macro: str, given: str) 
         pytest.param("size++;", False, id="counted"),
         pytest.param("for_each_size(size, foo)\n        cpu_relax();", False, id="a loop's variable"),
         pytest.param("foo_other = size;", True, id="read"),
+        pytest.param("foo->len = 1;", True, id="what it was taken from"),
     ],
 )
 def test_what_happens_between_the_test_and_the_remap(between: str, proven: bool) -> None:
     test = f"unsigned long size = foo->len, foo_other;\n\nif (size > {SIZE})\n        return -EIO;"
     test += f"\n{between}\nif (!size)"
     result = convert(driver(sized(test, "size"), LENGTHS))
+    assert ("size-may-exceed" not in result.codes) is proven
+
+
+@pytest.mark.parametrize(
+    ("asked", "proven"),
+    [
+        pytest.param("foo_probe(foo)", False, id="a name alone"),
+        pytest.param("IS_ALIGNED(foo->len, 8)", True, id="what a table knows"),
+        pytest.param("foo_odd(foo)", True, id="a body in reach"),
+    ],
+)
+def test_a_call_between_the_test_and_the_remap(asked: str, proven: bool) -> None:
+    test = f"if (foo->len > {SIZE})\n        return -EIO;\nif ({asked})"
+    before = LENGTHS + "\nstatic bool foo_odd(const struct foo *foo)\n{\n        return foo->len & 1;\n}\n"
+    result = convert(driver(sized(test, "foo->len"), before))
     assert ("size-may-exceed" not in result.codes) is proven
