@@ -326,11 +326,10 @@ def _macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
         return Effect.STORE
     worst = Effect.NONE
     for name in re.findall(r"([A-Za-z_]\w*)\s*\(", body):
-        if name in ("if", "while", "for", "do", "switch", "sizeof", "defined") or name in (
-            macro.parameters or ()
-        ):
+        if name in ("if", "while", "for", "do", "switch", "sizeof", "defined"):
             continue
-        effect = _named(name)
+        # Which function a parameter stands for is not known here.
+        effect = Effect.UNKNOWN if name in (macro.parameters or ()) else _named(name)
         inner_macros = (
             file.macros(name) if effect is None and depth < _MAX_DEPTH and name != macro.name else ()
         )

@@ -1546,3 +1546,17 @@ def test_a_checked_sum_is_stored_where_its_last_argument_points(place: str, code
 @pytest.mark.parametrize("name", ["foo_refill", "foo_ensure_backing", "foo_next_slot", "foo_try_switch"])
 def test_a_name_that_says_that_a_call_changes_something(name: str) -> None:
     assert "unproven-effect" in refused(f"if ({name}(file))\n        return -EIO;\nreturn REMAP;")
+
+
+@pytest.mark.parametrize(
+    ("macro", "given", "codes"),
+    [
+        pytest.param("foo_all(f, op) op(f)", "foo, foo_take", {"unproven-effect"}, id="called"),
+        pytest.param("foo_all(f, least) ((f)->size > (least))", "foo, 2", set(), id="compared"),
+    ],
+)
+def test_a_macro_that_calls_its_parameter(macro: str, given: str, codes: set[str]) -> None:
+    body = (
+        f"struct foo *foo = file->private_data;\n\nif (foo_all({given}))\n        return -EIO;\nreturn REMAP;"
+    )
+    assert convert(driver(body, f"#define {macro}")).codes == codes
