@@ -219,6 +219,11 @@ def test_what_is_not_as_clear_as_in_a_hook_stays(says: str, helper: str, body: s
     assert says in refused(driver(helper, body, close=close))
 
 
+def test_a_helper_that_returns_no_errno_stays() -> None:
+    body = HELD + "\nvm_flags_set(vma, VM_IO);\nif (!foo_setup(vma, foo))\n        return -EIO;\nreturn 0;"
+    assert "returns no errno" in refused(driver(TAKE + "return true;", body, kind="bool"))
+
+
 @pytest.mark.parametrize(
     ("says", "behind"),
     [

@@ -263,3 +263,31 @@ def test_an_open_of_another_file_than_the_table_gets_its_mapped_declared(tmp_pat
     assert "foo_vm_open(struct vm_area_struct *vma);\nint foo_vm_mapped(" in found.files["foo.h"]
     assert ".mapped = foo_vm_mapped," in found.files["foo.c"]
     assert "if (!foo)" in found.files["vma.c"]
+
+
+OPS = [
+    pytest.param(
+        "the mapping may get other vm_ops",
+        "vma->vm_private_data = foo;\nvma->vm_ops = &foo_vm_ops;\nif (foo->plain)\n"
+        "        vma->vm_ops = &foo_plain_ops;\nvma->vm_ops->open(vma);\n",
+        id="others",
+    ),
+    pytest.param(
+        "or none",
+        "vma->vm_private_data = foo;\nif (!foo->plain)\n        vma->vm_ops = &foo_vm_ops;\n"
+        "foo_vm_open(vma);\n",
+        id="none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("says", "sets"), OPS)
+def test_what_open_took_is_given_back_by_the_same_vm_ops(says: str, sets: str) -> None:
+    text = driver(HELD + "vm_flags_set(vma, VM_IO);\n" + sets + "return 0;")
+    assert says in refused(text)["seeds-state"]
+
+
+def test_a_hook_that_only_some_builds_have_lends_its_value_to_none_other() -> None:
+    text = driver(HELD + SET + "return MAP;")
+    text = text.replace("static int foo_mmap(", "#ifdef CONFIG_FOO\nstatic int foo_mmap(") + "#endif\n"
+    assert "other builds" in refused(text)["close-before-mapped"]

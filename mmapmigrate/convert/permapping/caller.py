@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.naming import MentionKind, mentions
 from mmapmigrate.convert.permapping.acting import acts_within
@@ -31,10 +32,13 @@ from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import vm_ops_setters
-from mmapmigrate.syntax.nodes import arguments, bare, enclosing_statement, field, find_all
+from mmapmigrate.syntax.nodes import ancestors, arguments, bare, enclosing_statement, field, find_all
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+
+_LOOPS = ("for_statement", "while_statement", "do_statement")
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,13 @@ def check_caller(project: Project, caller: Caller, helper: HookSource, ours: Seq
     hook, name = caller.plan.hook, helper.function.name
     if not caller.is_hook:
         raise UnsplitError(helper.body, f"{hook.function.name}(), which calls {name}(), is a helper too")
+    if not (helper.returns_nothing or _returns_int(helper)):
+        raise UnsplitError(helper.body, f"{name}() returns no errno")
+    if any(above.type in _LOOPS for above in ancestors(caller.call)):
+        raise UnsplitError(helper.body, f"{hook.function.name}() calls {name}() in a loop")
+    lock = _lock(caller)
+    if lock:
+        raise UnsplitError(helper.body, f"`{lock}` of {hook.function.name}() may be held around {name}()")
     _only_call(project, caller, helper)
     for node in find_all(hook.body, "field_expression"):
         if any(caller.plan.values.is_field(node, one) for one in ("vm_ops", "vm_private_data")):
@@ -151,6 +162,21 @@ def check_failure(caller: Caller, helper: HookSource) -> str:
         if walk.returned != f"@{caller.call.id}":
             said = f"{hook.function.name}() did not return the error of {name}() itself"
     return said
+
+
+def _lock(caller: Caller) -> str:
+    """What the caller locks, "" if nothing."""
+    hook = caller.plan.hook
+    for call in find_all(hook.body, "call_expression"):
+        if effect_of_call(hook.file, text_of(hook.file), call) in (Effect.LOCK, Effect.GUARD):
+            return caller.plan.short(call)
+    scope = re.search(r"\bscoped_(?:cond_)?guard\s*\([^)]*\)", hook.text(hook.body))
+    return "" if scope is None else scope[0]
+
+
+def _returns_int(helper: HookSource) -> bool:
+    kind = helper.function.node.child_by_field_name("type")
+    return kind is not None and helper.text(kind) == "int"
 
 
 def _only_call(project: Project, caller: Caller, helper: HookSource) -> None:

@@ -92,9 +92,7 @@ def _seed(plan: Plan, call: Node) -> _Seed | None:
     """The table of the driver that the hook sets and whose open ``call`` calls."""
     hook = plan.hook
     name = hook.text(inner(field(call, "function")))
-    for assignment in find_all(hook.body, "assignment_expression"):
-        if not plan.values.is_field(field(assignment, "left"), "vm_ops"):
-            continue
+    for assignment in _settings(plan):
         target = re.fullmatch(r"&\s*(\w+)", hook.text(inner(field(assignment, "right"))))
         placed = None if target is None else vm_ops_table(hook.file, target[1])
         opens = () if placed is None else placed.table.named("open")
@@ -104,6 +102,12 @@ def _seed(plan: Plan, call: Node) -> _Seed | None:
         if direct or name == f"{hook.vma}->vm_ops->open":
             return _Seed(call, placed, opens[0])
     return None
+
+
+def _settings(plan: Plan) -> list[Node]:
+    """The assignments of vm_ops."""
+    nodes = find_all(plan.hook.body, "assignment_expression")
+    return [one for one in nodes if plan.values.is_field(field(one, "left"), "vm_ops")]
 
 
 def _places(of: HookSource | PlacedTable, name: str) -> list[tuple[str, int]]:
@@ -219,8 +223,14 @@ def _open(
         moved = any(plan.values.is_field(target, name) for name in ("vm_private_data", "vm_pgoff"))
         if moved and node.start_byte > call.start_byte:
             raise UnsplitError(call, f"`{plan.short(node)}` comes after it, and before what mapped is handed")
+    settings = _settings(plan)
+    if len({hook.text(field(one, "right")) for one in settings}) != 1:
+        raise UnsplitError(call, "the mapping may get other vm_ops")
     for walk in walks:
         made = _step(walk, call) is not None
+        before = (_step(walk, one) for one in settings)
+        if made and not any(at is not None and at <= (_step(walk, call) or 0) for at in before):
+            raise UnsplitError(call, f"the mapping may get vm_ops other than `{seed.placed.name}`, or none")
         if walk.ending is not Ending.FAILURE and not made:
             raise UnsplitError(call, "not every path on which it succeeds does")
         if walk.ending is not Ending.SUCCESS and made:
@@ -284,6 +294,12 @@ def _mark(
         raise UnsplitError(value, "vm_private_data may be NULL, and would not tell close that mapped has run")
     writer = MappedText(hook, signature, offset)
     lines, text = writer.value(value)
+    arms = {
+        tuple((one.group, one.branch) for one in each.file.unit.conditions(each.function.node.start_byte))
+        for each in (hook, source)
+    }
+    if len(arms) > 1 or (hook.file.path != source.file.path and arms != {()}):
+        raise UnsplitError(value, f"`{seed.opener}()` is there in other builds than the hook")
     local = hook.locals.get(text)
     return _Mark(tuple(lines), text, "" if local is None else local.type, tuple(statements))
 
