@@ -31,6 +31,7 @@ from mmapmigrate.convert.signature import head_edits, kept_head_edits, local_edi
 from mmapmigrate.convert.tables import dispatch_reasons, entry_edits, table_reasons
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
+from mmapmigrate.convert.variables import Holder, handed_to, holder_of
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.jumps import hides_a_jump
@@ -82,6 +83,9 @@ class Converter:
         """The conversion of the hook that ``entry`` of ``file`` names: the same object for its whole set."""
         if entry.handler is None:
             return self._without_handler(file, entry)
+        holder = holder_of(file, entry)
+        if holder is not None:
+            return self._held(file, entry, holder)
         known = self._homes.get((file.path, entry.handler))
         if known is None:
             home = home_of(self._project, file, entry.handler)
@@ -151,6 +155,21 @@ class Converter:
     def _without_handler(self, file: FileModel, entry: OpsEntry) -> Conversion:
         line = file.unit.source.position(entry.start).line
         reason = Reason(file.path, line, "computed-hook", "the hook is not named by the table", Tier.SKELETON)
+        return Conversion(file.path, line, "", (_reference(entry),), Tier.SKELETON, (reason,))
+
+    def _held(self, file: FileModel, entry: OpsEntry, holder: Holder) -> Conversion:
+        """A table that gets what a variable of some function holds."""
+        line = file.unit.source.position(entry.start).line
+        message = f"`{entry.handler}` is a variable of {holder.function.name}(), which may hold any function"
+        code = "computed-hook"
+        if holder.parameter is not None:
+            code = "handed-over"
+            message = f"`{entry.handler}` is what {holder.function.name}() is handed"
+            given = handed_to(self._project, file, holder)
+            message += (
+                f", such as {given}: it must change with them" if given else ": who calls it must change"
+            )
+        reason = Reason(file.path, line, code, message, Tier.SKELETON, holder.function.name)
         return Conversion(file.path, line, "", (_reference(entry),), Tier.SKELETON, (reason,))
 
     def _convert(self, home: FileModel, handler: str, asked: FileModel, mates: Sequence[Place]) -> _Draft:
