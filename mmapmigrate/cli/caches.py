@@ -10,7 +10,7 @@ from pathlib import Path
 RESULTS = "results"
 """The folder below with what was found, by the question."""
 
-_ENTRIES = ("*.toml*", f"{RESULTS}/*")
+_ENTRIES = ("*.api", "*.entry", f"{RESULTS}/*")
 """What the tool writes there: nothing else is counted or removed."""
 
 

@@ -14,7 +14,7 @@ from mmapmigrate.cli.configs import CommandLine, PathCodes, kernel_in_force, rea
 from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.session import load, read_api
 from mmapmigrate.kernel.tree import find_tree
-from mmapmigrate.lint.checker import CheckOptions
+from mmapmigrate.lint.options import CheckOptions
 
 if TYPE_CHECKING:
     from mmapmigrate.lsp.settings import Settings, SettingsOf

@@ -17,8 +17,9 @@ from mmapmigrate.cli.output import diagnose
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.locate import choose_api
-from mmapmigrate.lint.checker import CheckOptions
+from mmapmigrate.lint.catalogue import builtin_rules
 from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, load_rules
+from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import Problem
 from mmapmigrate.model.discovery import DiscoveryError, discover
 
@@ -63,7 +64,8 @@ def open_session(
     Raises click.ClickException when one of them cannot be had.
     """
     paths = tuple(paths) or (".",)
-    rules = load(rule_folders)
+    kept = cache_folder(no_cache=no_cache)
+    rules = load(rule_folders, kept)
     said = CommandLine(kernel, target, tuple(select), tuple(extend_select), tuple(ignore))
     configs = read_configs(paths)
     kernel, target = kernel_in_force(configs, said)
@@ -97,7 +99,6 @@ def open_session(
         )
     used = codes.union(*(settings.codes for settings in by_config.values()))
     active = tuple(loaded for loaded in rules if loaded.code in used)
-    kept = cache_folder(no_cache=no_cache)
     memory = None if kept is None else kept / RESULTS
     check = CheckOptions(api, codes, tuple(rule_folders), file_codes=file_codes, memory=memory)
     if change is not None:
@@ -140,10 +141,10 @@ def _folder(path: str) -> str:
     return path if path.endswith("/") else f"{path}/"
 
 
-def load(rule_folders: Sequence[str]) -> tuple[LoadedRule, ...]:
-    """``load_rules`` for a command line."""
+def load(rule_folders: Sequence[str], kept: Path | None = None) -> tuple[LoadedRule, ...]:
+    """``load_rules`` for a command line; what is known of the built-in ones is in the cache ``kept``."""
     try:
-        return load_rules(rule_folders)
+        return load_rules(rule_folders) if rule_folders or kept is None else builtin_rules(kept)
     except RuleLoadError as error:
         raise click.ClickException(str(error)) from None
 

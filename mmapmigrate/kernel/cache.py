@@ -1,73 +1,52 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A tree's API kept between runs: reading it takes five times as long as seeing that no header has changed.
-
-An entry is the text of ``snapshot.to_toml`` under a line with the fingerprint of all that it was read from,
-the reader's own modules included. A cache that cannot be read or written is no error: the tree is read.
-"""
+"""A tree's API kept between runs: reading it takes five times as long as seeing that nothing has changed."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from mmapmigrate.kernel.api import KernelApi
-from mmapmigrate.kernel.errors import KernelError
-from mmapmigrate.kernel.reader import NOT_API
-from mmapmigrate.kernel.scan import walk
-from mmapmigrate.kernel.snapshot import from_toml, to_toml
+from mmapmigrate.kernel.kept import read_entry, write_entry
+from mmapmigrate.kernel.scan import walk_states
+from mmapmigrate.kernel.tree import NOT_API
 
 
-def cached(root: Path, folder: Path, others: Iterable[str], read: Callable[[], KernelApi]) -> KernelApi:
+def cached(
+    root: Path, folder: Path, others: Callable[[], Iterable[str]], read: Callable[[], KernelApi]
+) -> KernelApi:
     """The API of the tree at ``root``: from ``folder`` if nothing has changed, else what ``read`` returns.
 
-    ``others`` are the files outside include/ (relative to ``root``) that ``read`` looks at. Raises what
+    ``others`` names the files outside include/ (relative to ``root``) that ``read`` looks at. Raises what
     ``read`` raises.
     """
-    entry = folder / f"kernel-{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.toml"
-    state = fingerprint(root, others)
-    stamp = f"# {state}\n"
-    with suppress(OSError, UnicodeDecodeError, KernelError):
-        text = entry.read_text("utf-8")
-        if text.startswith(stamp):
-            kept = from_toml(text, str(entry))
-            return replace(
-                kept, source="tree", origin=str(root), root=str(root), dispatchers_complete=False, stamp=state
-            )
+    entry = folder / f"kernel-{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.api"
+    values = read_entry(entry)
+    places = next(values, None)
+    if isinstance(places, tuple) and next(values, None) == fingerprint(root, places):
+        kept = next(values, None)
+        if isinstance(kept, KernelApi):
+            return kept
+    places = tuple(others())
+    state = fingerprint(root, places)
     api = replace(read(), stamp=state)
-    with suppress(OSError):
-        _write(entry, stamp + to_toml(api))
+    write_entry(entry, places, state, api)
     return api
 
 
 def fingerprint(root: Path, others: Iterable[str] = ()) -> str:
-    """A digest of name, size and time of change of the Makefile, ``others`` and every header of include/."""
-    digest = hashlib.sha256()
-    own = walk(str(Path(__file__).parent), (".py",))
-    headers = walk(str(root / "include"), (".h",), NOT_API)
-    for path in (*own, str(root / "Makefile"), *(str(root / other) for other in others), *headers):
+    """A digest of name, size and times of change of the Makefile, ``others`` and every header of include/."""
+    states: list[tuple[object, ...]] = []
+    for path in ("Makefile", *others):
         try:
-            status = os.stat(path)  # noqa: PTH116 - see scan
+            status = os.stat(root / path)  # noqa: PTH116 - see scan
         except OSError:
-            digest.update(f"{path}\0-\n".encode("utf-8", "surrogateescape"))
-            continue
-        line = f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n"
-        digest.update(line.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
-
-
-def _write(entry: Path, text: str) -> None:
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=entry.parent, prefix=entry.name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).replace(entry)
-    except OSError:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+            states.append((path,))
+        else:
+            states.append((path, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+    states += walk_states(str(Path(__file__).parent), (".py", ".toml"))
+    states += walk_states(str(root / "include"), (".h",), NOT_API)
+    return hashlib.sha256(repr((str(root), states)).encode("utf-8", "surrogateescape")).hexdigest()

@@ -9,10 +9,7 @@ from pathlib import Path
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.cache import cached
-from mmapmigrate.kernel.dispatch import read_dispatchers
 from mmapmigrate.kernel.errors import KernelError
-from mmapmigrate.kernel.reader import read_api
-from mmapmigrate.kernel.snapshot import dispatcher_paths, load_snapshot, newest_snapshot
 from mmapmigrate.kernel.tree import find_tree, is_tree
 
 
@@ -34,11 +31,19 @@ def choose_api(
     if kernel is not None and target is not None:
         raise KernelError("--kernel and --target exclude each other")
     if target is not None:
-        return load_snapshot(target)
+        return _snapshot(target)
     if kernel is not None:
         return _read(_named_tree(Path(kernel)), cache)
     root = common_tree(paths)
-    return load_snapshot(newest_snapshot()) if root is None else _read(root, cache)
+    return _snapshot(None) if root is None else _read(root, cache)
+
+
+def _snapshot(name: str | None) -> KernelApi:
+    """The snapshot of that name, the newest one for None."""
+    # Loaded here, as is the reader: who has the API in a cache needs neither.
+    from mmapmigrate.kernel.snapshot import load_snapshot, newest_snapshot
+
+    return load_snapshot(name or newest_snapshot())
 
 
 def _read(root: Path, cache: Path | None) -> KernelApi:
@@ -47,10 +52,17 @@ def _read(root: Path, cache: Path | None) -> KernelApi:
     The search of a whole tree for others takes seconds (``dispatch.read_dispatchers``) and is left to who
     needs it.
     """
-    suspects = dispatcher_paths()
+
+    def suspects() -> tuple[str, ...]:
+        from mmapmigrate.kernel.snapshot import dispatcher_paths
+
+        return dispatcher_paths()
 
     def read() -> KernelApi:
-        return replace(read_api(root), dispatchers=read_dispatchers(root, suspects))
+        from mmapmigrate.kernel.dispatch import read_dispatchers
+        from mmapmigrate.kernel.reader import read_api
+
+        return replace(read_api(root), dispatchers=read_dispatchers(root, suspects()))
 
     return read() if cache is None else cached(root, cache, suspects, read)
 

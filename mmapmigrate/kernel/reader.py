@@ -17,13 +17,10 @@ from mmapmigrate.kernel.flags import Flags, read_flags
 from mmapmigrate.kernel.headers import FunctionDeclaration, Header, Literals, condition_text
 from mmapmigrate.kernel.ops import read_ops_members
 from mmapmigrate.kernel.scan import read, walk
-from mmapmigrate.kernel.tree import LANDMARKS, is_tree, read_release
+from mmapmigrate.kernel.tree import LANDMARKS, NOT_API, is_tree, read_release
 
 CORE = ("include/linux/mm.h", "include/linux/mm_types.h", "include/linux/fs.h")
 """The headers without which there is nothing to say; the first three that KERNEL.md's facts come from."""
-
-NOT_API = frozenset({"dt-bindings", "uapi", "generated", "config"})
-"""Folders of include/ that hold constants and what user space sees: no kernel function is declared there."""
 
 _NEEDLE = b"vm_area_"
 _BIT_NEEDLE = b"DECLARE_VMA_BIT("

@@ -12,6 +12,9 @@ from mmapmigrate.kernel.scan import is_file
 LANDMARKS = ("MAINTAINERS", "Kconfig", "include/linux/mm.h")
 """What the top of every kernel tree has, and no folder below it."""
 
+NOT_API = frozenset({"dt-bindings", "uapi", "generated", "config"})
+"""Folders of include/ that hold constants and what user space sees: no kernel function is declared there."""
+
 _VERSION = re.compile(rb"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*([^\s#]*)", re.MULTILINE)
 
 

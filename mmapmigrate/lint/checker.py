@@ -5,61 +5,25 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion
-from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.limits import LimitError, bounded
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_rules
+from mmapmigrate.lint.options import CONVERTED_RULES, DEFECT, CheckOptions
 from mmapmigrate.lint.result import FileResult, Problem
 from mmapmigrate.lint.rule import RuleContext
 from mmapmigrate.lint.suppression import Suppressions, read_suppressions
 from mmapmigrate.lint.workspace import Workspace
 from mmapmigrate.model.discovery import candidate
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.glance import LARGEST_FILE, TreeIndex
+from mmapmigrate.model.glance import LARGEST_FILE
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.survey import survey
 from mmapmigrate.syntax.source import FileIdentity, SourceFile
-
-CONVERTED_RULES = frozenset({"MM101", "MM103"})
-"""The rules whose findings are fixed by a conversion."""
-
-DEFECT = "defect of mmapmigrate"
-"""How an error begins that is the tool's own fault."""
-
-
-@dataclass(frozen=True)
-class CheckOptions:
-    """What a run needs to know; it crosses to the worker processes, so it holds plain values only.
-
-    ``codes`` are the active rules; ``rule_folders`` the user's folders; ``conversions`` says whether the
-    fixes of CONVERTED_RULES are wanted; ``texts`` are new contents of files, by path, that stand for those
-    on disk. ``lines`` are those, by path, that a finding has to touch; None where all count.
-    ``name`` says how files are called in fingerprints; without it findings get none. Findings with one of
-    the fingerprints ``known`` are left out. ``file_codes`` are the active rules, by path, of files that have
-    others than ``codes``. ``skeletons`` tells that skeletons are wanted too.
-    ``survey`` tells that each file's part of the tree's picture is wanted. ``indexes`` are what is known of
-    whole trees, by their tops. ``memory`` is the folder where results are kept between runs, if any.
-    """
-
-    api: KernelApi
-    codes: frozenset[str]
-    rule_folders: tuple[str, ...] = ()
-    conversions: bool = True
-    skeletons: bool = False
-    survey: bool = False
-    texts: Mapping[str, bytes] = field(default_factory=dict)
-    lines: Mapping[str, Lines] | None = None
-    name: Callable[[str], str] | None = None
-    known: frozenset[str] = frozenset()
-    file_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    indexes: Mapping[Path, TreeIndex] = field(default_factory=dict)
-    memory: Path | None = None
 
 
 class Checker:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Conversion, Reason, Tier
-from mmapmigrate.lint.checker import CONVERTED_RULES, DEFECT, CheckOptions
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.fixed import (
     NO_SKELETON,
@@ -19,6 +18,7 @@ from mmapmigrate.lint.fixed import (
     FixOutcome,
     FixResult,
 )
+from mmapmigrate.lint.options import CONVERTED_RULES, DEFECT, CheckOptions
 from mmapmigrate.lint.pool import Progress
 from mmapmigrate.lint.result import CheckResult, FileResult, Problem
 from mmapmigrate.lint.runner import run

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mmapmigrate.kernel.scan import read
 from mmapmigrate.kernel.tree import find_tree
-from mmapmigrate.lint.checker import CheckOptions
+from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import shared
 from mmapmigrate.model.discovery import discover
 from mmapmigrate.model.glance import LARGEST_FILE, Glance, TreeIndex, glance, public_headers

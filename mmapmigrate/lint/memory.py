@@ -1,34 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The results of a run, kept for the same question: valid while each file that they rest on is as it was.
-
-An entry is a digest and a pickle of what it rests on and what was found. What is broken, cut short or of
-another version is no entry; what cannot be written is not kept. Entries hold values only: nothing but the
-plain classes of this package is made when one is read.
-"""
+"""The results of a run, kept for the same question: valid while each file that they rest on is as it was."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
-import pickle
-import sys
-import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-import mmapmigrate
-from mmapmigrate.kernel.scan import walk
-from mmapmigrate.lint.checker import CheckOptions
-from mmapmigrate.lint.loader import builtin_folder
+from mmapmigrate.kernel.kept import read_entry, write_entry
+from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import FileResult
+from mmapmigrate.lint.stamp import State, state_of, tool_stamp
 
-MAGIC = b"mmapmigrate results 1\n"
 SUFFIX = ".results"
 
 CACHE_LIMIT = 64 << 20
@@ -37,12 +24,6 @@ CACHE_LIMIT = 64 << 20
 SETTLED = 2_000_000_000
 """Nanoseconds. What changed in the last two seconds before a run may change again without another time: the
 coarsest clock of a file system that is in use ticks so (FAT)."""
-
-_GRAMMAR = ("tree_sitter", "tree_sitter_c", "pycparser")
-_PLAIN = frozenset({("builtins", "frozenset"), ("builtins", "set")})
-
-State = tuple[int, int, int, int] | None
-"""Inode, size, mtime and ctime in ns: the state of a file or folder; None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +49,17 @@ class Memory:
 
     def recall(self) -> dict[str, FileResult] | None:
         """The results that had something to say, by path; None where they are not known or not valid."""
-        with suppress(OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError):
-            data = self.path.read_bytes()
-            payload = memoryview(data)[len(MAGIC) + 32 :]
-            if data[: len(MAGIC)] != MAGIC or hashlib.sha256(payload).digest() != data[len(MAGIC) :][:32]:
-                return None
-            stream = io.BytesIO(payload)
-            if not all(_is_unchanged(folder, names) for folder, names in _Reader(stream).load().items()):
-                return None
-            found = _Reader(stream).load()
+        values = read_entry(self.path)
+        rests = next(values, None)
+        if not isinstance(rests, dict) or not all(_is_unchanged(*each) for each in rests.items()):
+            return None
+        found = next(values, None)
+        if not isinstance(found, list):
+            return None
+        with suppress(OSError):
             # The age of an entry is the time of its last use.
             os.utime(self.path)
-            return {result.path: result for result in found}
-        return None
+        return {result.path: result for result in found}
 
     def keep(self, results: Iterable[FileResult], seen: Iterable[str], begun: int) -> None:
         """Keeps ``results``, which rest on the paths ``seen``; ``begun`` is before any was read, in ns."""
@@ -89,26 +68,13 @@ class Memory:
             return
         rests: dict[str, dict[str, State]] = {}
         for path in seen:
-            state = _state(path)
+            state = state_of(path)
             if state is not None and max(state[2:]) > begun - SETTLED:
                 return
             folder, slash, name = path.rpartition("/")
             rests.setdefault(folder + slash, {})[name] = state
-        payload = pickle.dumps(rests, pickle.HIGHEST_PROTOCOL) + pickle.dumps(said, pickle.HIGHEST_PROTOCOL)
-        with suppress(OSError):
-            _write(self.path, MAGIC + hashlib.sha256(payload).digest() + payload)
-            _trim(self.path.parent)
-
-
-class _Reader(pickle.Unpickler):
-    """Makes values of this package, and of nothing else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _PLAIN or module.startswith("mmapmigrate."):
-            found = super().find_class(module, name)
-            if isinstance(found, type):
-                return found
-        raise pickle.UnpicklingError(f"{module}.{name} is no value of ours")
+        write_entry(self.path, rests, said)
+        _trim(self.path.parent)
 
 
 def entries(folder: Path) -> list[tuple[Path, os.stat_result]]:
@@ -119,18 +85,6 @@ def entries(folder: Path) -> list[tuple[Path, os.stat_result]]:
             with suppress(OSError):
                 found.append((path, path.stat()))
     return sorted((path, status) for path, status in found if path.suffix == SUFFIX)
-
-
-def tool_stamp() -> str:
-    """What tells this tool from one that might answer otherwise: its modules, tables and grammar."""
-    package = Path(mmapmigrate.__file__).parent
-    specs = (find_spec(name) for name in _GRAMMAR)
-    ours = (path for top in {package, builtin_folder()} for path in walk(str(top), (".py", ".toml")))
-    theirs = (spec.origin for spec in specs if spec is not None and spec.origin is not None)
-    digest = hashlib.sha256(f"{mmapmigrate.__version__} {sys.version}".encode())
-    for path in sorted((*ours, *theirs)):
-        digest.update(f"{path} {_state(path)}\n".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
 
 
 def _spelled(options: CheckOptions) -> str:
@@ -150,29 +104,8 @@ def _ordered(value: object) -> object:
     return value
 
 
-def _state(path: str) -> State:
-    try:
-        status = os.stat(path)  # noqa: PTH116 - a run may rest on 60,000 files
-    except (OSError, ValueError):
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-
-
 def _is_unchanged(folder: str, names: Mapping[str, State]) -> bool:
-    return all(_state(folder + name) == state for name, state in names.items())
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        Path(name).replace(path)
-    except OSError:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    return all(state_of(folder + name) == state for name, state in names.items())
 
 
 def _trim(folder: Path) -> None:

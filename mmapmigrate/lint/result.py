@@ -6,11 +6,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Conversion
 from mmapmigrate.lint.finding import Finding
-from mmapmigrate.model.survey import FileSurvey
-from mmapmigrate.syntax.source import FileIdentity
+
+if TYPE_CHECKING:
+    from mmapmigrate.model.survey import FileSurvey
+    from mmapmigrate.syntax.source import FileIdentity
 
 
 @dataclass(frozen=True, order=True)

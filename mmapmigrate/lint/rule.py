@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.conversion import HookRef
-from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding, Fix, Severity
-from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.project import Project
+
+if TYPE_CHECKING:
+    from mmapmigrate.convert.conversion import HookRef
+    from mmapmigrate.kernel.api import KernelApi
+    from mmapmigrate.model.file import FileModel
+    from mmapmigrate.model.project import Project
 
 Check = Callable[["RuleContext"], Iterable[Finding]]
 

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from mmapmigrate.kernel.scan import read
-from mmapmigrate.lint.checker import Checker, CheckOptions
-from mmapmigrate.lint.look import look
 from mmapmigrate.lint.memory import Memory, now
+from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import Progress, cpus, ignore_interrupt, shared
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.lint.witness import witnessed
-from mmapmigrate.model.glance import LARGEST_FILE
+
+if TYPE_CHECKING:
+    from mmapmigrate.lint.checker import Checker
 
 BATCH = 24
 """Files that a worker checks at a time: few enough to share evenly what takes a second each."""
@@ -56,6 +57,8 @@ def _run(
     """The results of those of ``paths`` that can have one; adds to ``seen`` what other processes look at."""
     if len(paths) <= SERIAL_LIMIT:
         return _serial(paths, options, progress)
+    from mmapmigrate.lint.look import look
+
     view = look(paths, options, workers)
     seen.update(view.seen)
     options = replace(options, indexes={**options.indexes, **view.indexes})
@@ -84,6 +87,9 @@ def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = No
 
 
 def _serial(paths: Sequence[str], options: CheckOptions, progress: Progress | None) -> Iterator[FileResult]:
+    # Loaded here, as in a worker: an answer that is kept needs no analysis.
+    from mmapmigrate.lint.checker import Checker
+
     checker = Checker(options)
     for done, path in enumerate(paths, 1):
         yield checker.check(path)
@@ -100,6 +106,8 @@ _told: set[str] = set()
 def _start_worker(options: CheckOptions) -> None:
     """Loads the rules once in each worker."""
     global _checker
+    from mmapmigrate.lint.checker import Checker
+
     ignore_interrupt()
     _checker = Checker(options)
 
@@ -116,5 +124,8 @@ def _check_batch(paths: Sequence[str]) -> tuple[list[FileResult], set[str]]:
 
 
 def _search_batch(words: Sequence[bytes], paths: Sequence[str]) -> list[bool]:
+    from mmapmigrate.kernel.scan import read
+    from mmapmigrate.model.glance import LARGEST_FILE
+
     texts = (read(path, LARGEST_FILE) or b"" for path in paths)
     return [any(word in text for word in words) for text in texts]

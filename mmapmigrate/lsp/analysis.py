@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mmapmigrate.convert.conversion import Conversion
-from mmapmigrate.lint.checker import CONVERTED_RULES, Checker
+from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.fix import FixOptions, plan_fixes
 from mmapmigrate.lint.fixed import FileChange
 from mmapmigrate.lint.loader import RuleLoadError
+from mmapmigrate.lint.options import CONVERTED_RULES
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.lsp.settings import Settings, SettingsError, SettingsOf
 from mmapmigrate.model.discovery import candidate

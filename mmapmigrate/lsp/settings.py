@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mmapmigrate.lint.checker import CheckOptions
 from mmapmigrate.lint.loader import LoadedRule
+from mmapmigrate.lint.options import CheckOptions
 
 
 class SettingsError(Exception):

@@ -63,10 +63,10 @@ def test_the_cache_says_what_it_keeps_and_drops_it(
     (folder / "results" / "a.results").write_bytes(b"x" * 100_000)
     (folder / "mine.txt").write_text("no entry")
     told = json.loads(tool("cache", "--format", "json").stdout)
-    assert (told["folder"], told["entries"]) == (str(folder), 2)
+    assert (told["folder"], told["entries"]) == (str(folder), 3)
     assert told["bytes"] > 100_000
-    assert tool("cache").stdout == f"{folder}: 2 entries, {told['bytes'] / 1e6:.1f} MB\n"
-    assert tool("cache", "clear").stdout.startswith("dropped 2 entries, 0.1 MB of ")
+    assert tool("cache").stdout == f"{folder}: 3 entries, {told['bytes'] / 1e6:.1f} MB\n"
+    assert tool("cache", "clear").stdout.startswith(f"dropped 3 entries, {told['bytes'] / 1e6:.1f} MB")
     assert tool("cache").stdout == f"{folder}: 0 entries, 0.0 MB\n"
     assert (folder / "mine.txt").exists()
 

@@ -28,7 +28,7 @@ def test_an_unchanged_tree_is_read_once(make_tree: MakeTree, folder: Path) -> No
     root = make_tree()
     first = choose_api([root], cache=folder)
     assert choose_api([root], cache=folder) == first
-    assert cached(root, folder, ["drivers/gpu/drm/drm_prime.c"], never) == first
+    assert cached(root, folder, lambda: ["drivers/gpu/drm/drm_prime.c"], never) == first
 
 
 def test_what_is_kept_is_a_tree_s_api_and_no_snapshot_s(make_tree: MakeTree, folder: Path) -> None:
@@ -76,8 +76,7 @@ def test_a_damaged_entry_is_read_anew(make_tree: MakeTree, folder: Path, text: b
     root = make_tree()
     first = choose_api([root], cache=folder)
     (entry,) = folder.iterdir()
-    stamp = entry.read_bytes().partition(b"\n")[0]
-    entry.write_bytes(stamp + b"\n" + text)
+    entry.write_bytes(entry.read_bytes()[:50] + text)
     assert choose_api([root], cache=folder) == first
 
 

@@ -12,7 +12,7 @@ import pytest
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.snapshot import load_snapshot
-from mmapmigrate.lint.checker import CheckOptions
+from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.workspace import Workspace
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry

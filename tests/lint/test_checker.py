@@ -14,8 +14,9 @@ import pytest
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.lint import checker as checker_module
-from mmapmigrate.lint.checker import Checker, CheckOptions
+from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.finding import Fix
+from mmapmigrate.lint.options import CheckOptions
 
 if TYPE_CHECKING:
     from tests.lint.conftest import FakeConverter

@@ -10,9 +10,10 @@ import pytest
 
 from mmapmigrate.convert.conversion import HookRef
 from mmapmigrate.kernel.snapshot import load_snapshot
-from mmapmigrate.lint.checker import Checker, CheckOptions
+from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.fingerprint import LENGTH, fingerprinted
+from mmapmigrate.lint.options import CheckOptions
 
 HOOK = HookRef("file_operations", "mmap", "foo_fops", "foo_mmap")
 LINE = Finding(

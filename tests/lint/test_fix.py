@@ -13,9 +13,9 @@ import pytest
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.lint import fix as fix_module
-from mmapmigrate.lint.checker import CheckOptions
 from mmapmigrate.lint.fix import FixOptions, plan_fixes
 from mmapmigrate.lint.fixed import FixResult
+from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.syntax.edit import Edit
 
 if TYPE_CHECKING:

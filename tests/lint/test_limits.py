@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.lint import limits
-from mmapmigrate.lint.checker import Checker, CheckOptions
+from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.limits import LimitError, bounded
+from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.lint.workspace import Workspace
 

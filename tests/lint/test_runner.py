@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.lint import runner
-from mmapmigrate.lint.checker import CheckOptions
+from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import WorkerDiedError
 from mmapmigrate.lint.runner import run
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.kernel.reader import read_api
-from mmapmigrate.lint.checker import CheckOptions
+from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.runner import holding, run
 from mmapmigrate.migration.state import RULES, Migration, migration
 from mmapmigrate.model.discovery import discover

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from mmapmigrate.kernel.snapshot import load_snapshot
-from mmapmigrate.lint.checker import Checker, CheckOptions
+from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.fingerprint import fingerprinted
 from mmapmigrate.lint.loader import load_rules
+from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import CheckResult, Problem
 from mmapmigrate.report.run import CheckRun
 from mmapmigrate.syntax.source import SourceFile

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the built-in rules say of themselves, known without importing them.
+
+To import the rules is to import the model and the converter. A run whose answer is kept needs their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmapmigrate.kernel.kept import read_entry, write_entry
+from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_folder
+from mmapmigrate.lint.stamp import tool_stamp
+
+if TYPE_CHECKING:
+    from mmapmigrate.lint.finding import Finding
+    from mmapmigrate.lint.rule import RuleContext
+
+ENTRY = "rules.entry"
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """The check of the built-in rule ``code``, imported when it is called."""
+
+    code: str
+
+    def __call__(self, context: RuleContext) -> Iterable[Finding]:
+        loaded = {rule.code: rule for rule in load_folder(builtin_folder(), builtin=True)}
+        return loaded[self.code].check(context)
+
+
+def builtin_rules(folder: Path) -> tuple[LoadedRule, ...]:
+    """The built-in rules by code, from the cache ``folder`` where it has them.
+
+    Raises what ``load_folder`` raises.
+    """
+    stamp = tool_stamp()
+    values = read_entry(folder / ENTRY)
+    if next(values, None) == stamp and isinstance(found := next(values, None), tuple):
+        return found
+    loaded = sorted(load_folder(builtin_folder(), builtin=True), key=lambda rule: rule.code)
+    rules = tuple(LoadedRule(each.rule, Deferred(each.code), each.page, each.path) for each in loaded)
+    write_entry(folder / ENTRY, stamp, rules)
+    return rules

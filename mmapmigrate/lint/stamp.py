@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What tells one state of a file, and of this tool, from another."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import mmapmigrate
+from mmapmigrate.kernel.scan import walk
+from mmapmigrate.lint.loader import builtin_folder
+
+_GRAMMAR = ("tree_sitter", "tree_sitter_c", "pycparser")
+
+State = tuple[int, int, int, int] | None
+"""Inode, size, mtime and ctime in ns: the state of a file or folder; None where there is none."""
+
+
+def state_of(path: str) -> State:
+    """The state of a file or folder, links followed."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a run may rest on 60,000 files
+    except (OSError, ValueError):
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+@cache
+def tool_stamp() -> str:
+    """What tells this tool from one that might answer otherwise: its modules, tables and grammar."""
+    package = Path(mmapmigrate.__file__).parent
+    specs = (find_spec(name) for name in _GRAMMAR)
+    ours = (path for top in {package, builtin_folder()} for path in walk(str(top), (".py", ".toml")))
+    theirs = (spec.origin for spec in specs if spec is not None and spec.origin is not None)
+    states = (f"{path} {state_of(path)}\n" for path in sorted((*ours, *theirs)))
+    return "".join((f"{mmapmigrate.__version__} {sys.version}\n", *states))
