@@ -571,3 +571,45 @@ def test_a_helper_that_sets_other_ops() -> None:
     before = "static void foo_setup(struct vm_area_struct *vma)\n{\n        vma->vm_ops = &bar_vm_ops;\n}\n"
     body = GET + "foo_setup(vma);\nreturn MAP;"
     assert "per-mapping" in _refused(PUT, body, before=before)
+
+
+TAKES_OF_FIELD = SET + "foo_get(vma->vm_private_data);\n"
+
+
+@pytest.mark.parametrize(
+    ("ending", "mapped"),
+    [
+        pytest.param(
+            "vm_flags_set(vma, VM_IO);\nreturn 0;",
+            "foo_get(*vm_private_data);\n\nreturn 0;",
+            id="that the hook still sets",
+        ),
+        pytest.param(
+            "return MAP;",
+            "struct foo *foo = file->private_data;\n\nfoo_get(foo);\n\n*vm_private_data = foo;\nreturn 0;",
+            id="that mapped sets now",
+        ),
+    ],
+)
+def test_what_is_taken_of_the_field_that_the_hook_has_just_set(ending: str, mapped: str) -> None:
+    result = _converted("foo_put(vma->vm_private_data);", HELD + "\n" + TAKES_OF_FIELD + ending)
+    assert _mapped(result) == mapped
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("foo_get(vma->vm_private_data);\n" + SET, id="before it is set"),
+        pytest.param(
+            SET + "vma->vm_private_data = foo->next;\nfoo_get(vma->vm_private_data);\n", id="set twice"
+        ),
+        pytest.param(
+            SET.replace("vma->vm_private", "if (foo->x)\n        vma->vm_private")
+            + "foo_get(vma->vm_private_data);\n",
+            id="set on some paths",
+        ),
+    ],
+)
+def test_a_field_that_may_hold_something_else_is_not_followed(body: str) -> None:
+    result = convert(_driver("foo_put(vma->vm_private_data);", HELD + "\n" + body + "return MAP;"))
+    assert result.tier is not Tier.COMPLETE and "moved-to-mapped" not in result.codes

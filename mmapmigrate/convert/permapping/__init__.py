@@ -292,7 +292,8 @@ def _placed(
     That of the table, where all is known that its statements name; else that of the hook.
     """
     hook, table, entry = plan.hook, pair.placed, _anchor(pair.table)
-    text = writer.write(name, sides.pieces, sides.result, mark)
+    private = None if mark is None or not sides.private else _value(sides.private[0])
+    text = writer.write(name, sides.pieces, sides.result, mark, private=private)
     if caller is not None and caller.plan.hook.file.path != hook.file.path:
         # Where the table is in a third file, what it sees is asked for below.
         _sees_what_is_handed(caller, writer, hook.file)
@@ -328,7 +329,7 @@ def _placed(
     if linked is None:
         message = f"{table.file.path} names {name}() of {hook.file.path}: both must always be linked together"
         plan.refuse(hook.body, "linked-together", message, Tier.REVIEW)
-    text = writer.write(name, sides.pieces, sides.result, mark, linkage="")
+    text = writer.write(name, sides.pieces, sides.result, mark, linkage="", private=private)
     at = item_start(hook.file, hook.function.node.start_byte)
     return hook.file, global_edits(hook.file, at, text, *declared)
 

@@ -73,6 +73,7 @@ class MappedText:
         self.moved_offset = moved_offset
         self.comments: list[tuple[int, int]] = []
         """The lines of comments in front of the statements, which the text has too."""
+        self._private_value = ""
         self.outer_lines: list[str] = []
         """The lines that declare a helper's parameters, as its caller would write them."""
 
@@ -83,17 +84,23 @@ class MappedText:
         result: str,
         mark: Node | str | None,
         linkage: str = "static ",
+        private: Node | None = None,
     ) -> str:
         """``pieces`` as a function; ``mark`` is the value for vm_private_data (an expression of the
         hook, or text), set where it succeeds.
 
         ``result`` is the local that the hook returns, ``linkage`` what the function's head begins with.
-        Raises UnsplitError where mapped cannot know what it needs.
+        ``private`` is what the hook set vm_private_data to, where it does so no more. Raises UnsplitError
+        where mapped cannot know what it needs.
         """
         self.comments.clear()
         nodes = [piece.node for piece in pieces if piece.node is not None]
         marks = [mark] if mark is not None and not isinstance(mark, str) else []
-        declared = self._declarations([*nodes, *marks], nodes, result)
+        asked = [private] if private is not None and any(map(self._reads_private, nodes)) else []
+        declared = self._declarations([*nodes, *marks, *asked], nodes, result)
+        self._private_value = f"*{self.signature.private}"
+        if private is not None:
+            self._private_value = self._render(private, private.start_byte, private.end_byte)
         body: list[str] = []
         marking = None if mark is None else self._marking(mark)
         previous: Node | None = None
@@ -111,6 +118,13 @@ class MappedText:
         lines = [*declared, *([""] if declared else []), *_squeezed(body)]
         text = layout.wrap_lines("", "\n".join(lines))
         return f"{self.head(name, linkage)}\n{{\n{text}\n}}"
+
+    def _reads_private(self, node: Node) -> bool:
+        return any(
+            self.hook.text(field(one, "field")) == "vm_private_data"
+            and self.hook.text(bare(field(one, "argument"))) == self.hook.vma
+            for one in find_all(node, "field_expression")
+        )
 
     def head(self, name: str, linkage: str) -> str:
         """The function's head."""
@@ -205,7 +219,7 @@ class MappedText:
         for use in find_all(node, "identifier"):
             name = self.hook.text(use)
             if name == self.hook.vma:
-                edits.append(self._private(use, private) or self._handed(use))
+                edits.append(self._private(use, private or self._private_value) or self._handed(use))
             elif name == self.hook.file_parameter:
                 self._only_read(use)
                 edits.append(Edit(use.start_byte, use.end_byte, self.signature.file.encode()))

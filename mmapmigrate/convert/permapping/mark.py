@@ -44,6 +44,8 @@ def mark_of(
     uses = [
         one for one in find_all(hook.body, "field_expression") if plan.values.is_field(one, "vm_private_data")
     ]
+    gone = [one.id for node in sides.gone for one in find_all(node, "field_expression")]
+    uses = [one for one in uses if one.id not in gone]
     if len(uses) != len(sides.private):
         raise UnsplitError(uses[0], "vm_private_data is not just set, on every path that succeeds")
     if sides.private:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.effects import Effect, effect_of_call, tables, text_of
 from mmapmigrate.convert.permapping.changes import Taking, is_value, takings
-from mmapmigrate.convert.permapping.places import Places
+from mmapmigrate.convert.permapping.places import PRIVATE, Places
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.outcomes import Ending, Walk
 from mmapmigrate.syntax.nodes import arguments, bare, find_all, operator, outer
@@ -190,9 +190,21 @@ class _Splitter:
                 and whole.type in ("assignment_expression", "update_expression")
                 and bare(whole.child_by_field_name("left") or child(whole, "argument")).id == holder.id
             )
-            if written or self.hook.text(child(holder, "field")) not in HANDED:
+            name = self.hook.text(child(holder, "field"))
+            if written or (name not in HANDED and not (name == "vm_private_data" and self._is_set(holder))):
                 return True
         return False
+
+    def _is_set(self, use: Node) -> bool:
+        """Whether vm_private_data has the one value that the hook gives it wherever it is read here."""
+        given = [
+            one
+            for one in find_all(self.hook.body, "assignment_expression")
+            if self.plan.values.is_field(child(one, "left"), "vm_private_data")
+        ]
+        if len(given) != 1 or self.places.private == PRIVATE or given[0].end_byte > use.start_byte:
+            return False
+        return all(_runs_at(walk, given[0]) for walk in self.walks if _runs_at(walk, use))
 
     def is_private(self, node: Node) -> bool:
         """Whether a statement is ``vma->vm_private_data = x;``."""
