@@ -597,6 +597,14 @@ STATEFUL = [
 ]
 
 
+@pytest.mark.parametrize(
+    "name", ["foo_ioctl", "foo_run_command", "foo_restart", "foo_export_area", "foo_assign_window"]
+)
+def test_a_function_whose_name_says_that_it_does_something_is_a_reason(name: str) -> None:
+    body = f"int ret = {name}(file);\n\nif (ret)\n\treturn ret;\nreturn REMAP;"
+    assert refused(body) == {"unproven-effect"}
+
+
 PAGE_TABLES = [
     pytest.param(
         """
