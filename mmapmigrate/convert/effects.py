@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -110,13 +109,13 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
             return max((_macro_effect(file, macro, depth + 1) for macro in macros), key=_ORDER.index)
         functions = file.functions(name)
         if functions:
-            effects = [_body_effect(file, function, call, text_of, depth + 1) for function in functions]
+            effects = [_effect_of_body(file, function, call, depth + 1) for function in functions]
             found = max(effects, key=_ORDER.index)
             if found is Effect.UNKNOWN and by_name is Effect.NONE:
                 balanced = all(_gives_back(file, function, text_of, depth + 1) for function in functions)
                 return Effect.NONE if balanced else found
             return found
-        if not is_declared_around(call, name, text_of):
+        if not is_declared_around(file, call, name):
             return _effect_elsewhere(file, name, call, by_name, depth + 1)
     return by_name
 
@@ -127,7 +126,7 @@ def is_guessed(file: FileModel, text_of: _TextOf, call: Node) -> bool:
     name, facts = callee(text_of(function)), tables()
     if _named(name) is not None or name in facts.filling | facts.filling_last or _prints(call, name, text_of):
         return False
-    if function.type != "identifier" or is_declared_around(call, name, text_of):
+    if function.type != "identifier" or is_declared_around(file, call, name):
         return True
     return not (file.macros(name) or file.functions(name) or file.definitions(name))
 
@@ -143,18 +142,22 @@ def _effect_elsewhere(file: FileModel, name: str, call: Node, by_name: Effect, d
     worst = Effect.NONE
     places = file.definitions(name)
     for where, function in places:
-        text = text_of(where)
-        effect = where.once(
-            ("effect", function.name_start, _shape(call), depth),
-            lambda: _body_effect(where, function, call, text, depth + _HOP),  # noqa: B023 - called at once
-        )
+        effect = _effect_of_body(where, function, call, depth + _HOP)
         if effect is Effect.UNKNOWN and by_name is Effect.NONE:
-            balanced = _gives_back(where, function, text, depth + _HOP)
+            balanced = _gives_back(where, function, text_of(where), depth + _HOP)
             effect = Effect.NONE if balanced else effect
         worst = max(worst, effect, key=_ORDER.index)
     if not places:
         return by_name
     return worst if worst in (Effect.NONE, Effect.MESSAGE) else Effect.UNKNOWN
+
+
+def _effect_of_body(file: FileModel, function: Function, call: Node, depth: int) -> Effect:
+    """What ``call`` of a function of ``file`` does, read once for each kind of call."""
+    return file.once(
+        ("effect", function.name_start, _shape(call), depth),
+        lambda: _body_effect(file, function, call, text_of(file), depth),
+    )
 
 
 def _shape(call: Node) -> tuple[bool, ...]:
@@ -168,15 +171,24 @@ def _shape(call: Node) -> tuple[bool, ...]:
     )
 
 
-def is_declared_around(call: Node, name: str, text: Callable[[Node], str]) -> bool:
+def is_declared_around(file: FileModel, call: Node, name: str) -> bool:
     """Whether the function around ``call`` declares ``name`` itself: a pointer to some function."""
     around = next((node for node in ancestors(call) if node.type == "function_definition"), None)
     if around is None:
         return False
-    return any(
-        (declared := declarator_name(part)) is not None and text(declared) == name
-        for declaration in find_all(around, "parameter_declaration", "declaration")
+    return name in file.once(
+        ("declared in", around.start_byte, around.end_byte), lambda: _declared_in(file, around)
+    )
+
+
+def _declared_in(file: FileModel, function: Node) -> frozenset[str]:
+    """The names that a function declares."""
+    text = text_of(file)
+    return frozenset(
+        text(declared)
+        for declaration in find_all(function, "parameter_declaration", "declaration")
         for part in declaration.children_by_field_name("declarator")
+        if (declared := declarator_name(part)) is not None
     )
 
 

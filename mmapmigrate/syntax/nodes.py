@@ -23,18 +23,16 @@ def walk(node: Node) -> Iterator[Node]:
 
 def deeper_than(node: Node, limit: int) -> bool:
     """Whether more than ``limit`` nodes below ``node`` hold each other."""
-    cursor = node.walk()
-    depth = 0
-    while True:
-        if cursor.goto_first_child():
-            depth += 1
-            if depth > limit:
-                return True
-            continue
-        while not cursor.goto_next_sibling():
-            if not cursor.goto_parent():
-                return False
-            depth -= 1
+    pending = [(node, 0)]
+    while pending:
+        current, depth = pending.pop()
+        if depth > limit:
+            return True
+        # A tree is no deeper than it has nodes: few have enough of them to be looked at.
+        pending += (
+            (child, depth + 1) for child in current.children if depth + child.descendant_count > limit
+        )
+    return False
 
 
 def find_all(node: Node, *types: str) -> Iterator[Node]:

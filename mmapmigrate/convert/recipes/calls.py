@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def _helper(plan: Plan, call: Node, name: str, use: Node) -> bool:
     """Let a helper of the driver take the descriptor, if the VMA is its one VMA parameter."""
-    if is_declared_around(call, name, plan.hook.text):
+    if is_declared_around(plan.hook.file, call, name):
         return False
     functions = [function for _where, function in plan.hook.file.definitions(name)]
     if not functions:
