@@ -16,6 +16,17 @@ from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.members import FOPS, Slot, agree, slot_of
 from mmapmigrate.convert.nested import nested_reasons
+from mmapmigrate.convert.table_uses import (
+    fops_list,
+    is_copied,
+    is_fops,
+    is_handed_on,
+    is_static_fops,
+    listed_members,
+    pointers_to,
+    reads_mmap,
+    stored_members,
+)
 from mmapmigrate.kernel.api import Dispatcher, KernelApi
 from mmapmigrate.kernel.dispatch import kernel_code, read_dispatchers
 from mmapmigrate.kernel.errors import KernelError
@@ -31,6 +42,8 @@ from mmapmigrate.syntax.edit import Edit
 VFS_HOLDERS: frozenset[tuple[str | None, str]] = frozenset(
     {("cdev", "ops"), ("file", "f_op"), ("inode", "i_fop"), ("miscdevice", "fops")}
 )
+
+_ASKED = re.compile(rb"\bf_op\s*->\s*mmap\b(?!\s*\()")
 
 
 def table_reasons(
@@ -91,19 +104,18 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
             yield reason(entry, "both-hooks", f"`{entry.object}` has a .mmap_prepare already")
         elif other.member == "mmap" and other.handler != entry.handler:
             yield reason(entry, "several-hooks", f"`{entry.object}` gets another .mmap elsewhere in the file")
-    name = re.escape(entry.object.encode())
+    name = entry.object.encode()
     for code, where in _sights(file, entry, project):
-        if re.search(rb"\b%s\s*\.\s*mmap\b(?!\s*=[^=])" % name, code):
+        if reads_mmap(code, name):
             yield reason(entry, "member-read", f"{where} reads `{entry.object}.mmap`")
-        if _is_copied(code, name):
+        if is_copied(code, name):
             message = f"{where} copies `{entry.object}` as a whole"
             yield reason(entry, "table-copied", message, Tier.REVIEW)
-    if re.search(rb"\bf_op\s*->\s*mmap\b(?!\s*\()", file.unit.code):
+    if b"f_op" in file.unit.code and _ASKED.search(file.unit.code):
         message = "the file asks an open file for its .mmap, which may be this table's"
         yield reason(entry, "member-read", message, Tier.REVIEW)
     yield from _hidden(file, entry, reason)
-    own = re.search(rb"\bfile_operations\s+(?:\w+\s+)*%s\b" % name, file.unit.code)
-    if entry.form is EntryForm.ASSIGNMENT and own is None:
+    if entry.form is EntryForm.ASSIGNMENT and not is_fops(file.unit.code, name):
         message = (
             f"`{entry.object}` is no table of this file: another .mmap in it would stay beside the new hook"
         )
@@ -112,25 +124,23 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
 
 def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Reason]:
     """What sets or reads the .mmap of a table without its name: a macro in it, a pointer to it."""
-    code, name = file.unit.code, re.escape((entry.object or "").encode())
+    code, name = file.unit.code, (entry.object or "").encode()
     for macro in sorted(_member_macros(code, name)):
         if not file.macros(macro):
             message = (
                 f"`{macro}` may set another .mmap of `{entry.object}`, which would stay beside the new hook"
             )
             yield reason(entry, "unknown-table", message, Tier.REVIEW)
-    for found in re.finditer(rb"(?<![\w.>])(\w+)\s*=\s*&\s*%s\s*[;,]" % name, code):
-        for use in re.finditer(rb"(?<![\w.>])%s\s*->\s*mmap\b\s*(=(?!=))?" % found[1], code):
+    for pointer in pointers_to(code, name):
+        for use in re.finditer(rb"(?<![\w.>])%s\s*->\s*mmap\b\s*(=(?!=))?" % pointer, code):
             line = file.unit.source.position(use.start()).line
             kind = "several-hooks" if use[1] else "member-read"
             did = "sets" if use[1] else "reads"
             yield reason(entry, kind, f"line {line} {did} the .mmap of `{entry.object}` through a pointer")
-    if not re.search(rb"&\s*%s\s*[,)]" % name, code) or re.search(rb"\bconst\b[^;{}()]*\s%s\b" % name, code):
+    if not is_handed_on(code, name):
         return
     for other in file.entries():
-        unknown = other.object is None or not re.search(
-            rb"\bfile_operations\s+(?:\w+\s+)*%s\b" % re.escape(other.object.encode()), code
-        )
+        unknown = other.object is None or not is_fops(code, other.object.encode())
         if other.form is EntryForm.ASSIGNMENT and other.struct == FOPS and other.member == "mmap" and unknown:
             line = file.unit.source.position(other.start).line
             message = (
@@ -141,10 +151,10 @@ def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Re
 
 def _member_macros(code: bytes, name: bytes) -> set[str]:
     """The macros that stand for members in the initialiser of a table."""
-    head = re.search(rb"\bfile_operations\s+(?:\w+\s+)*%s\s*=\s*\{" % name, code)
-    if head is None:
+    opener = fops_list(code, name)
+    if opener is None:
         return set()
-    body = code[head.end() : closing_brace(code, head.end() - 1)]
+    body = code[opener + 1 : closing_brace(code, opener)]
     body = re.sub(rb"(?m)^[ \t]*#.*$", b"", body)
     return {
         found[1].decode()
@@ -156,8 +166,7 @@ def _sights(file: FileModel, entry: OpsEntry, project: Project) -> Iterator[tupl
     """The code that can name a table, with what to call it: its file, and its folder if it is not static."""
     yield file.unit.code, "the file"
     name = entry.object or ""
-    static = rb"\bstatic\b[^;{}()]*\bfile_operations\s+(?:\w+\s+)*%s\b" % re.escape(name.encode())
-    if re.search(static, file.unit.code):
+    if is_static_fops(file.unit.code, name.encode()):
         return
     try:
         others = project.mentioning(name, project.siblings(file.path))
@@ -165,20 +174,6 @@ def _sights(file: FileModel, entry: OpsEntry, project: Project) -> Iterator[tupl
         return
     for path in others:
         yield project.file(path).unit.code, path
-
-
-def _is_copied(code: bytes, name: bytes) -> bool:
-    """Whether a table is copied from or to another as a whole: the copies must be of one kind."""
-    copies = (
-        rb"=\s*\*?\s*%s\s*;",
-        rb"(?<![\w.>*])%s\s*=\s*[^={\s]",
-        rb"\bmem(?:cpy|move)\s*\([^;]*&\s*%s\b",
-        rb"\bk?memdup\w*\s*\([^;]*&\s*%s\b",
-    )
-    if any(re.search(pattern % name, code) for pattern in copies):
-        return True
-    pointers = {found[1] for found in re.finditer(rb"\b(\w+)\s*=\s*&\s*%s\s*;" % name, code)}
-    return any(re.search(rb"=\s*\*\s*%s\s*;" % re.escape(pointer), code) for pointer in pointers)
 
 
 def _swapping(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReason) -> Iterator[Reason]:
@@ -204,7 +199,7 @@ def dispatch_reasons(
     for entry in entries:
         if entry.object is None or entry.struct != FOPS:
             continue
-        name = re.escape(entry.object.encode())
+        name = entry.object.encode()
         line = file.unit.source.position(entry.start).line
         near = near_dispatchers(file, project)
         pointed = next((one for one in near if one.struct is None and _is_handed_on(file, name)), None)
@@ -232,7 +227,7 @@ def dispatch_reasons(
 
 def _is_handed_on(file: FileModel, name: bytes) -> bool:
     """Whether a variable or an argument gets the address of a table, which code nearby may then follow."""
-    return re.search(rb"(?:[(,]|(?<![\w.>])\w+\s*=)\s*&\s*%s\b" % name, file.unit.code) is not None
+    return re.search(rb"(?:[(,]|(?<![\w.>])\w+\s*=)\s*&\s*%s\b" % re.escape(name), file.unit.code) is not None
 
 
 def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:
@@ -243,14 +238,12 @@ def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:
 def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
     """Struct (None if unknown) and member in which the file keeps the address of a table."""
     code = file.unit.code
-    assigned = rb"\s*=\s*&?\s*%s\b" % name
-    for found in re.finditer(rb"[{,]\s*\.\s*(\w+)" + assigned, code):
-        item = file.unit.item_at(found.start())
-        tag = None if item is None else _initialized(file, code[item.start : found.start() + 1])
-        yield tag, found[1].decode()
-    members = {
-        found[1].decode() for found in re.finditer(rb"(?:->|\w\s*\.|\]\s*\.)\s*(\w+)" + assigned, code)
-    }
+    for start, member in listed_members(code, name):
+        item = file.unit.item_at(start)
+        tag = None if item is None else _initialized(file, code[item.start : start + 1])
+        yield tag, member.decode()
+    members = {member.decode() for member in stored_members(code, name)}
+    assigned = rb"\s*=\s*&?\s*%s\b" % re.escape(name)
     for site in member_sites(file, *sorted(members), before=assigned) if members else ():
         yield site.struct, site.member
 
@@ -313,6 +306,8 @@ def _swaps_in(folder: str) -> dict[str, str]:
     except OSError:
         return found
     for path, data in texts:
+        if b"f_op" not in data:
+            continue
         for name in re.findall(rb"(?:->|\.)\s*f_op\s*=\s*&\s*(\w+)", data):
             table = re.search(rb"\b%s\s*=\s*\{[^}]*\.mmap\s*=" % re.escape(name), data)
             if table is not None:

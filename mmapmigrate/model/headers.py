@@ -9,17 +9,18 @@ from pathlib import Path
 
 from mmapmigrate.kernel.scan import is_file, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
-from mmapmigrate.model.structs import struct_in, typedef_in
+from mmapmigrate.model.structs import struct_in, struct_opening, typedef_in
 from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.words import encoded, match_before, word_places
 
 _INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE)
 _ARCHITECTURE = re.compile(r"(?:\A|/)arch/([^/]+)/")
 
 # A variable that is a struct or points to one; a function that returns a pointer to one.
-_DECLARED = (
-    rb"\bextern\s+(?:const\s+)?struct\s+(\w+)\s+(?:__\w+\s+)*(?:\*\s*)?%(name)s\s*[;\[]"
-    rb"|^(?:extern\s+|static\s+|inline\s+|const\s+)*struct\s+(\w+)\s*\*\s*%(name)s\("
-)
+_VARIABLE = re.compile(rb"\bextern\s+(?:const\s+)?struct\s+(\w+)\s+(?:__\w+\s+)*(?:\*\s*)?\Z")
+_FUNCTION = re.compile(rb"^(?:extern\s+|static\s+|inline\s+|const\s+)*struct\s+(\w+)\s*\*\s*\Z", re.MULTILINE)
+_ENDS = re.compile(rb"\s*;")
+_ENDS_OR_IS_ARRAY = re.compile(rb"\s*[;\[]")
 
 LARGEST_HEADER = 8 << 20
 """Bytes; the larger ones list registers."""
@@ -67,9 +68,8 @@ class Headers:
 
     def struct(self, tag: str, path: str, data: bytes | None = None) -> StructDefinition | None:
         """The definition of ``struct tag`` in the headers that ``path`` sees."""
-        opening = re.compile(rb"\b(?:struct|union)\s+(?:__\w+\s+)?" + re.escape(_bytes(tag)) + rb"\s*\{")
         for header, text in self._holding(tag, path, data):
-            if opening.search(text):
+            if struct_opening(text, encoded(tag)) is not None:
                 key = (header, tag)
                 if key not in self._structs:
                     self._structs[key] = struct_in(self._text(header), tag, header)
@@ -79,9 +79,11 @@ class Headers:
 
     def typedef(self, name: str, path: str, data: bytes | None = None) -> TypeRef | None:
         """What the typedef ``name`` in the headers that ``path`` sees stands for."""
-        ending = re.compile(rb"\b" + re.escape(_bytes(name)) + rb"\s*;")
+        word = encoded(name)
         for header, text in self._holding(name, path, data):
-            if b"typedef" in text and ending.search(text):
+            if b"typedef" in text and any(
+                _ENDS.match(text, at + len(word)) for at in word_places(text, word)
+            ):
                 found = typedef_in(self._text(header), name)
                 if found is not None:
                     return found
@@ -89,16 +91,15 @@ class Headers:
 
     def declared(self, name: str, path: str, data: bytes | None = None) -> TypeRef | None:
         """The struct that a header which ``path`` sees declares ``name`` to be, or to return a pointer to."""
-        declaration = re.compile(_DECLARED % {b"name": re.escape(_bytes(name))}, re.MULTILINE)
         for _, text in self._holding(name, path, data):
-            found = declaration.search(text)
-            if found is not None:
-                return TypeRef(tag=(found[1] or found[2]).decode())
+            tag = _declared(text, encoded(name))
+            if tag is not None:
+                return TypeRef(tag=tag.decode())
         return None
 
     def _holding(self, name: str, path: str, data: bytes | None) -> Iterator[tuple[str, bytes]]:
         """Those headers that ``path`` sees whose bytes hold ``name``, and their bytes, nearest first."""
-        word = _bytes(name)
+        word = encoded(name)
         seen = {path}
         queue: list[str] = []
         self._enqueue(
@@ -154,5 +155,15 @@ def _includes(text: bytes) -> tuple[tuple[bool, str], ...]:
     )
 
 
-def _bytes(name: str) -> bytes:
-    return name.encode("utf-8", "surrogateescape")
+def _declared(text: bytes, name: bytes) -> bytes | None:
+    """The struct that ``text`` declares a variable to be, or a function to return a pointer to."""
+    for at in word_places(text, name):
+        end = at + len(name)
+        found = None
+        if text.startswith(b"(", end):
+            found = match_before(_FUNCTION, text, at)
+        elif _ENDS_OR_IS_ARRAY.match(text, end):
+            found = match_before(_VARIABLE, text, at)
+        if found is not None:
+            return found[1]
+    return None

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from mmapmigrate.model.declarations import Member, StructDefinition, TypeRef
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.model.types import Types
 from mmapmigrate.syntax.unit import Item, ItemKind
-from mmapmigrate.syntax.words import has_word
+from mmapmigrate.syntax.words import has_word, word_places
 
 
 def _struct(tag: str, **members: str) -> tuple[str, StructDefinition]:
@@ -40,6 +40,7 @@ UNIQUE: Mapping[bytes, str] = {b"f_op": "file_operations"}
 _FAR = 80
 """Bytes of white space that may stand between the operator and the member."""
 
+_MEMBER = re.compile(rb"(?:->|\.)\s*([A-Za-z_]\w*)")
 _NO_CALLS = frozenset(b"return if while for switch sizeof else case do typeof __typeof__".split())
 
 
@@ -106,30 +107,47 @@ def member_sites(
     function must hold: what a caller does not want need not be read.
     """
     words = [name.encode() for name in members]
+    following = re.compile(before)
     data = file.unit.source.data
-    if within not in data or not any(word in data for word in words):
+    if within not in data or next(_named(data, words, following), None) is None:
         return
-    pattern = _pattern(tuple(words), before)
-    if not any(_is_member(data, found.start()) for found in pattern.finditer(data)):
-        return
+    yield from _sites(file, _named(file.unit.text, words, following), within)
+
+
+def all_member_sites(file: FileModel, within: bytes, known: Container[str]) -> Iterator[MemberSite]:
+    """Every place in a function that holds ``within`` at which a member that is not ``known`` is named."""
+    code = file.unit.text
+    items = dict.fromkeys(file.unit.item_at(at) for at in word_places(code, within))
+    named = (
+        found.start(1)
+        for item in items
+        if item is not None
+        for found in _MEMBER.finditer(code, item.start, item.end)
+        if found[1].decode() not in known and _is_member(code, found.start(1))
+    )
+    return _sites(file, named, within)
+
+
+def _sites(file: FileModel, offsets: Iterable[int], within: bytes) -> Iterator[MemberSite]:
     code = file.unit.text
     types = types_with_known(file)
     texts: dict[Item, TokenText] = {}
-    for found in pattern.finditer(code):
-        item = file.unit.item_at(found.start()) if _is_member(code, found.start()) else None
+    for at in offsets:
+        item = file.unit.item_at(at)
         if item is None or item.kind is not ItemKind.FUNCTION or code.find(within, item.start, item.end) < 0:
             continue
         if item not in texts:
             texts[item] = TokenText(file.unit.code, item.start, item.end)
-        site = _site(texts[item], types, item, found.start())
+        site = _site(texts[item], types, item, at)
         if site is not None:
             yield site
 
 
-@lru_cache(maxsize=64)
-def _pattern(words: tuple[bytes, ...], before: bytes) -> re.Pattern[bytes]:
-    # The name comes first in the pattern: a literal at its start is what makes a search fast.
-    return re.compile(b"(?:" + b"|".join(words) + rb")\b(?=" + before + b")")
+def _named(data: bytes, words: Iterable[bytes], following: re.Pattern[bytes]) -> Iterator[int]:
+    """Where ``data`` names one of ``words`` as a member, and ``following`` matches behind it, in order."""
+    for at, end in sorted((at, at + len(word)) for word in words for at in word_places(data, word)):
+        if _is_member(data, at) and following.match(data, end):
+            yield at
 
 
 def _is_member(data: bytes, at: int) -> bool:

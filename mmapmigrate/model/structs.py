@@ -8,7 +8,11 @@ from typing import Protocol, runtime_checkable
 
 from mmapmigrate.model.declarations import StructDefinition, TypeRef, read_declaration, read_members
 from mmapmigrate.model.tokens import TokenText
+from mmapmigrate.syntax.words import encoded, match_before, word_places
 
+_KIND = re.compile(rb"\b(?:struct|union)\s+(?:__\w+\s+)?\Z")
+_OPENED = re.compile(rb"\s*\{")
+_REST = re.compile(rb"[^;{}=]*;")
 _BRACES = re.compile(rb"[{}]")
 
 
@@ -32,26 +36,38 @@ class DeclarationLookup(Protocol):
 
 def struct_in(text: bytes, tag: str, path: str = "") -> StructDefinition | None:
     """The first definition of ``struct tag`` or ``union tag`` in ``text``, which has no comments."""
-    word = tag.encode("utf-8", "surrogateescape")
-    if word not in text:
-        return None
-    pattern = rb"\b(?:struct|union)\s+(?:__\w+\s+)?" + re.escape(word) + rb"\s*\{"
-    found = re.search(pattern, text)
+    found = struct_opening(text, encoded(tag))
     if found is None:
         return None
-    tokens = TokenText(text, found.start(), closing_brace(text, found.end() - 1) + 1, directives=False)
-    opener = tokens.index_at(found.end() - 1)
-    return StructDefinition(tag, read_members(tokens, opener), path, found.start())
+    start, brace = found
+    tokens = TokenText(text, start, closing_brace(text, brace) + 1, directives=False)
+    opener = tokens.index_at(brace)
+    return StructDefinition(tag, read_members(tokens, opener), path, start)
+
+
+def struct_opening(text: bytes, tag: bytes) -> tuple[int, int] | None:
+    """Where the first definition of ``struct tag`` or ``union tag`` begins, and where its ``{`` is."""
+    for at in word_places(text, tag):
+        opened = _OPENED.match(text, at + len(tag))
+        if opened is not None:
+            kind = match_before(_KIND, text, at)
+            if kind is not None:
+                return kind.start(), opened.end() - 1
+    return None
 
 
 def typedef_in(text: bytes, name: str) -> TypeRef | None:
     """What the first ``typedef`` of ``name`` in ``text`` stands for."""
-    word = name.encode("utf-8", "surrogateescape")
+    word = encoded(name)
     if word not in text or b"typedef" not in text:
         return None
-    pattern = rb"\b" + re.escape(word) + rb"\b[^;{}=]*;"
-    for found in re.finditer(pattern, text):
-        start = _typedef_start(text, found.start())
+    after = 0
+    for at in word_places(text, word):
+        found = _REST.match(text, at + len(word)) if at >= after else None
+        if found is None:
+            continue
+        after = found.end()
+        start = _typedef_start(text, at)
         if start is None:
             continue
         tokens = TokenText(text, start, found.end(), directives=False)

@@ -11,15 +11,20 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.withdrawn import withdrawn
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
-from mmapmigrate.model.sites import member_sites
+from mmapmigrate.model.sites import all_member_sites
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.unit import ItemKind
+from mmapmigrate.syntax.words import word_places
 
 _NAME = re.compile(
     rb"(?<![\w.>#])(?:(?P<call>(?:vma_desc_|mmap_action_)\w+)(?=\s*\()|(?P<bit>VMA_[A-Z0-9_]+_BIT)\b)(?!\s*##)"
 )
-_VM_OPS = re.compile(rb"\bstruct\s+vm_operations_struct\b[^;(){}]*=\s*\{")
-_FIELD = re.compile(rb"(?:->|\.)\s*([A-Za-z_]\w*)")
+_BIT = re.compile(rb"VMA_[A-Z0-9_]+_BIT")
+_VM_OPS = b"vm_operations_struct"
+_STRUCT = re.compile(rb"\bstruct\s+\Z")
+_FAR = 80
+"""Bytes of white space that may stand between both words."""
+_LIST = re.compile(rb"[^;(){}]*=\s*\{")
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ def unknown_names(file: FileModel, api: KernelApi, project: Project) -> Iterator
 def _helpers(file: FileModel, api: KernelApi, project: Project) -> Iterator[UnknownName]:
     own: dict[str, bool] = {}
     data = file.unit.source.data
-    if not any(sign in data for sign in (b"vma_desc_", b"mmap_action_", b"VMA_")) or not _NAME.search(data):
+    signed = b"vma_desc_" in data or b"mmap_action_" in data
+    if not signed and (b"VMA_" not in data or _BIT.search(data) is None):
         return
     for found in _NAME.finditer(file.unit.code):
         name = found.group().decode()
@@ -60,11 +66,10 @@ def _defined(file: FileModel, name: str) -> bool:
     """Whether the file defines or declares ``name`` itself."""
     if file.macros(name) or file.functions(name):
         return True
-    word = re.compile(rb"\b" + name.encode() + rb"\b")
-    for found in word.finditer(file.unit.text):
-        item = file.unit.item_at(found.start())
+    for at in word_places(file.unit.text, name.encode()):
+        item = file.unit.item_at(at)
         if item is not None and item.kind is ItemKind.DECLARATION:
-            before = file.unit.text[item.start : found.start()]
+            before = file.unit.text[item.start : at]
             if b"=" not in before or b"enum" in before:
                 return True
     return False
@@ -81,9 +86,7 @@ def _desc_fields(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
     if not api.desc_fields or b"vm_area_desc" not in file.unit.source.data:
         return
     actions = {name.partition(".")[0] for name in api.action_fields}
-    named = set(_FIELD.findall(file.unit.text)) - {name.encode() for name in api.desc_fields}
-    names = sorted(name.decode() for name in named)
-    for site in member_sites(file, *names, within=b"vm_area_desc") if names else ():
+    for site in all_member_sites(file, b"vm_area_desc", api.desc_fields.keys()):
         fields = {"vm_area_desc": api.desc_fields.keys(), "mmap_action": actions}.get(site.struct or "")
         if fields and site.member not in fields:
             yield UnknownName(site.member, site.end - len(site.member), site.end, site.struct or "")
@@ -92,9 +95,9 @@ def _desc_fields(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
 def _vm_ops_members(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
     """Members that an initialiser of a vm_operations_struct names and the kernel's struct has not."""
     data = file.unit.source.data
-    if not api.vm_ops_fields or b"vm_operations_struct" not in data or not _VM_OPS.search(data):
+    if not api.vm_ops_fields or next(_initialised(data), None) is None:
         return
-    for found in _VM_OPS.finditer(file.unit.text):
+    for found in _initialised(file.unit.text):
         item = file.unit.item_at(found.start())
         if item is None or b"[" in found.group():
             continue
@@ -105,6 +108,14 @@ def _vm_ops_members(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
             member = text.text(at).decode("latin-1")
             if text.text(at - 2) in (b"{", b",") and member not in api.vm_ops_fields:
                 yield UnknownName(member, text.tokens[at].start, text.tokens[at].end, "vm_operations_struct")
+
+
+def _initialised(code: bytes) -> Iterator[re.Match[bytes]]:
+    """What stands behind each ``struct vm_operations_struct``, up to the ``{`` of an initialiser."""
+    for at in word_places(code, _VM_OPS):
+        found = _LIST.match(code, at + len(_VM_OPS))
+        if found is not None and _STRUCT.search(code, max(0, at - _FAR), at):
+            yield found
 
 
 def _hooks(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:

@@ -7,6 +7,7 @@ its search, and one that looks behind itself is slower than bytes.find() by a fa
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -39,3 +40,16 @@ def word_places(data: bytes, word: bytes, start: int = 0, end: int = sys.maxsize
 def has_word(data: bytes, word: bytes, start: int = 0, end: int = sys.maxsize) -> bool:
     """Whether ``word`` stands by itself in ``data[start:end]``."""
     return next(word_places(data, word, start, end), None) is not None
+
+
+def match_before(pattern: re.Pattern[bytes], code: bytes, at: int) -> re.Match[bytes] | None:
+    """Where ``pattern``, which ends in ``\\Z``, matches right before ``at``.
+
+    It is searched for from the last ``;``, ``{`` or ``}`` on: it must match none of these.
+    """
+    return pattern.search(code, behind_last(code, at, b";{}"), at)
+
+
+def behind_last(code: bytes, at: int, marks: bytes) -> int:
+    """The offset behind the last of the bytes ``marks`` before ``at``, 0 when there is none."""
+    return max(code.rfind(marks[i : i + 1], 0, at) for i in range(len(marks))) + 1

@@ -8,7 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmapmigrate.syntax.words import encoded, has_word, in_word, word_places
+from mmapmigrate.syntax.words import behind_last, encoded, has_word, in_word, match_before, word_places
 
 
 def test_a_word_in_another_is_none() -> None:
@@ -38,3 +38,15 @@ def test_the_places_are_those_of_the_pattern(text: str, word: str) -> None:
     pattern = re.compile(rb"(?<!\w)" + word.encode() + rb"(?!\w)")
     places = [found.start() for found in pattern.finditer(text.encode())]
     assert list(word_places(text.encode(), word.encode())) == places
+
+
+def test_what_stands_before_a_place_is_of_its_statement() -> None:
+    code = b"a = b; c = d"
+    assert match_before(re.compile(rb"(\w) = \Z"), code, code.index(b"d")) is not None
+    assert match_before(re.compile(rb"a.*\Z"), code, code.index(b"d")) is None
+
+
+def test_behind_the_last_of_several_marks() -> None:
+    assert behind_last(b"a;b{c", 5, b";{") == 4
+    assert behind_last(b"a;b{c", 3, b";{") == 2
+    assert behind_last(b"abc", 3, b";{") == 0

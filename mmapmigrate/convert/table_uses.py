@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What code does with a table that it names: one look at the text around each place that spells the name.
+
+``code`` is a file's text without comments. A pattern made of the table's name would be searched for byte by
+byte over the whole file, for each of the questions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mmapmigrate.syntax.words import behind_last, has_word, match_before, word_places
+
+_READ = re.compile(rb"\s*\.\s*mmap\b(?!\s*=[^=])")
+_ENDS = re.compile(rb"\s*;")
+_ENDS_OR_GOES_ON = re.compile(rb"\s*[;,]")
+_IS_SET = re.compile(rb"\s*=\s*[^={\s]")
+_IS_GIVEN = re.compile(rb"\s*[,)]")
+_LIST = re.compile(rb"\s*=\s*\{")
+
+# What stands before the name, up to it.
+_ADDRESS = re.compile(rb"&\s*\Z")
+_VALUE = re.compile(rb"=\s*\*?\s*\Z")
+_TAKEN = re.compile(rb"(?<!\w)(\w+)\s*=\s*&\s*\Z")
+_COPY = re.compile(rb"\b(?:mem(?:cpy|move)|k?memdup\w*)\s*\([^;]*&\s*\Z")
+_FOPS = re.compile(rb"\bfile_operations\s+(?:(?!file_operations\s)\w+\s+)*\Z")
+_LISTED = re.compile(rb"[{,]\s*\.\s*(\w+)\s*=\s*&?\s*\Z")
+_STORED = re.compile(rb"(?:->|\w\s*\.|\]\s*\.)\s*(\w+)\s*=\s*&?\s*\Z")
+
+_FOLLOWED = re.compile(rb"=\s*\*\s*(\w+)\s*;")
+
+
+def reads_mmap(code: bytes, name: bytes) -> bool:
+    """Whether ``name.mmap`` is read."""
+    return any(_READ.match(code, at + len(name)) for at in word_places(code, name))
+
+
+def is_fops(code: bytes, name: bytes) -> bool:
+    """Whether ``code`` declares ``name`` as a ``struct file_operations``."""
+    return any(match_before(_FOPS, code, at) for at in word_places(code, name))
+
+
+def is_static_fops(code: bytes, name: bytes) -> bool:
+    """Whether ``code`` declares it so, and static."""
+    return any(
+        has_word(code, b"static", behind_last(code, fops.start(), b";{}()"), fops.start())
+        for at in word_places(code, name)
+        if (fops := match_before(_FOPS, code, at)) is not None
+    )
+
+
+def fops_list(code: bytes, name: bytes) -> int | None:
+    """The offset of the ``{`` that opens the first initialiser of the ``struct file_operations name``."""
+    for at in word_places(code, name):
+        opened = _LIST.match(code, at + len(name))
+        if opened is not None and match_before(_FOPS, code, at):
+            return opened.end() - 1
+    return None
+
+
+def is_handed_on(code: bytes, name: bytes) -> bool:
+    """Whether a call gets the address of ``name``, which no declaration here calls const."""
+    given = any(
+        _IS_GIVEN.match(code, at + len(name)) and match_before(_ADDRESS, code, at)
+        for at in word_places(code, name)
+    )
+    return given and not any(
+        code[at - 1 : at].isspace() and has_word(code, b"const", behind_last(code, at, b";{}()"), at)
+        for at in word_places(code, name)
+    )
+
+
+def is_copied(code: bytes, name: bytes) -> bool:
+    """Whether a table is copied from or to another as a whole."""
+    pointers: set[bytes] = set()
+    for at in word_places(code, name):
+        end = at + len(name)
+        if _IS_SET.match(code, end) and code[at - 1 : at] not in (b".", b">", b"*"):
+            return True
+        if _ENDS.match(code, end):
+            if match_before(_VALUE, code, at):
+                return True
+            taken = match_before(_TAKEN, code, at)
+            if taken is not None:
+                pointers.add(taken[1])
+        if match_before(_ADDRESS, code, at) and _COPY.search(code, behind_last(code, at, b";"), at):
+            return True
+    return bool(pointers) and any(found[1] in pointers for found in _FOLLOWED.finditer(code))
+
+
+def pointers_to(code: bytes, name: bytes) -> Iterator[bytes]:
+    """The variables that are set to the address of ``name``, once for each place."""
+    for at in word_places(code, name):
+        if _ENDS_OR_GOES_ON.match(code, at + len(name)):
+            taken = match_before(_TAKEN, code, at)
+            if taken is not None and code[taken.start() - 1 : taken.start()] not in (b".", b">"):
+                yield taken[1]
+
+
+def listed_members(code: bytes, name: bytes) -> Iterator[tuple[int, bytes]]:
+    """The members of initialiser lists that hold the address of ``name``, each with where it begins."""
+    for at in word_places(code, name):
+        found = _LISTED.search(code, behind_last(code, at, b";}"), at)
+        if found is not None:
+            yield found.start(), found[1]
+
+
+def stored_members(code: bytes, name: bytes) -> frozenset[bytes]:
+    """The members that statements set to the address of ``name``."""
+    members: set[bytes] = set()
+    end = 0
+    for at in word_places(code, name):
+        found = _STORED.search(code, max(end, behind_last(code, at, b";{}")), at)
+        if found is not None:
+            members.add(found[1])
+            end = at + len(name)
+    return frozenset(members)
