@@ -10,7 +10,7 @@ import click
 
 from mmapmigrate import __version__
 from mmapmigrate.cli.app import EXAMPLES, group
-from mmapmigrate.cli.help import Command
+from mmapmigrate.cli.help import Command, help_record
 
 EXITS = (
     ("0", "Nothing to report; done."),
@@ -62,8 +62,7 @@ def _command(name: str, command: click.Command, context: click.Context) -> Itera
     records = (
         record
         for parameter in command.get_params(context)
-        if isinstance(parameter, click.Option) and "--help" not in parameter.opts
-        if (record := parameter.get_help_record(context)) is not None
+        if "--help" not in parameter.opts and (record := help_record(parameter, context)) is not None
     )
     yield from _items(records)
     if isinstance(command, Command) and command.examples:

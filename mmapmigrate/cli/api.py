@@ -28,17 +28,17 @@ from mmapmigrate.report.api import render_api_text
 @options.format_option("text", "toml")
 @options.output_option
 @options.no_cache_option
+@options.command_line
 def command(
     paths: tuple[str, ...],
-    kernel: str | None,
-    target: str | None,
+    said: CommandLine,
     format_name: str | None,
     output: str | None,
     no_cache: bool,
 ) -> int:
     """Print the API that is in force for PATHS, and where it was read."""
     paths = paths or (".",)
-    kernel, target = kernel_in_force(read_configs(paths), CommandLine(kernel, target))
+    kernel, target = kernel_in_force(read_configs(paths), said)
     api = read_api(paths, kernel, target, no_cache=no_cache)
     text = to_toml(api) if format_name == "toml" else render_api_text(api)
     write_lines(text.splitlines(), output)

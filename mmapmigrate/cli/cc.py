@@ -33,7 +33,8 @@ def cc_option(command: F) -> F:
         OPTION,
         "cc_mode",
         is_flag=True,
-        help='For make C=1 CHECK="mmapmigrate check --cc": the file comes last.',
+        help='For make C=1 CHECK="mmapmigrate check --cc".\n\nThe last argument is the file; what stands '
+        "before it is for a compiler.",
     )(command)
 
 

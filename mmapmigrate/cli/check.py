@@ -6,6 +6,7 @@ from __future__ import annotations
 import click
 
 from mmapmigrate.cli import baselines, cc, options, touched
+from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.formats import CHECK_FORMATS, SERVICE_FORMATS, TextOptions, render_check
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.cli.progress import progress_bar
@@ -37,16 +38,12 @@ from mmapmigrate.lint.runner import run
 @cc.cc_option
 @click.option("--statistics", is_flag=True, help="Count instead of listing (text).")
 @options.run_options
+@options.command_line
 def command(
     paths: tuple[str, ...],
-    kernel: str | None,
-    target: str | None,
+    said: CommandLine,
     formats: tuple[Report, ...],
     output: str | None,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    rule_folders: tuple[str, ...],
     revision: str | None,
     patch: str | None,
     staged: bool,
@@ -78,12 +75,7 @@ def command(
     known = baselines.KnownFindings.read(baseline, write_baseline, whole=not (revision or patch or staged))
     session = open_session(
         paths,
-        kernel=kernel,
-        target=target,
-        select=select,
-        extend_select=extend_select,
-        ignore=ignore,
-        rule_folders=rule_folders,
+        said,
         quiet=quiet,
         no_cache=no_cache,
         change=touched.read_change(paths, revision, patch, staged=staged, quiet=quiet),

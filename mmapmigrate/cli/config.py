@@ -27,20 +27,15 @@ from mmapmigrate.report.config import InForce, config_json, render_config
 @options.format_option("text", "json")
 @options.output_option
 @options.selection_options
+@options.command_line
 def command(
     paths: tuple[str, ...],
-    kernel: str | None,
-    target: str | None,
+    said: CommandLine,
     format_name: str | None,
     output: str | None,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    rule_folders: tuple[str, ...],
 ) -> int:
     """Print what is configured for PATHS, and by which file or option."""
-    said = CommandLine(kernel, target, select, extend_select, ignore)
-    rules = [loaded.rule for loaded in load(rule_folders)]
+    rules = [loaded.rule for loaded in load(said.rule_folders)]
     configs = read_configs(paths or (".",))
     kernel_in_force(configs, said)
     found = []

@@ -16,13 +16,17 @@ from mmapmigrate.lint.selection import UnknownRuleError, selected_codes
 
 @dataclass(frozen=True)
 class CommandLine:
-    """What the command line says about what a file could; empty and None where it says nothing."""
+    """What the command line says about kernel and rules; empty and None where it says nothing.
+
+    A file could say the same, but for ``rule_folders``: it names no code to run.
+    """
 
     kernel: str | None = None
     target: str | None = None
     select: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    rule_folders: tuple[str, ...] = ()
 
     def over(self, config: Config) -> Config:
         """``config`` with the command line's values in place; --select stands for the whole selection."""

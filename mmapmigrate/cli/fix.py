@@ -3,26 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import click
 
 from mmapmigrate.cli import options
+from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.names import diff_name
 from mmapmigrate.cli.output import diagnose, encode_lines, output_style, write_output
-from mmapmigrate.cli.progress import progress_bar
+from mmapmigrate.cli.planning import open_build_folder, settle_fixes
 from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.kbuild.compile import CompileError
-from mmapmigrate.kbuild.folder import BuildFolder, BuildFolderError
-from mmapmigrate.kbuild.verify import Planner, Refusals, verify
 from mmapmigrate.kernel.api import KernelApi
-from mmapmigrate.lint.fix import FixOptions, plan_fixes
+from mmapmigrate.lint.fix import FixOptions
 from mmapmigrate.lint.fixed import FixResult
-from mmapmigrate.lint.pool import WorkerDiedError
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.lint.write import write_changes
 from mmapmigrate.report.diff import render_diff
@@ -44,38 +38,31 @@ from mmapmigrate.report.json import fix_json
 @click.option("--diff", is_flag=True, help="Print a diff for `git apply` and write nothing.")
 @click.option("--review", is_flag=True, help="Apply tier review too: whole, but read each reason.")
 @click.option(
-    "--skeleton", is_flag=True, help="Apply tiers skeleton and blocked too; the old hook stays in use."
+    "--skeleton",
+    is_flag=True,
+    help="Write skeletons too (tiers skeleton and blocked).\n\nThe old hook stays in use; a person finishes "
+    "what stands beside it.",
 )
 @click.option("--interactive", "-i", is_flag=True, help="Show each fix as a diff, and ask.")
-@click.option("--follow", is_flag=True, help="Edit files outside PATHS where a conversion needs it.")
-@click.option(
-    "--build",
-    "build_folder",
-    metavar="DIR",
-    help="Build what is touched in this configured kernel build folder, before and after; leave out what "
-    "brings a new warning or error.",
-)
+@options.follow_option
+@options.build_option
 @options.kernel_options
 @reports_option("text", "json")
 @options.output_option
 @options.selection_options
 @options.run_options
+@options.command_line
 def command(
     paths: tuple[str, ...],
+    said: CommandLine,
     diff: bool,
     review: bool,
     skeleton: bool,
     interactive: bool,
     follow: bool,
     build_folder: str | None,
-    kernel: str | None,
-    target: str | None,
     formats: tuple[Report, ...],
     output: str | None,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    rule_folders: tuple[str, ...],
     jobs: int | None,
     quiet: bool,
     no_cache: bool,
@@ -97,45 +84,10 @@ def command(
             )
     if not diff and not reports:
         reports = (Report("text", output),)
-    builder = _open_build_folder(build_folder) if build_folder is not None else None
-    session = open_session(
-        paths,
-        kernel=kernel,
-        target=target,
-        select=select,
-        extend_select=extend_select,
-        ignore=ignore,
-        rule_folders=rule_folders,
-        quiet=quiet,
-        no_cache=no_cache,
-    )
+    builder = open_build_folder(build_folder)
+    session = open_session(paths, said, quiet=quiet, no_cache=no_cache)
     fix_options = FixOptions(session.options, session.paths, _tiers(review, skeleton), follow, jobs)
-
-    def plan(refused: Refusals, files: Sequence[str] | None = None) -> FixResult:
-        chosen = replace(fix_options, refused=refused)
-        if files is not None:
-            return plan_fixes(files, replace(chosen, jobs=1))
-        with progress_bar("fixing", quiet=quiet) as progress:
-            return plan_fixes(session.files, chosen, progress=progress)
-
-    planner: Planner = plan
-    if interactive:
-        # Loaded here: most runs ask nothing.
-        from mmapmigrate.cli.interactive import Interview
-
-        planner = Interview(plan).plan
-
-    try:
-        if builder is None:
-            result = planner({})
-        else:
-            verdict = verify(planner, builder)
-            result = verdict.result
-            if not quiet:
-                for note in verdict.notes:
-                    diagnose(f"note: {note.path}: {note.message}")
-    except (WorkerDiedError, CompileError) as error:
-        raise click.ClickException(str(error)) from None
+    result = settle_fixes(session.files, fix_options, builder, title="fixing", quiet=quiet, ask=interactive)
     if not diff:
         result = write_changes(result)
     errors = CheckResult.of((), (*result.left.errors, *session.errors)).errors
@@ -147,13 +99,6 @@ def command(
             diagnose(fix_totals(result))
     found = bool(result.left.findings) or (diff and bool(result.changes))
     return exit_code(failed=bool(errors), found=found, exit_zero=exit_zero)
-
-
-def _open_build_folder(name: str) -> BuildFolder:
-    try:
-        return BuildFolder.open(name)
-    except BuildFolderError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _tiers(review: bool, skeleton: bool) -> frozenset[Tier]:

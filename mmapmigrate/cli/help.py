@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""How --help reads: options under headings, and examples."""
+"""How --help reads: options under headings, one line each, and examples.
+
+The first paragraph of an option's text is that line; the manual page has all of it.
+"""
 
 from __future__ import annotations
 
@@ -32,23 +35,40 @@ class Command(click.Command):
         self.examples = tuple(examples)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for heading, records in self.option_groups(ctx):
-            with formatter.section(heading):
-                formatter.write_dl(records)
+        groups = self.option_groups(ctx)
+        width = max(len(name) for _, records in groups for name, _ in records)
+        formatter.write_paragraph()
+        for heading, records in groups:
+            formatter.write_heading(heading)
+            with formatter.indentation():
+                formatter.write_dl([(name.ljust(width), text.partition("\n\n")[0]) for name, text in records])
 
     def option_groups(self, ctx: click.Context) -> list[tuple[str, list[tuple[str, str]]]]:
         """Each heading with the options below it: how they are written, and what they do."""
         groups: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
         for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record is not None and isinstance(parameter, click.Option):
-                groups[_HEADING.get(parameter.name or "", "Options")].append(record)
+            record = help_record(parameter, ctx)
+            if record is not None:
+                # What click calls its own option differs by its version.
+                name = "help" if "--help" in parameter.opts else parameter.name
+                groups[_HEADING.get(name or "", "Options")].append(record)
         if sum(map(len, groups.values())) <= FEW:
             return [("Options", [record for records in groups.values() for record in records])]
         return [(heading, records) for heading, records in groups.items() if records]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_examples(self.examples, formatter)
+
+
+def help_record(parameter: click.Parameter, ctx: click.Context) -> tuple[str, str] | None:
+    """How an option is written, and its whole text; None for what is hidden, and for an argument."""
+    record = parameter.get_help_record(ctx)
+    if record is None or not isinstance(parameter, click.Option):
+        return None
+    for no in parameter.secondary_opts:
+        yes = "--" + no.removeprefix("--no-")
+        record = (record[0].replace(f"{yes} / {no}", no.replace("--no-", "--[no-]")), record[1])
+    return record
 
 
 def write_examples(examples: Iterable[str], formatter: click.HelpFormatter) -> None:

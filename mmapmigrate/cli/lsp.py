@@ -36,13 +36,9 @@ EXTRA = "lsp"
 @options.selection_options
 @options.no_cache_option
 @click.option("--stdio", is_flag=True, hidden=True, help="What editors add; there is no other way.")
+@options.command_line
 def command(
-    kernel: str | None,
-    target: str | None,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    rule_folders: tuple[str, ...],
+    said: CommandLine,
     no_cache: bool,
     stdio: bool,
 ) -> int:
@@ -58,9 +54,8 @@ def command(
         raise click.ClickException(
             f"the language server needs {error.name}: pip install 'mmapmigrate[{EXTRA}]'"
         ) from None
-    load(rule_folders)
-    said = CommandLine(kernel, target, select, extend_select, ignore)
-    server = Server(_settings_of(said, rule_folders, no_cache=no_cache))
+    load(said.rule_folders)
+    server = Server(_settings_of(said, no_cache=no_cache))
     return server.serve(sys.stdin.buffer, _protocol_output())
 
 
@@ -72,24 +67,24 @@ def _protocol_output() -> BinaryIO:
     return os.fdopen(own, "wb")
 
 
-def _settings_of(said: CommandLine, rule_folders: tuple[str, ...], *, no_cache: bool) -> SettingsOf:
+def _settings_of(said: CommandLine, *, no_cache: bool) -> SettingsOf:
     """What the command line and the configuration files say about a path, read anew each time."""
     from mmapmigrate.lsp.settings import SettingsError
 
     def settings(path: str) -> Settings:
         try:
-            return _settings(path, said, rule_folders, no_cache=no_cache)
+            return _settings(path, said, no_cache=no_cache)
         except click.ClickException as error:
             raise SettingsError(error.format_message()) from None
 
     return settings
 
 
-def _settings(path: str, said: CommandLine, rule_folders: tuple[str, ...], *, no_cache: bool) -> Settings:
+def _settings(path: str, said: CommandLine, *, no_cache: bool) -> Settings:
     """Raises click.ClickException where they cannot be had."""
     from mmapmigrate.lsp.settings import Settings
 
-    rules = load(rule_folders)
+    rules = load(said.rule_folders)
     configs = read_configs([path])
     codes = PathCodes(said.over(configs[path]), [loaded.rule for loaded in rules])
     if codes.excluded.fit(path):
@@ -110,4 +105,4 @@ def _settings(path: str, said: CommandLine, rule_folders: tuple[str, ...], *, no
             f"a file in no kernel tree is checked against the bundled API of Linux {api.release}; "
             "`kernel` or `target` in mmapmigrate.toml names another"
         )
-    return Settings(CheckOptions(api, codes.of(path), rule_folders), rules, notice)
+    return Settings(CheckOptions(api, codes.of(path), said.rule_folders), rules, notice)

@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from dataclasses import fields
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 
 from mmapmigrate.cli.completion import releases, rule_codes
+from mmapmigrate.cli.configs import CommandLine
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_SAID = tuple(field.name for field in fields(CommandLine))
 
 STANDARD_OUTPUT = "-"
 """As a FILE."""
@@ -32,13 +37,13 @@ def kernel_options(command: F) -> F:
         "--target",
         metavar="RELEASE",
         shell_complete=releases,
-        help="Use the bundled API of this release, such as 7.3.",
+        help="Use the bundled API of a release, such as 7.3.",
     )(command)
     return click.option(
         "--kernel",
         metavar="DIR",
         type=click.Path(),
-        help="Read the API from this tree.  [default: the path's]",
+        help="Read the API from this tree, not the paths'.",
     )(command)
 
 
@@ -73,6 +78,17 @@ def selection_options(command: F) -> F:
     return command
 
 
+def command_line(command: F) -> F:
+    """Hands over what ``kernel_options`` and ``selection_options`` take as one ``said``; stands last."""
+
+    @wraps(command)
+    def run(**given: Any) -> Any:
+        said = CommandLine(**{name: given.pop(name) for name in _SAID if name in given})
+        return command(said=said, **given)
+
+    return cast(F, run)
+
+
 def run_options(command: F) -> F:
     """--jobs, --quiet, --no-cache, --exit-zero."""
     return work_options(
@@ -100,6 +116,27 @@ def no_cache_option(command: F) -> F:
 def quiet_option(command: F) -> F:
     """--quiet."""
     return click.option("--quiet", "-q", is_flag=True, help="No summary, no notes, no progress bar.")(command)
+
+
+def follow_option(command: F) -> F:
+    """--follow."""
+    return click.option(
+        "--follow",
+        is_flag=True,
+        help="Edit files outside PATHS where needed.\n\nWithout it, a conversion that needs one is left out.",
+    )(command)
+
+
+def build_option(command: F) -> F:
+    """--build DIR."""
+    return click.option(
+        "--build",
+        "build_folder",
+        metavar="DIR",
+        type=click.Path(),
+        help="Leave out what draws a new warning in DIR.\n\nDIR is a configured kernel build folder; each "
+        "touched object is built there before and after, with W=1.",
+    )(command)
 
 
 def output_option(command: F) -> F:

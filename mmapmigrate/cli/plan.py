@@ -8,6 +8,7 @@ from dataclasses import replace
 import click
 
 from mmapmigrate.cli import options
+from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.names import diff_name
 from mmapmigrate.cli.output import encode_lines, output_style, output_width
@@ -40,19 +41,19 @@ from mmapmigrate.report.plan.links import Links
     type=click.IntRange(min=0),
     default=20,
     show_default=True,
-    help="Rows a table shows (text); 0 for all.",
+    help="Rows of a table; 0: all.",
 )
 @click.option(
     "--link-base",
     metavar="URL",
-    help="Where the page's links to code begin (html), such as that of a web view of the tree."
+    help="Begin the page's links to code with URL (html).\n\nSuch as that of a web view of the tree."
     "  [default: the paths as they were given]",
 )
 @options.work_options
+@options.command_line
 def command(
     paths: tuple[str, ...],
-    kernel: str | None,
-    target: str | None,
+    said: CommandLine,
     formats: tuple[Report, ...],
     output: str | None,
     top: int,
@@ -70,17 +71,7 @@ def command(
     reports = requested(formats, output) or (Report("text", output),)
     if link_base is not None and not any(report.format == "html" for report in reports):
         raise click.UsageError("--link-base goes with --format html", click.get_current_context())
-    session = open_session(
-        paths,
-        kernel=kernel,
-        target=target,
-        select=RULES,
-        extend_select=(),
-        ignore=(),
-        rule_folders=(),
-        quiet=quiet,
-        no_cache=no_cache,
-    )
+    session = open_session(paths, replace(said, select=RULES), quiet=quiet, no_cache=no_cache)
     try:
         with progress_bar("planning", quiet=quiet) as progress:
             results = run(session.files, replace(session.options, survey=True), jobs=jobs, progress=progress)

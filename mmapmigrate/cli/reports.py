@@ -44,7 +44,7 @@ def reports_option(*formats: str) -> Callable[[F], F]:
         multiple=True,
         callback=parse,
         shell_complete=complete,
-        help=f"Form of the report: {', '.join(formats)}. Repeatable, with a FILE for all but one.  "
+        help=f"Form: {', '.join(formats)}.\n\nRepeatable, with a FILE for all but one.  "
         f"[default: {formats[0]}]",
     )
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import click
 
 from mmapmigrate.cli import options
+from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.mails import Order, Outcome, write_series
 from mmapmigrate.cli.output import diagnose, encode_lines, write_output
-from mmapmigrate.cli.progress import progress_bar
+from mmapmigrate.cli.planning import open_build_folder, settle_fixes
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.lint.fix import FixOptions, plan_fixes
+from mmapmigrate.lint.fix import FixOptions
 from mmapmigrate.lint.fixed import OUTSIDE_PATHS, FixResult
-from mmapmigrate.lint.pool import WorkerDiedError
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.report.fixes import fix_totals
 from mmapmigrate.report.series.json import series_json
@@ -44,14 +44,15 @@ from mmapmigrate.series.repository import Form
     metavar="DIR",
     required=True,
     type=click.Path(),
-    help="Write the patches to this folder, which need not exist.",
+    help="Write the patches to this folder.",
 )
 @click.option("--force", is_flag=True, help="Replace the patches of an older run in DIR.")
-@click.option("--review", is_flag=True, help="Convert tier review too; each patch says what to look at.")
-@click.option("--follow", is_flag=True, help="Edit files outside PATHS where a conversion needs it.")
-@click.option("--signoff", "-s", is_flag=True, help="Add your Signed-off-by: you have read each patch.")
+@click.option("--review", is_flag=True, help="Take tier review too, with what to look at.")
+@options.follow_option
+@options.build_option
+@click.option("--signoff", "-s", is_flag=True, help="Add your Signed-off-by: you have read it all.")
 @click.option(
-    "--cover-letter/--no-cover-letter", default=True, show_default=True, help="Begin with a cover letter."
+    "--cover-letter/--no-cover-letter", default=True, help="Begin with a cover letter, as is the default."
 )
 @click.option("--subject-prefix", metavar="TEXT", help='Say "[TEXT n/m]" for "[PATCH n/m]".')
 @click.option(
@@ -61,32 +62,29 @@ from mmapmigrate.series.repository import Form
 @click.option(
     "--get-maintainer",
     is_flag=True,
-    help="Ask the tree's scripts/get_maintainer.pl for Cc:, which runs code of the tree.  "
+    help="Ask scripts/get_maintainer.pl for Cc:.\n\nThe script is the tree's: this runs code of the tree.  "
     "[default: MAINTAINERS is read]",
 )
 @options.kernel_options
 @options.format_option("text", "json")
 @options.selection_options
 @options.work_options
+@options.command_line
 def command(
     paths: tuple[str, ...],
+    said: CommandLine,
     folder: str,
     force: bool,
     review: bool,
     follow: bool,
+    build_folder: str | None,
     signoff: bool,
     cover_letter: bool,
     subject_prefix: str | None,
     reroll_count: int | None,
     in_reply_to: str | None,
     get_maintainer: bool,
-    kernel: str | None,
-    target: str | None,
     format_name: str | None,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    rule_folders: tuple[str, ...],
     jobs: int | None,
     quiet: bool,
     no_cache: bool,
@@ -97,12 +95,10 @@ def command(
     they are. Prints the patches' paths. Exits with 0, or 2 when something could not be done.
     """
     target_folder = SeriesFolder(folder, reroll_count, force=force)
-    said = {"--target": target, "--kernel": kernel and "TREE", "--rules": rule_folders and "RULES"}
-    said |= {"--select": ",".join(select), "--extend-select": ",".join(extend_select)}
-    said |= {"--ignore": ",".join(ignore)}
+    builder = open_build_folder(build_folder)
     flags = [name for name, given in (("--review", review), ("--follow", follow)) if given]
-    arguments = ["mmapmigrate", "series", "-o", "DIR", *flags]
-    arguments += [word for name, value in said.items() if value for word in (name, str(value))]
+    flags += ["--build", "BUILD"] if builder is not None else []
+    arguments = ("mmapmigrate", "series", "-o", "DIR", *flags, *_quoted(said))
     form = Form(
         cover_letter=cover_letter,
         signoff=signoff,
@@ -110,30 +106,16 @@ def command(
         reroll_count=reroll_count,
         in_reply_to=in_reply_to,
     )
-    order = Order(tuple(arguments), tuple(paths) or (".",), form, get_maintainer)
+    order = Order(arguments, tuple(paths) or (".",), form, get_maintainer)
     try:
         target_folder.check()
         who = identity(_folder_of(order.paths[0]))
-        session = open_session(
-            paths,
-            kernel=kernel,
-            target=target,
-            select=select,
-            extend_select=extend_select,
-            ignore=ignore,
-            rule_folders=rule_folders,
-            quiet=quiet,
-            no_cache=no_cache,
-        )
+        session = open_session(paths, said, quiet=quiet, no_cache=no_cache)
         tiers = frozenset({Tier.COMPLETE, Tier.REVIEW} if review else {Tier.COMPLETE})
-        with progress_bar("converting", quiet=quiet) as progress:
-            result = plan_fixes(
-                session.files,
-                FixOptions(session.options, session.paths, tiers, follow, jobs),
-                progress=progress,
-            )
+        fix_options = FixOptions(session.options, session.paths, tiers, follow, jobs)
+        result = settle_fixes(session.files, fix_options, builder, title="converting", quiet=quiet)
         outcome = write_series(result, who, order, target_folder)
-    except (SeriesError, WorkerDiedError) as error:
+    except SeriesError as error:
         raise click.ClickException(str(error)) from None
     left = CheckResult.of((), (*result.left.errors, *session.errors))
     report_errors(left.errors)
@@ -144,6 +126,19 @@ def command(
     if not quiet:
         _tell(outcome, result, review=review)
     return exit_code(failed=bool(left.errors), found=False, exit_zero=False)
+
+
+def _quoted(said: CommandLine) -> list[str]:
+    """What the mails say of the command line: no folder of the user's."""
+    values = {
+        "--target": said.target,
+        "--kernel": said.kernel and "TREE",
+        "--rules": said.rule_folders and "RULES",
+        "--select": ",".join(said.select),
+        "--extend-select": ",".join(said.extend_select),
+        "--ignore": ",".join(said.ignore),
+    }
+    return [word for name, value in values.items() if value for word in (name, str(value))]
 
 
 def _folder_of(path: str) -> Path:

@@ -43,13 +43,8 @@ class Session:
 
 def open_session(
     paths: Sequence[str],
+    said: CommandLine,
     *,
-    kernel: str | None,
-    target: str | None,
-    select: Sequence[str],
-    extend_select: Sequence[str],
-    ignore: Sequence[str],
-    rule_folders: Sequence[str],
     quiet: bool,
     no_cache: bool,
     change: Change | None = None,
@@ -65,8 +60,7 @@ def open_session(
     """
     paths = tuple(paths) or (".",)
     kept = cache_folder(no_cache=no_cache)
-    rules = load(rule_folders, kept)
-    said = CommandLine(kernel, target, tuple(select), tuple(extend_select), tuple(ignore))
+    rules = load(said.rule_folders, kept)
     configs = read_configs(paths)
     kernel, target = kernel_in_force(configs, said)
     known_rules = [loaded.rule for loaded in rules]
@@ -100,7 +94,7 @@ def open_session(
     used = codes.union(*(settings.codes for settings in by_config.values()))
     active = tuple(loaded for loaded in rules if loaded.code in used)
     memory = None if kept is None else kept / RESULTS
-    check = CheckOptions(api, codes, tuple(rule_folders), file_codes=file_codes, memory=memory)
+    check = CheckOptions(api, codes, said.rule_folders, file_codes=file_codes, memory=memory)
     if change is not None:
         check = replace(check, lines=change.lines, texts=change.texts)
     if fingerprints or change is not None or known is not None:

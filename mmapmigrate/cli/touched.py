@@ -32,7 +32,7 @@ def touched_options(command: F) -> F:
         "--patch",
         metavar="FILE",
         type=click.Path(),
-        help="Only what this mail or diff adds; - is standard input.",
+        help="Only what this mail or diff adds; - reads stdin.",
     )(command)
     return click.option(
         "--since", "revision", metavar="REV", help="Only lines added or changed since this commit."

@@ -8,18 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.kbuild.compile import Command, CompileError, commands_for
 from mmapmigrate.kbuild.folder import BuildFolder, Target
 from mmapmigrate.kbuild.messages import CompilerMessage, new_messages, parse_messages
-from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
+from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult, Refusals
 
 REFUSED = "compiler"
 """The reason code of a fix that the compiler does not take."""
-
-Refusals = Mapping[tuple[str, str], Reason]
-"""Fixes that are not to be applied, as ``FixOptions.refused`` takes them."""
 
 Planner = Callable[[Refusals], FixResult]
 
@@ -42,23 +40,44 @@ class Verdict:
     refusals: Refusals
 
 
-def verify(plan: Planner, folder: BuildFolder) -> Verdict:
+class Builds:
+    """What has been built in a folder, so that it is built once: with W=1, into no source file's place."""
+
+    def __init__(self, folder: BuildFolder) -> None:
+        self._folder = folder
+        self._commands: dict[str, Command | CompileError | None] = {}
+        self._before: dict[str, list[CompilerMessage]] = {}
+        self._taken: tuple[FileChange, ...] = ()
+
+    def judge(self, result: FixResult) -> dict[tuple[str, str], Reason]:
+        """The fixes that bring something new, with the compiler's words; raises CompileError."""
+        if result.changes == self._taken:
+            return {}
+        _prepare(self._folder, result.changes, self._commands)
+        changed = {Path(change.path).resolve(): change for change in result.changes}
+        refused = _judge(result, changed, self._commands, self._before)
+        if not refused:
+            self._taken = result.changes
+        return refused
+
+    def notes(self, result: FixResult) -> tuple[BuildNote, ...]:
+        """What is to be said of the files of a result that was judged."""
+        return tuple(_notes(result, self._commands))
+
+
+def verify(plan: Planner, builds: Builds, refusals: Refusals = MappingProxyType({})) -> Verdict:
     """Plans fixes until the compiler finds nothing new in them; writes no source file.
 
-    ``plan`` is called with the fixes to leave out. Objects are built in ``folder``, with W=1.
+    ``plan`` is called with the fixes to leave out, ``refusals`` to begin with. Raises CompileError.
     """
-    refusals: dict[tuple[str, str], Reason] = {}
-    commands: dict[str, Command | CompileError | None] = {}
-    before: dict[str, list[CompilerMessage]] = {}
+    refused = dict(refusals)
     while True:
-        result = plan(refusals)
-        changed = {Path(change.path).resolve(): change for change in result.changes}
-        _prepare(folder, result.changes, commands)
-        more = _judge(result, changed, commands, before)
-        more = {key: reason for key, reason in more.items() if key not in refusals}
+        result = plan(refused)
+        found = builds.judge(result)
+        more = {key: reason for key, reason in found.items() if key not in refused}
         if not more:
-            return Verdict(result, tuple(_notes(result, commands)), refusals)
-        refusals |= more
+            return Verdict(result, builds.notes(result), refused)
+        refused |= more
 
 
 def _prepare(

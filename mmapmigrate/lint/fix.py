@@ -17,6 +17,7 @@ from mmapmigrate.lint.fixed import (
     FileChange,
     FixOutcome,
     FixResult,
+    Refusals,
 )
 from mmapmigrate.lint.options import CONVERTED_RULES, DEFECT, CheckOptions
 from mmapmigrate.lint.pool import Progress
@@ -31,18 +32,14 @@ MAX_ROUNDS = 10
 
 @dataclass(frozen=True)
 class FixOptions:
-    """``tiers`` are those to apply; ``follow`` allows edits of files that are not under ``paths``.
-
-    ``refused`` are fixes to leave out, each with its reason: a file's path with the hook of a conversion, or
-    with the code of a rule whose own fixes of that file are meant.
-    """
+    """``tiers`` are those to apply; ``follow`` allows edits of files that are not under ``paths``."""
 
     check: CheckOptions
     paths: tuple[str, ...]
     tiers: frozenset[Tier] = frozenset({Tier.COMPLETE})
     follow: bool = False
     jobs: int | None = None
-    refused: Mapping[tuple[str, str], Reason] = field(default_factory=dict)
+    refused: Refusals = field(default_factory=dict)
 
 
 def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress | None = None) -> FixResult:

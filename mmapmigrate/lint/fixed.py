@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mmapmigrate.convert.conversion import HookRef, Reason, Tier
@@ -20,6 +21,11 @@ SKELETON_TIERS = frozenset({Tier.SKELETON, Tier.BLOCKED})
 
 NO_SKELETON = "no-skeleton"
 """The reason code of a conversion that was asked to leave a skeleton and could not."""
+
+
+Refusals = Mapping[tuple[str, str], Reason]
+"""Fixes to leave out, each with its reason: a file's path with the hook of a conversion, or with the code of
+a rule whose own fixes of that file are meant."""
 
 
 @dataclass(frozen=True)

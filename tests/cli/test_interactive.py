@@ -9,10 +9,16 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
+from mmapmigrate.cli.interactive import Interview
+from mmapmigrate.convert.conversion import Reason, Tier
+from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult, Refusals
+from mmapmigrate.lint.result import CheckResult
 from tests.cli.conftest import Tool
 from tests.drivers import GOOD_HOOK
 
@@ -92,6 +98,82 @@ def test_nothing_to_fix_asks_nothing(tool: Tool, blocked: Path) -> None:
     done = tool("fix", "-i")
     assert "Apply" not in done.stderr
     assert done.returncode == 1
+
+
+OLD = b"one\ntwo\nthree\n"
+
+
+class Planner:
+    """Fixes of one file, each a replacement; what all of them make need not be the sum of each."""
+
+    def __init__(self, path: Path, *edits: tuple[str, bytes, bytes], together: bytes = b"") -> None:
+        self.path, self.edits, self.together = str(path), edits, together
+        path.write_bytes(OLD)
+
+    def __call__(self, refused: Refusals, files: Sequence[str] | None = None) -> FixResult:
+        new, outcomes = OLD, []
+        for hook, old, text in self.edits:
+            applied = (self.path, hook) not in refused
+            new = new.replace(old, text) if applied else new
+            outcomes.append(
+                FixOutcome("MM101", self.path, 1, (), Tier.COMPLETE, applied, (self.path,), handler=hook)
+            )
+        if all(each.applied for each in outcomes) and files is None:
+            new = self.together or new
+        changes = (FileChange(self.path, OLD, new),) if new != OLD else ()
+        return FixResult(changes, tuple(outcomes), CheckResult.of(()))
+
+
+def interview(
+    planner: Planner, answers: bytes, monkeypatch: pytest.MonkeyPatch, refused: Sequence[str] = ()
+) -> bytes:
+    """What is planned for the file with these answers, or with those of a second round with ``refused``."""
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(answers)))
+    asking = Interview(planner)
+    result = asking.plan({})
+    if refused:
+        reason = Reason(planner.path, 1, "compiler", "refused", Tier.SKELETON)
+        result = asking.plan({(planner.path, hook): reason for hook in refused})
+    return result.changes[0].new if result.changes else OLD
+
+
+ONE, TWO = ("one", b"one\n", b"1\n"), ("two", b"two\n", b"2\n")
+
+
+def test_what_all_answers_make_is_shown_where_no_answer_showed_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planner = Planner(tmp_path / "a.c", ONE, TWO, together=b"1\n2\nTHREE\n")
+    assert interview(planner, b"y\ny\ny\n", monkeypatch) == b"1\n2\nTHREE\n"
+    shown = capsys.readouterr().err
+    assert shown.count("Apply this?") == 2
+    assert " 1\n 2\n-three\n+THREE\nThe answers together make this of it." in shown
+    assert interview(planner, b"y\ny\nn\n", monkeypatch) == OLD
+
+
+def test_what_was_shown_is_not_shown_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert interview(Planner(tmp_path / "a.c", ONE, TWO), b"y\ny\n", monkeypatch) == b"1\n2\nthree\n"
+    shown = capsys.readouterr().err
+    assert shown.count("\n-one\n") == shown.count("\n-two\n") == 1
+    assert "together" not in shown
+
+
+def test_a_yes_that_another_answer_undoes_is_asked_about_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planner = Planner(tmp_path / "a.c", ONE, TWO)
+    assert interview(planner, b"y\ny\ny\n", monkeypatch, refused=["two"]) == b"1\ntwo\nthree\n"
+    assert " 1\n-2\n+two\n three\nThe answers together" in capsys.readouterr().err
+    assert interview(planner, b"y\ny\nn\n", monkeypatch, refused=["two"]) == OLD
+
+
+def test_nothing_is_asked_where_nothing_is_left_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert interview(Planner(tmp_path / "a.c", ONE), b"y\n", monkeypatch, refused=["one"]) == OLD
+    assert "together" not in capsys.readouterr().err
 
 
 def on_terminal(folder: Path, answers: bytes, **environment: str) -> str:

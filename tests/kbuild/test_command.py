@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,62 @@ def test_a_folder_that_cannot_build_is_an_error(
     assert _fix(driver, tmp_path / "none") == 2
     assert "not a folder" in capsys.readouterr().err
     assert driver.read_text() == DRIVER
+
+
+@pytest.fixture
+def unbuildable(driver: Path) -> Path:
+    """A second driver, whose conversion needs what this kernel does not declare."""
+    path = driver.with_name("bar.c")
+    path.write_text(
+        DRIVER.replace("foo", "bar").replace('kernel.h"', 'kernel.h"\n#define mmap_action_remap_full none')
+    )
+    return path
+
+
+@pytest.mark.parametrize("answer", [b"y\n", b"n\n"])
+def test_nobody_is_asked_about_what_does_not_build(
+    driver: Path,
+    unbuildable: Path,
+    build: Path,
+    answer: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    old = unbuildable.read_text()
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(answer)))
+    assert _fix(driver.parent, build, "--interactive") == 1
+    assert unbuildable.read_text() == old
+    assert (".mmap_prepare = foo_mmap_prepare" in driver.read_text()) == (answer == b"y\n")
+    printed = capsys.readouterr()
+    assert printed.err.count("Apply this? (1 of 1)") == 1
+    assert "implicit declaration of function" in printed.out
+    assert ("declined when asked" in printed.out) == (answer == b"n\n")
+
+
+def test_a_series_is_of_what_builds(
+    driver: Path,
+    unbuildable: Path,
+    build: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "A")
+        monkeypatch.setenv(f"GIT_{name}_EMAIL", "a@example.org")
+    out = tmp_path / "out"
+    command = ["series", "--target", "7.3", "--jobs", "1", "--build", str(build), "-o", str(out)]
+    assert run([*command, str(driver.parent)]) == 0
+    cover, patch = sorted(out.iterdir())
+    assert "foo_mmap_prepare" in patch.read_text()
+    assert "--build BUILD" in cover.read_text()
+    assert "built before and after" in capsys.readouterr().err
+    assert (driver.read_text(), "bar_mmap_prepare" in unbuildable.read_text()) == (DRIVER, False)
+
+
+def test_a_series_wants_a_folder_that_builds(
+    driver: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["series", "--build", str(tmp_path), "-o", str(tmp_path / "out"), str(driver)]) == 2
+    assert "not a configured kernel build folder" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

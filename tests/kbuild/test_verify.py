@@ -11,8 +11,8 @@ import pytest
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.kbuild.folder import BuildFolder
-from mmapmigrate.kbuild.verify import REFUSED, Refusals, Verdict, verify
-from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
+from mmapmigrate.kbuild.verify import REFUSED, Builds, Verdict, verify
+from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult, Refusals
 from mmapmigrate.lint.result import CheckResult
 
 pytestmark = pytest.mark.skipif(
@@ -41,7 +41,7 @@ def _verdict(build: Path, path: Path, edits: dict[str, tuple[str, str]], old: st
             changes = (FileChange(str(path), old.encode(), new.encode()),)
         return FixResult(tuple(changes), tuple(outcomes), CheckResult.of(()))
 
-    return verify(plan, BuildFolder.open(str(build)))
+    return verify(plan, Builds(BuildFolder.open(str(build))))
 
 
 def _outcome(path: Path, hook: str, *, applied: bool) -> FixOutcome:
