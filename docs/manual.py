@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from inspect import cleandoc
 
@@ -11,6 +12,12 @@ import click
 from mmapmigrate import __version__
 from mmapmigrate.cli.app import EXAMPLES, group
 from mmapmigrate.cli.help import Command, help_record
+
+DATE = "2026-11-21"
+"""When what is written here was last read as a whole."""
+
+COLUMNS = 72
+"""Before what is escaped grows; a reader of the source has 80."""
 
 EXITS = (
     ("0", "Nothing to report; done."),
@@ -32,7 +39,7 @@ def manual_page() -> str:
 
 def _lines() -> Iterator[str]:
     yield '.\\" Made by python -m docs.generate; edit the help texts of the commands instead.'
-    yield f'.TH MMAPMIGRATE 1 "" "mmapmigrate {__version__}" "User Commands"'
+    yield f'.TH MMAPMIGRATE 1 "{DATE}" "mmapmigrate {__version__}" "User Commands"'
     yield ".SH NAME"
     yield "mmapmigrate \\- find and rewrite deprecated mmap hooks of Linux drivers"
     yield ".SH SYNOPSIS"
@@ -68,6 +75,7 @@ def _command(name: str, command: click.Command, context: click.Context) -> Itera
     if isinstance(command, Command) and command.examples:
         yield ".PP"
         yield "Examples:"
+        yield ".PP"
         yield from _examples(command.examples)
 
 
@@ -75,11 +83,10 @@ def _items(items: Iterable[tuple[str, str]]) -> Iterator[str]:
     for name, text in items:
         yield ".TP"
         yield f"\\fB{_plain(name)}\\fR"
-        yield _plain(" ".join(text.split()))
+        yield from _filled(text)
 
 
 def _examples(lines: Iterable[str]) -> Iterator[str]:
-    yield ".PP"
     yield ".nf"
     yield ".RS"
     yield from map(_plain, lines)
@@ -91,7 +98,12 @@ def _paragraphs(text: str) -> Iterator[str]:
     for number, paragraph in enumerate(cleandoc(text).split("\n\n")):
         if number:
             yield ".PP"
-        yield _plain(" ".join(paragraph.split()))
+        yield from _filled(paragraph)
+
+
+def _filled(text: str) -> list[str]:
+    """Words as lines of the source; a line's end is a space, and two where a sentence ends."""
+    return [_plain(line) for line in textwrap.wrap(" ".join(text.split()), COLUMNS, break_on_hyphens=False)]
 
 
 def _plain(text: str) -> str:

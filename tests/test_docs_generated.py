@@ -55,6 +55,13 @@ def test_the_manual_knows_every_command_and_option() -> None:
         assert f".TP\n\\fB{option}\\fR\n" in page
 
 
+@pytest.mark.skipif(shutil.which("mandoc") is None, reason="no mandoc")
+def test_mandoc_has_nothing_to_say_of_the_manual() -> None:
+    command = ["mandoc", "-T", "lint", "-W", "all", str(DOCS / "man" / "mmapmigrate.1")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
 @pytest.mark.skipif(shutil.which("groff") is None, reason="no groff")
 def test_the_manual_is_set_without_a_warning() -> None:
     page = DOCS / "man" / "mmapmigrate.1"

@@ -2,15 +2,15 @@
 """Who gets a patch: the M:, R: and L: of every MAINTAINERS entry that has one of its files.
 
 As scripts/get_maintainer.pl answers without asking git: lists for subscribers only are left out, and so is
-the last resort for patches, who does not want copies of all. The script itself is a program of the tree
-that is looked at, and is run only on request.
+the last resort for patches, who does not want copies of all; .mailmap says how people are reached now, and
+nobody is named twice. The script itself is a program of the tree looked at: it is run only on request.
 """
 
 from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.maintainers import Maintainers, read_maintainers
 from mmapmigrate.series.errors import SeriesError
+from mmapmigrate.series.mailmap import Mailmap
 
 SCRIPT = "scripts/get_maintainer.pl"
 _SECONDS = 120
@@ -46,49 +47,51 @@ class Directory:
             self._maintainers = read_maintainers(root)
         except KernelError:
             self._maintainers = Maintainers()
-        self._ignored = _ignored(root)
+        self._mailmap = Mailmap.read(root)
 
     def of(self, files: Iterable[str]) -> Recipients:
         """Those of ``files``, names from the root; the entry that is most precise comes first."""
-        people: dict[str, str] = {}
-        lists: dict[str, str] = {}
+        people: list[tuple[str, str]] = []
+        lists: list[tuple[str, str]] = []
         for file in files:
             for entry in self._maintainers.entries_of(file):
-                for written in entry.people:
-                    self._add(people, written)
+                people += map(_parsed, entry.people)
                 for written in entry.lists:
                     address, _, remark = written.partition(" ")
                     if "subscribers-only" not in remark:
-                        self._add(lists, address)
-        return Recipients(tuple(people.values()), tuple(lists.values()))
+                        lists.append(("", address))
+        known: set[str] = {_CHIEF}
+        return Recipients(tuple(self._written(people, known)), tuple(self._written(lists, known)))
 
-    def _add(self, known: dict[str, str], written: str) -> None:
-        found = recipient(written)
-        if found is not None and found[0] not in self._ignored:
-            known.setdefault(*found)
+    def _written(self, places: Iterable[tuple[str, str]], known: set[str]) -> Iterator[str]:
+        """As a header writes them, each person and each address once; ``known`` are those that were."""
+        for place in places:
+            name, address = self._mailmap.of(*place)
+            text = header_form(name, address)
+            # The same person under two addresses gets one mail.
+            same = {address.lower(), *({name.lower()} if name else ())}
+            if text is not None and not same & known:
+                known |= same
+                yield text
 
 
 def recipient(written: str) -> tuple[str, str] | None:
     """The address in lower case and the recipient as a header writes it; None where there is no address."""
     name, address = _parsed(written)
+    text = header_form(name, address)
+    return (address.lower(), text) if text is not None else None
+
+
+def header_form(name: str, address: str) -> str | None:
+    """How a header writes a recipient; None for what is no address."""
     if _MAIL.fullmatch(address) is None or not address.isascii():
         return None
-    return address.lower(), formataddr((name, address))
+    return formataddr((name, address))
 
 
 def _parsed(written: str) -> tuple[str, str]:
     found = re.fullmatch(r'\s*"?(.*?)"?\s*<([^<>]*)>.*', written)
     return (found[1], found[2].strip()) if found is not None else parseaddr(written)
-
-
-def _ignored(root: Path) -> frozenset[str]:
-    """Who asked not to be told (.get_maintainer.ignore)."""
-    try:
-        text = (root / ".get_maintainer.ignore").read_text("utf-8", "replace")
-    except OSError:
-        text = ""
-    lines = (line.partition("#")[0] for line in text.splitlines())
-    return frozenset({_CHIEF, *(_parsed(line)[1].lower() for line in lines if line.strip())})
 
 
 def by_script(root: Path, files: Sequence[str]) -> Recipients:

@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import os
+import pty
+import select
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -88,11 +91,92 @@ def test_an_unknown_shell_fails(tool: Tool) -> None:
     assert tool(env={**os.environ, VARIABLE: "tcsh_source"}).returncode != 0
 
 
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """``mmapmigrate`` on the path of shells, which find nothing of the user's."""
+    path = tmp_path / "mmapmigrate"
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mmapmigrate "$@"\n')
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    for name in ("HOME", "ZDOTDIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    return path
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish")
+@pytest.mark.parametrize(
+    ("line", "offers"),
+    [
+        ("mmapmigrate ch", ["check\tReport what should be known about the mmap hooks."]),
+        ("mmapmigrate explain may-", ["may-merge\ta reason"]),
+        ("mmapmigrate check --select MM20", [f"MM20{number}" for number in range(1, 6)]),
+        ("mmapmigrate check --format g", ["gcc", "github", "gitlab"]),
+    ],
+)
+def test_fish_completes(program: Path, line: str, offers: list[str]) -> None:
+    script = f'{VARIABLE}=fish_source mmapmigrate | source; complete -C "{line}"'
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", script], cwd=program.parent, capture_output=True, text=True, check=True
+    )
+    shown = [each for each in done.stdout.splitlines() if each]
+    assert len(shown) == len(offers)
+    assert all(each.startswith(offer) for each, offer in zip(shown, offers, strict=True))
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh")
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("explain may-\t", [b"explain may-merge"]),
+        ("check --select MM20\t\t", [b"MM201  -- vm-flags-helper", b"MM205  -- vm-flags-outside-hook"]),
+        ("ch\t", [b"mmapmigrate check"]),
+    ],
+)
+def test_zsh_completes(program: Path, typed: str, shown: list[bytes]) -> None:
+    script = (
+        f'autoload -Uz compinit; compinit -u -D; eval "$({VARIABLE}=zsh_source mmapmigrate)"; print b""egin'
+    )
+    with Typist(["zsh", "-f", "-i"], program.parent) as typist:
+        typist.type(f"{script}\n", [b"\nbegin"])
+        typist.type(f"mmapmigrate {typed}", shown)
+
+
+class Typist:
+    """Somebody at a terminal in which a program runs."""
+
+    def __init__(self, command: list[str], folder: Path) -> None:
+        self._fd, program = pty.openpty()
+        self._process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=program,
+            stdout=program,
+            stderr=program,
+            start_new_session=True,
+            env={**os.environ, "TERM": "dumb"},
+        )
+        os.close(program)
+
+    def __enter__(self) -> Typist:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._fd)
+
+    def type(self, text: str, shown: list[bytes]) -> None:
+        """Types, and fails where not all of ``shown`` appears within a minute."""
+        os.write(self._fd, text.encode())
+        seen, end = b"", time.monotonic() + 60
+        while not all(each in seen for each in shown) and time.monotonic() < end:
+            if select.select([self._fd], [], [], 0.1)[0]:
+                seen += os.read(self._fd, 65536)
+        assert all(each in seen for each in shown), seen
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
-def test_bash_completes(tmp_path: Path) -> None:
-    program = tmp_path / "mmapmigrate"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mmapmigrate "$@"\n')
-    program.chmod(0o755)
+def test_bash_completes(program: Path) -> None:
     script = f"""
     eval "$({VARIABLE}=bash_source mmapmigrate)"
     COMP_WORDS=(mmapmigrate check --select MM20)
@@ -101,9 +185,6 @@ def test_bash_completes(tmp_path: Path) -> None:
     printf '%s\\n' "${{COMPREPLY[@]}}"
     complete -p mmapmigrate
     """
-    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "--norc", "-c", script], env={**os.environ, "PATH": path}, capture_output=True, text=True
-    )
+    done = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split()[:5] == ["MM201", "MM202", "MM203", "MM204", "MM205"]
     assert "-F _mmapmigrate_completion mmapmigrate" in done.stdout

@@ -169,6 +169,7 @@ def test_maintainers_get_copies(tool: Tool, tree: Path) -> None:
     cover, bar, foo = (mail["Cc"] for mail in written(tree).values())
     assert [(to.display_name, to.addr_spec) for to in bar.addresses] == [
         ("Bär Bar", "bar@example.org"),
+        ("New Name", "quiet@example.com"),
         ("Misc, Mr.", "misc@example.org"),
         ("", "bar@lists.example.org"),
         ("", "all@lists.example.org"),
@@ -353,3 +354,27 @@ def test_a_folder_must_be_named(tool: Tool, tree: Path) -> None:
     done = tool("series", "drivers", cwd=tree)
     assert (done.returncode, done.stdout) == (2, "")
     assert "-o" in done.stderr
+
+
+def test_git_send_email_takes_the_series(tool: Tool, tree: Path, tmp_path: Path) -> None:
+    available = subprocess.run(["git", "send-email", "-h"], capture_output=True, text=True, check=False)
+    if "<file|directory>" not in available.stdout + available.stderr:
+        pytest.skip("git send-email is not installed")
+    series(tool, tree, "drivers")
+    mails = sorted((tmp_path / "out").iterdir())
+    done = subprocess.run(
+        ["git", "send-email", "--dry-run", "--to=to@example.org", "--confirm=never", *map(str, mails)],
+        cwd=tree,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    sent = [part.partition("Result: ")[0] for part in done.stdout.split("Log says:")[1:]]
+    assert (len(sent), done.stdout.count("Result: OK")) == (3, 3)
+    assert "RCPT TO:<bar@lists.example.org>" in sent[0]
+    assert "RCPT TO:<quiet@example.com>" in sent[1]
+    assert "Subject: [PATCH 1/2] char: bar: convert mmap hook to mmap_prepare" in sent[1]
+    # The cover letter begins the thread.
+    start = sent[0].partition("Message-Id: ")[2].splitlines()[0]
+    assert all(f"In-Reply-To: {start}\n" in each for each in sent[1:])
