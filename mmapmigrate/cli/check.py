@@ -8,9 +8,10 @@ import click
 from mmapmigrate.cli import baselines, cc, options, touched
 from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.formats import CHECK_FORMATS, SERVICE_FORMATS, TextOptions, render_check
+from mmapmigrate.cli.hints import give_hint
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.cli.progress import progress_bar
-from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
+from mmapmigrate.cli.reports import Report, for_people, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.lint.pool import WorkerDiedError
 from mmapmigrate.lint.result import CheckResult
@@ -97,6 +98,8 @@ def command(
         for note in result.notes:
             diagnose(f"note: {note.path}:{note.line}: {note.message}")
         known.report_gone(result, session)
+        if for_people(reports):
+            give_hint(session, result)
     code = exit_code(failed=bool(result.errors), found=bool(result.findings), exit_zero=exit_zero)
     text = TextOptions(summary=not quiet, statistics=statistics)
     write_reports(reports, lambda report: render_check(report, result, session, code, text))

@@ -8,10 +8,11 @@ import click
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.help import Command
+from mmapmigrate.cli.hints import give_hint
 from mmapmigrate.cli.names import diff_name
 from mmapmigrate.cli.output import diagnose, encode_lines, output_style, write_output
 from mmapmigrate.cli.planning import open_build_folder, settle_fixes
-from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
+from mmapmigrate.cli.reports import Report, for_people, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.kernel.api import KernelApi
@@ -92,6 +93,8 @@ def command(
         result = write_changes(result)
     errors = CheckResult.of((), (*result.left.errors, *session.errors)).errors
     report_errors(errors)
+    if not quiet and (diff or for_people(reports)):
+        give_hint(session, result.left)
     write_reports(reports, lambda report: _render(report, result, session.options.api, quiet=quiet))
     if diff:
         write_output(render_diff(result.changes, diff_name), None if reports else output)

@@ -10,10 +10,11 @@ import click
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.help import Command
+from mmapmigrate.cli.hints import give_hint
 from mmapmigrate.cli.names import diff_name
 from mmapmigrate.cli.output import encode_lines, output_style, output_width
 from mmapmigrate.cli.progress import progress_bar
-from mmapmigrate.cli.reports import Report, reports_option, requested, write_reports
+from mmapmigrate.cli.reports import Report, for_people, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.pool import WorkerDiedError
@@ -82,6 +83,8 @@ def command(
         raise click.ClickException(str(error)) from None
     result = CheckResult.of(results, session.errors)
     report_errors(result.errors)
+    if not quiet and for_people(reports):
+        give_hint(session, result)
     api = session.options.api
     links = Links(diff_name, link_base)
     write_reports(reports, lambda report: _render(report, state, result, api, top, links))

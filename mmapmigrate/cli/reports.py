@@ -86,6 +86,13 @@ def requested(formats: Sequence[Report], output: str | None) -> tuple[Report, ..
     return reports
 
 
+def for_people(reports: Iterable[Report]) -> bool:
+    """Whether somebody reads standard output: no program does, and it is not for a file alone."""
+    known = list(reports)
+    shown = [report.format for report in known if report.path is None]
+    return set(shown or (report.format for report in known)) <= {"text"}
+
+
 def write_reports(reports: Iterable[Report], render: Callable[[Report], bytes]) -> None:
     """Writes each report, files first, so that a reader who leaves early costs no file.
 

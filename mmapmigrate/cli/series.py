@@ -10,6 +10,7 @@ import click
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.help import Command
+from mmapmigrate.cli.hints import give_hint
 from mmapmigrate.cli.mails import Order, Outcome, write_series
 from mmapmigrate.cli.output import diagnose, encode_lines, write_output
 from mmapmigrate.cli.planning import open_build_folder, settle_fixes
@@ -119,6 +120,8 @@ def command(
         raise click.ClickException(str(error)) from None
     left = CheckResult.of((), (*result.left.errors, *session.errors))
     report_errors(left.errors)
+    if not quiet and format_name != "json":
+        give_hint(session, result.left)
     if format_name == "json":
         write_output(encode_lines([series_json(outcome.series, left, session.options.api)]))
     else:

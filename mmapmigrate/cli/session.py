@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 class Session:
     """One run's input.
 
-    ``files`` is empty where the kernel in force deprecates no hook; ``rules`` are the active ones.
+    ``files`` is empty where the kernel in force is ``too_old``: it deprecates no hook. ``rules`` are the
+    active ones. ``of_change`` tells that only what a change touched is looked at, ``outside_tree`` that
+    nobody chose the kernel, and the paths lie in none.
     """
 
     paths: tuple[str, ...]
@@ -39,6 +41,9 @@ class Session:
     errors: tuple[Problem, ...]
     options: CheckOptions
     rules: tuple[LoadedRule, ...]
+    of_change: bool = False
+    outside_tree: bool = False
+    too_old: bool = False
 
 
 def open_session(
@@ -79,18 +84,14 @@ def open_session(
         found.append(each)
     files = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
     errors = tuple(Problem(each.path, 0, each.message) for each in found if isinstance(each, DiscoveryError))
-    if not api.has_mmap_prepare and target is None:
+    too_old = not api.has_mmap_prepare and target is None
+    if too_old:
         if not quiet:
             diagnose(
                 f"note: Linux {api.release} ({api.origin}) has no mmap_prepare: no hook is deprecated there; "
                 "--target tells what another release would say"
             )
         files = ()
-    elif not files and not errors and not quiet and change is None:
-        diagnose(
-            f"note: no C file (.c, .h) in {', '.join(paths)}: name a driver, or a folder of a kernel tree, "
-            "such as ~/linux/drivers"
-        )
     used = codes.union(*(settings.codes for settings in by_config.values()))
     active = tuple(loaded for loaded in rules if loaded.code in used)
     memory = None if kept is None else kept / RESULTS
@@ -101,7 +102,17 @@ def open_session(
         from mmapmigrate.cli.names import diff_name
 
         check = replace(check, name=diff_name, known=known or frozenset())
-    return Session(paths, files, errors, check, active)
+    chosen = kernel is not None or target is not None
+    return Session(
+        paths,
+        files,
+        errors,
+        check,
+        active,
+        of_change=change is not None,
+        outside_tree=not chosen and api.source == "snapshot",
+        too_old=too_old,
+    )
 
 
 def _found(paths: Sequence[str], change: Change | None) -> Iterator[tuple[str, str | DiscoveryError]]:

@@ -203,7 +203,7 @@ def test_a_full_disk(tool: Tool, driver: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["check", "foo.c"], ["check", "--format", "json"], ["rules"], ["--help"]]
+    "arguments", [["check", "--quiet", "foo.c"], ["check", "--format", "json"], ["rules"], ["--help"]]
 )
 def test_standard_output_closed_early(driver: Path, arguments: list[str]) -> None:
     read, write = os.pipe()
@@ -225,7 +225,7 @@ def test_standard_output_closed_in_the_middle(driver: Path) -> None:
     read, write = os.pipe()
     fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
     process = subprocess.Popen(
-        [sys.executable, "-m", "mmapmigrate", "check", "--select", "MM301", "foo.c"],
+        [sys.executable, "-m", "mmapmigrate", "check", "--target", "7.3", "--select", "MM301", "foo.c"],
         cwd=driver.parent,
         stdout=write,
         stderr=subprocess.PIPE,
@@ -243,7 +243,7 @@ def test_a_slow_reader_gets_everything(driver: Path, unbuffered: str) -> None:
     read, write = os.pipe()
     fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
     process = subprocess.Popen(
-        [sys.executable, "-m", "mmapmigrate", "check", "--select", "MM301", "foo.c"],
+        [sys.executable, "-m", "mmapmigrate", "check", "--target", "7.3", "--select", "MM301", "foo.c"],
         cwd=driver.parent,
         stdout=write,
         env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
