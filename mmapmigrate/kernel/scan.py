@@ -13,6 +13,9 @@ from collections.abc import Iterator
 
 _BLOCK = 1 << 16
 
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+"""A FIFO that is named like a C file must not hang a run."""
+
 
 def walk(top: str, suffixes: tuple[str, ...], skipped: frozenset[str] = frozenset()) -> Iterator[str]:
     """The files below ``top`` whose name ends in one of ``suffixes``, a folder's own first, in sorted order.
@@ -68,7 +71,7 @@ def is_file(path: str) -> bool:
 def read(path: str, limit: int) -> bytes | None:
     """The bytes of a file, None when it cannot be read or has more than ``limit``."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, _FLAGS)
     except OSError:
         return None
     try:
@@ -86,3 +89,35 @@ def read(path: str, limit: int) -> bytes | None:
         return None
     finally:
         os.close(descriptor)
+
+
+class Reader:
+    """Reads files of up to ``limit`` bytes one after the other into one buffer.
+
+    Fresh memory for each costs more than reading it.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._buffer = memoryview(bytearray(1 << 20))
+
+    def read(self, path: str) -> memoryview | None:
+        """The bytes of a file, until the next one is read; None when it cannot be read or is too large."""
+        try:
+            descriptor = os.open(path, _FLAGS)
+        except OSError:
+            return None
+        try:
+            length = os.readv(descriptor, [self._buffer])
+            while length == len(self._buffer):
+                if length > self._limit:
+                    return None
+                grown = memoryview(bytearray(2 * length))
+                grown[:length] = self._buffer
+                self._buffer = grown
+                length += os.readv(descriptor, [grown[length:]])
+            return self._buffer[:length] if length <= self._limit else None
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)

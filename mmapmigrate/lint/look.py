@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import read
+from mmapmigrate.kernel.scan import Reader
 from mmapmigrate.kernel.tree import find_tree
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import shared
@@ -77,5 +77,6 @@ def _look(paths: Sequence[str], work: partial[list[Glance]], workers: int) -> di
 
 
 def _glances(public: frozenset[bytes], paths: Sequence[str]) -> list[Glance]:
-    texts = (read(path, LARGEST_FILE) for path in paths)
+    reader = Reader(LARGEST_FILE)
+    texts = map(reader.read, paths)
     return [UNREAD if data is None else glance(data, public) for data in texts]

@@ -33,7 +33,7 @@ _FLAG_SIGN = re.compile(rb"VMA_").search
 that share a letter is four times as fast as one for each."""
 
 
-def candidate(data: bytes) -> bool:
+def candidate(data: bytes | memoryview) -> bool:
     """Whether a file of these bytes can matter to any rule; False is certain, True is not."""
     return _SIGN(data) is not None or _FLAG_SIGN(data) is not None
 

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mmapmigrate.kernel.scan import read
+from mmapmigrate.kernel.scan import Reader
 from mmapmigrate.model.discovery import candidate, discover
 
 LARGEST_FILE = 48 << 20
 """Bytes. The largest file of Linux 7.3, a register list, has 24 MB; one twice as large is no source code."""
 
-_INCLUDE = re.compile(rb'include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)')
+_INCLUDE = re.compile(rb'include[ \t]*("[^"\n]+"|<[^>\n]+>)')
 _MMAP = re.compile(rb"mmap").search
 _HOOK = re.compile(rb"\.\s*mmap\w*\s*=")
 _PUBLIC = re.compile(r"(?:arch/\w+/)?include/(?:uapi/)?(.*\.h)", re.S)
@@ -28,37 +28,31 @@ class Glance(NamedTuple):
     """One file at a glance.
 
     ``candidate`` is whether the file can matter to any rule, ``mmap`` whether its bytes hold that word,
-    ``hook`` whether it may have a table with a hook. ``quoted`` and ``angled`` are the names that it
-    includes, those of public headers left out.
+    ``hook`` whether it may have a table with a hook. ``included`` are the names that it includes, in
+    their quotes or brackets, those of public headers left out.
     """
 
     candidate: bool
     mmap: bool = False
     hook: bool = False
-    quoted: tuple[bytes, ...] = ()
-    angled: tuple[bytes, ...] = ()
+    included: tuple[bytes, ...] = ()
 
 
-def glance(data: bytes, public: frozenset[bytes]) -> Glance:
+def glance(data: bytes | memoryview, public: frozenset[bytes]) -> Glance:
     """What there is to see in the bytes of a file of a tree whose headers for all are ``public``."""
-    mmap = _MMAP(data) is not None
-    included = {found for found in _INCLUDE.findall(data) if found[1] not in public}
-    return Glance(
-        candidate=mmap or candidate(data),
-        mmap=mmap,
-        hook=mmap and _HOOK.search(data) is not None,
-        quoted=tuple(sorted(name for name, _ in included if name)),
-        angled=tuple(sorted(name for _, name in included if name)),
-    )
+    possible = candidate(data)
+    mmap = possible and _MMAP(data) is not None
+    hook = mmap and _HOOK.search(data) is not None
+    return Glance(possible, mmap, hook, tuple(set(_INCLUDE.findall(data)) - public))
 
 
 def public_headers(paths: Iterable[str]) -> frozenset[bytes]:
-    """What ``#include <...>`` finds in the include folders of a tree, of which ``paths`` are the files.
+    """What ``#include`` finds in the include folders of a tree that has the files ``paths``, in its brackets.
 
     Kbuild searches these before a driver's own -I (scripts/Makefile.lib, c_flags).
     """
     found = (_PUBLIC.fullmatch(path) for path in paths if "include/" in path)
-    return frozenset(one[1].encode("utf-8", "surrogateescape") for one in found if one is not None)
+    return frozenset(f"<{one[1]}>".encode("utf-8", "surrogateescape") for one in found if one is not None)
 
 
 @dataclass(frozen=True)
@@ -79,9 +73,8 @@ class TreeIndex:
         quoted: dict[bytes, list[str]] = {}
         angled: dict[bytes, list[str]] = {}
         for path in sorted(glances):
-            for names, index in ((glances[path].quoted, quoted), (glances[path].angled, angled)):
-                for name in {name.rpartition(b"/")[2] for name in names}:
-                    index.setdefault(name, []).append(path)
+            for mark, name in {(name[:1], name[1:-1].rpartition(b"/")[2]) for name in glances[path].included}:
+                (quoted if mark == b'"' else angled).setdefault(name, []).append(path)
         return cls(tuple(path for path in sorted(glances) if glances[path].mmap), quoted, angled)
 
     @classmethod
@@ -90,7 +83,8 @@ class TreeIndex:
         top = root.rstrip("/") + "/"
         paths = [path.removeprefix(top) for path in discover((top,)) if isinstance(path, str)]
         public = public_headers(paths)
-        texts = ((path, read(top + path, LARGEST_FILE)) for path in paths)
+        reader = Reader(LARGEST_FILE)
+        texts = ((path, reader.read(top + path)) for path in paths)
         return cls.of({path: glance(data, public) for path, data in texts if data is not None})
 
     def holding_mmap(self, folder: str) -> Sequence[str]:

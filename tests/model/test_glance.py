@@ -43,8 +43,8 @@ def test_a_public_header_in_brackets_is_nobodys_own() -> None:
     public = public_headers(
         ["include/linux/a.h", "arch/arm/include/uapi/asm/b.h", "drivers/c.h", "include/d.c"]
     )
-    assert public == {b"linux/a.h", b"asm/b.h"}
-    assert glance(b"#include <linux/a.h>\n#include <c.h>\n", public).angled == (b"c.h",)
+    assert public == {b"<linux/a.h>", b"<asm/b.h>"}
+    assert glance(b"#include <linux/a.h>\n#include <c.h>\n", public).included == (b"<c.h>",)
 
 
 def test_the_index_knows_the_files_of_a_folder_and_of_no_namesake(tree: Path) -> None:
