@@ -40,11 +40,12 @@ class Memory:
         """
         if options.rule_folders or options.texts or options.known or options.lines is not None:
             return None
-        if options.name is not None or not options.api.stamp:
+        if not options.api.stamp:
             return None
         key = hashlib.sha256(tool_stamp().encode())
         key.update(_spelled(options).encode("utf-8", "surrogateescape"))
-        key.update("\0".join((str(Path.cwd()), *paths)).encode("utf-8", "surrogateescape"))
+        spelled = "\0".join((str(Path.cwd()), *_names(paths, options), *paths))
+        key.update(spelled.encode("utf-8", "surrogateescape"))
         return cls(folder / f"{key.hexdigest()[:32]}{SUFFIX}")
 
     def recall(self) -> dict[str, FileResult] | None:
@@ -94,6 +95,13 @@ def _spelled(options: CheckOptions) -> str:
     for name in ("indexes", "memory", "texts", "known", "lines", "name"):
         del told[name]
     return repr(_ordered(told))
+
+
+def _names(paths: Iterable[str], options: CheckOptions) -> Iterator[str]:
+    """What files are called in fingerprints: those of a folder all in one way."""
+    if options.name is not None:
+        folders = {path.rpartition("/")[0]: path for path in paths}
+        yield from (options.name(path) for path in folders.values())
 
 
 def _ordered(value: object) -> object:

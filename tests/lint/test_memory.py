@@ -200,10 +200,17 @@ def test_new_texts_and_changed_lines_are_asked_each_time(options: CheckOptions, 
         replace(options, texts={"a.c": b""}),
         replace(options, lines={}),
         replace(options, known=frozenset({"f"})),
-        replace(options, name=str),
     ]
-    assert [Memory.of(kept, ["a.c"], each) for each in others] == [None] * 4
+    assert [Memory.of(kept, ["a.c"], each) for each in others] == [None] * 3
     assert Memory.of(kept, ["a.c"], options) is not None
+
+
+def test_fingerprints_hang_on_names(options: CheckOptions, kept: Path) -> None:
+    keys = [
+        Memory.of(kept, ["a/a.c", "b/b.c"], replace(options, name=name))
+        for name in (None, str, str.upper, lambda path: path.replace("b/", "c/"))
+    ]
+    assert len(set(keys)) == 4
 
 
 def test_the_key_does_not_hang_on_the_order_of_a_set(options: CheckOptions, kept: Path) -> None:
