@@ -133,6 +133,11 @@ def test_what_only_the_hooks_file_knows_keeps_mapped_there(tmp_path: Path) -> No
     assert "struct file;" not in found.files["foo.h"]
 
 
+def test_a_file_that_others_include_gets_no_global_function(tmp_path: Path) -> None:
+    message = refusal(tmp_path, driver(TAKES, HELPER, other_c='#include "foo.c"'))
+    assert "is a part of others" in message
+
+
 def test_without_a_makefile_it_is_said_that_both_must_be_linked(tmp_path: Path) -> None:
     assert made(tmp_path, driver(TAKES, HELPER)).codes == {"moved-to-mapped", "linked-together"}
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.comments import item_start
@@ -24,16 +23,16 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.acting import acts, moves_offset
-from mmapmigrate.convert.permapping.caller import Caller, check_caller, check_failure, late_look
+from mmapmigrate.convert.permapping.caller import Caller, check_caller, check_failure, late_of
 from mmapmigrate.convert.permapping.changes import Taking, is_value, matched, takings
 from mmapmigrate.convert.permapping.closing import guard_edits
 from mmapmigrate.convert.permapping.function import Given, MappedText, Signature, signature_of
 from mmapmigrate.convert.permapping.mark import mark_of
+from mmapmigrate.convert.permapping.pair import Pair, pair_of
 from mmapmigrate.convert.permapping.places import OBJECT, PRIVATE, Places, steady
 from mmapmigrate.convert.permapping.placing import (
     declaration_of,
     global_edits,
-    name_for,
     static_edits,
 )
 from mmapmigrate.convert.permapping.seeding import move_seeds
@@ -41,34 +40,19 @@ from mmapmigrate.convert.permapping.sight import unseen_name
 from mmapmigrate.convert.permapping.split import Split, UnsplitError, split
 from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
 from mmapmigrate.convert.plan import Elsewhere, Plan
+from mmapmigrate.convert.reach import including
 from mmapmigrate.convert.state import changes_at
-from mmapmigrate.convert.vmops import PlacedTable, mapped_entry_edit, vm_ops_table
+from mmapmigrate.convert.vmops import mapped_entry_edit
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.modules import comes_with
 from mmapmigrate.model.outcomes import Worth, walks_of
 from mmapmigrate.model.project import Project
-from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable
+from mmapmigrate.model.vmops import VmOpsTable
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import bare, field, find_all, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """The vm_ops that a hook sets and their close, each with its file.
-
-    ``far`` tells that one of the two is in another file than the hook.
-    """
-
-    placed: PlacedTable
-    close: HookSource
-    far: bool
-
-    @property
-    def table(self) -> VmOpsTable:
-        return self.placed.table
 
 
 def move_state(
@@ -87,7 +71,7 @@ def move_state(
     move_seeds(plan, project, signature)
     if only_seeds or hook.flow.paths is None or hook.flow.irregular or hook.function.parsed.errors:
         return
-    pair = _pair(plan)
+    pair = pair_of(plan)
     if pair is None or _calls_open(hook, pair.table):
         return
     places, given = _read(hook, pair, {} if caller is None else caller.places(hook))
@@ -113,37 +97,6 @@ def move_state(
             plan.refuse(refusal.node, "per-mapping", message, Tier.SKELETON)
 
 
-def _pair(plan: Plan) -> _Pair | None:
-    """The one table of the driver that the hook sets, with a close of the driver and without a mapped."""
-    hook = plan.hook
-    names = set()
-    for node in find_all(hook.body, "assignment_expression"):
-        if plan.values.is_field(field(node, "left"), "vm_ops"):
-            target = re.fullmatch(r"&\s*(\w+)", hook.text(bare(field(node, "right"))))
-            names.add("" if target is None else target[1])
-    name = next(iter(names)) if len(names) == 1 else ""
-    placed = vm_ops_table(hook.file, name) if name and name not in hook.locals else None
-    if placed is None or not placed.table.readable or placed.table.named("mapped"):
-        return None
-    if re.search(rb"(?m)^[ \t]*#", hook.file.unit.code[hook.body.start_byte : hook.body.end_byte]):
-        # Of what the preprocessor chooses there is more than one text.
-        return None
-    closes = placed.table.named("close")
-    found = placed.file.definitions(closes[0].handler or "") if len(closes) == 1 else ()
-    if len(found) != 1 or found[0][1].parsed.errors or not found[0][1].vma_parameter():
-        return None
-    close = HookSource(*found[0])
-    places = [
-        (placed.file, closes[0].start),
-        (close.file, close.function.node.start_byte),
-        (hook.file, hook.function.node.start_byte),
-    ]
-    arms = {tuple((one.group, one.branch) for one in file.unit.conditions(at)) for file, at in places}
-    far = any(file.path != hook.file.path for file, _at in places)
-    # The arms of two files are never known to be the same.
-    return _Pair(placed, close, far) if len(arms) == 1 and (not far or arms == {()}) else None
-
-
 def _opaque(close: HookSource) -> bool:
     """Whether close calls what may give back anything."""
     reader = text_of(close.file)
@@ -161,7 +114,7 @@ def _calls_open(hook: HookSource, table: VmOpsTable) -> bool:
     return bool(opens & called) or any(name.endswith("->open") for name in called)
 
 
-def _read(hook: HookSource, pair: _Pair, given: Mapping[str, str]) -> tuple[Places, list[Taking]]:
+def _read(hook: HookSource, pair: Pair, given: Mapping[str, str]) -> tuple[Places, list[Taking]]:
     """The places of the hook, and what close gives back, in terms of the same.
 
     ``given`` are those of a helper's parameters.
@@ -197,7 +150,7 @@ def _read(hook: HookSource, pair: _Pair, given: Mapping[str, str]) -> tuple[Plac
 def _move(
     plan: Plan,
     project: Project,
-    pair: _Pair,
+    pair: Pair,
     places: Places,
     ours: list[Taking],
     signature: Signature,
@@ -205,7 +158,7 @@ def _move(
 ) -> None:
     hook = plan.hook
     undone = [] if caller is None else check_caller(project, caller, hook, ours)
-    late = None if caller is None else late_look(caller)
+    late = None if caller is None else late_of(caller)
     acting = [call for call in find_all(hook.body, "call_expression") if acts(hook, call)]
     walks = walks_of(hook, {call.id: Worth.ZERO for call in acting})
     sides = split(plan, places, ours, walks)
@@ -227,7 +180,7 @@ def _move(
                 ours[0].node, f"{pair.close.function.name}() has no place for a test of vm_private_data"
             )
         guard = edits
-    name = _name(project, hook, pair)
+    name = pair.name(project, hook)
     moved = moves_offset(plan, acting) or (caller is not None and moves_offset(caller.plan, outside))
     given = None
     if caller is not None:
@@ -236,7 +189,7 @@ def _move(
     home, placed = _placed(plan, project, pair, writer, name, sides, mark, caller)
     plan.elsewhere += [*placed, *(Elsewhere(pair.close.file, edit) for edit in guard)]
     table = pair.placed.file
-    plan.elsewhere.append(Elsewhere(table, mapped_entry_edit(table, _anchor(pair.table), name)))
+    plan.elsewhere.append(Elsewhere(table, mapped_entry_edit(table, pair.entry, name)))
     plan.added.append((home.path, name))
     if marked:
         plan.guarded.add(pair.table.name)
@@ -257,7 +210,7 @@ def _value(statement: Node) -> Node:
     return field(next(find_all(statement, "assignment_expression")), "right")
 
 
-def _alone(plan: Plan, project: Project, pair: _Pair) -> None:
+def _alone(plan: Plan, project: Project, pair: Pair) -> None:
     """Nothing else may use the table: its close would find state that no mapped took."""
     hook = plan.hook
     user = user_of_table(project, hook, pair.placed) or user_of_close(project, hook, pair.placed, pair.close)
@@ -265,22 +218,10 @@ def _alone(plan: Plan, project: Project, pair: _Pair) -> None:
         raise UnsplitError(hook.body, user)
 
 
-def _name(project: Project, hook: HookSource, pair: _Pair) -> str:
-    """foo_vm_open is foo_vm_mapped; without an open, foo_vm_close is."""
-    opens = pair.table.named("open")
-    word, old = ("open", opens[0].handler or "") if opens else ("close", pair.close.function.name)
-    files = [hook.file, pair.placed.file, pair.close.file]
-    return name_for(project, old, word, files, far=pair.far)
-
-
-def _anchor(table: VmOpsTable) -> VmOpsMember:
-    return (table.named("open") or table.named("close"))[0]
-
-
 def _placed(
     plan: Plan,
     project: Project,
-    pair: _Pair,
+    pair: Pair,
     writer: MappedText,
     name: str,
     sides: Split,
@@ -291,7 +232,7 @@ def _placed(
 
     That of the table, where all is known that its statements name; else that of the hook.
     """
-    hook, table, entry = plan.hook, pair.placed, _anchor(pair.table)
+    hook, table, entry = plan.hook, pair.placed, pair.entry
     private = None if mark is None or not sides.private else _value(sides.private[0])
     text = writer.write(name, sides.pieces, sides.result, mark, private=private)
     if caller is not None and caller.plan.hook.file.path != hook.file.path:
@@ -321,6 +262,9 @@ def _placed(
     declared = declaration_of(table.name, hook.file, table.file)
     if declared is None:
         lacks = f"no header of both files declares `{table.name}`"
+        raise UnsplitError(hook.body, f"{table.file.path} does not know `{unseen}`, and {lacks}")
+    if hook.file.path.endswith(".h") or including(project, hook.file):
+        lacks = f"{hook.file.path}, which does, is a part of others"
         raise UnsplitError(hook.body, f"{table.file.path} does not know `{unseen}`, and {lacks}")
     linked = comes_with(table.file.path, hook.file.path, project.root)
     if linked is False:
@@ -380,7 +324,7 @@ def _outermost(nodes: list[Node]) -> list[Node]:
     return found
 
 
-def _state(plan: Plan, pair: _Pair, ours: list[Taking], sides: Split, name: str, marked: bool) -> None:
+def _state(plan: Plan, pair: Pair, ours: list[Taking], sides: Split, name: str, marked: bool) -> None:
     """Say what a reviewer has to look at."""
     taken = next((one for one in ours if not is_value(one)), ours[0])
     what = plan.short(taken.node)

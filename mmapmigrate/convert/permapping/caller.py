@@ -25,11 +25,13 @@ from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.naming import MentionKind, mentions
 from mmapmigrate.convert.permapping.acting import acts_within
 from mmapmigrate.convert.permapping.changes import Taking, takings
+from mmapmigrate.convert.permapping.later import late_look
 from mmapmigrate.convert.permapping.places import Places
 from mmapmigrate.convert.permapping.split import UnsplitError
 from mmapmigrate.convert.permapping.users import naming
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
+from mmapmigrate.convert.settled import step_of
+from mmapmigrate.model.outcomes import Ending, Worth, walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import vm_ops_setters
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, enclosing_statement, field, find_all
@@ -118,8 +120,7 @@ def check_caller(project: Project, caller: Caller, helper: HookSource, ours: Seq
     zero: dict[int, Worth | None] = {one.id: Worth.ZERO for one in (*caller.acting, caller.call)}
     walks = walks_of(hook, zero)
     for walk in walks:
-        made = any(step.node is not None and _holds(step.node, caller.call) for step in walk.path)
-        if made and walk.ending is Ending.FAILURE:
+        if step_of(walk.path, caller.call) is not None and walk.ending is Ending.FAILURE:
             raise UnsplitError(helper.body, f"{hook.function.name}() may still fail after {name}()")
     reached = [step.node for walk in walks for step in walk.path if step.node is not None]
     gone: list[Node] = []
@@ -150,7 +151,7 @@ def check_failure(caller: Caller, helper: HookSource) -> str:
     usual = {step.node.id for walk in passed for step in walk.path if step.node is not None}
     said = ""
     for walk in walks_of(hook, {**zero, caller.call.id: Worth.ERROR}):
-        at = _step(walk, caller.call)
+        at = step_of(walk.path, caller.call)
         if at is None:
             continue
         if walk.ending is not Ending.FAILURE:
@@ -195,27 +196,10 @@ def _only_call(project: Project, caller: Caller, helper: HookSource) -> None:
             raise UnsplitError(helper.body, f"{name}() is also used at {where}")
 
 
-def late_look(caller: Caller) -> Node | None:
-    """What the caller does after the call that reads memory which the helper may have seen to."""
-    hook = caller.plan.hook
+def late_of(caller: Caller) -> Node | None:
+    """What the caller does after the call, as that succeeds, that may look at what the helper took."""
     zero: dict[int, Worth | None] = {one.id: Worth.ZERO for one in (*caller.acting, caller.call)}
-    for walk in walks_of(hook, zero):
-        at = _step(walk, caller.call)
-        for step in walk.path[at + 1 :] if at is not None else ():
-            if step.node is not None and re.search(r"->|\[", _foreign(hook, step.node)):
-                return step.node
-    return None
-
-
-def _step(walk: Walk, node: Node) -> int | None:
-    return next(
-        (at for at, step in enumerate(walk.path) if step.node is not None and _holds(step.node, node)), None
-    )
-
-
-def _foreign(hook: HookSource, node: Node) -> str:
-    """The text of a step without what it reads of the VMA."""
-    return re.sub(rf"\b{re.escape(hook.vma)}->", "", hook.text(node))
+    return late_look(caller.plan, caller.call, walks_of(caller.plan.hook, zero))
 
 
 def _holds(whole: Node, node: Node) -> bool:

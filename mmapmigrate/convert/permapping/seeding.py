@@ -25,12 +25,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects import Effect, effect_of_call, tables, text_of
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.acting import acts_within, moves_offset
 from mmapmigrate.convert.permapping.changes import is_value, takings
 from mmapmigrate.convert.permapping.closing import guard_edits, held_private
 from mmapmigrate.convert.permapping.function import MappedText, Signature
+from mmapmigrate.convert.permapping.later import late_look
 from mmapmigrate.convert.permapping.mark import own_mark, refuse_readers, shows
 from mmapmigrate.convert.permapping.places import PRIVATE, Places, within
 from mmapmigrate.convert.permapping.placing import declaration_of, global_edits, name_for, static_edits
@@ -38,6 +38,7 @@ from mmapmigrate.convert.permapping.sight import unseen_name
 from mmapmigrate.convert.permapping.split import UnsplitError
 from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
 from mmapmigrate.convert.plan import Elsewhere, Plan
+from mmapmigrate.convert.settled import step_of
 from mmapmigrate.convert.vmops import PlacedTable, mapped_entry_edit, vm_ops_table
 from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 from mmapmigrate.model.project import Project
@@ -161,7 +162,7 @@ def _move(plan: Plan, project: Project, seed: _Seed, signature: Signature) -> No
         plan.delete_statement(call.parent)
     message = f"`{seed.opener}()` seeded state in the hook; {name}() does it once the mapping exists"
     plan.refuse(call, "moved-to-mapped", message, Tier.REVIEW)
-    late = _late(plan, call)
+    late = late_look(plan, call, walks_of(hook, {}))
     if late is not None:
         message = f"`{plan.short(late)}` ran with what {name}() takes, and now runs before it"
         plan.refuse(late, "runs-before-taking", message, Tier.REVIEW)
@@ -174,31 +175,6 @@ def _move(plan: Plan, project: Project, seed: _Seed, signature: Signature) -> No
         names = f"{close.function.name}() gives nothing back while vm_private_data is not set"
         message = f"{names}, which {name}() does"
         plan.refuse(call, "close-guarded", message, Tier.REVIEW)
-
-
-def _late(plan: Plan, call: Node) -> Node | None:
-    """What runs after the call in the hook and may look at what it took."""
-    for walk in walks_of(plan.hook, {}):
-        at = _step(walk, call)
-        for step in walk.path[at + 1 :] if at is not None else ():
-            if step.node is not None and _looks(plan, step.node):
-                return step.node
-    return None
-
-
-def _looks(plan: Plan, node: Node) -> bool:
-    """Whether memory apart from the VMA's is read below ``node``, or a function is called of that."""
-    hook = plan.hook
-    for one in find_all(node, "field_expression", "call_expression"):
-        if one.type == "call_expression":
-            name = hook.text(field(one, "function"))
-            given = [hook.text(inner(argument)) for argument in arguments(one)]
-            prints = effect_of_call(hook.file, text_of(hook.file), one) is Effect.MESSAGE
-            if hook.vma not in given and name not in tables().harmless and not prints:
-                return True
-        elif operator(one) == "->" and hook.text(inner(field(one, "argument"))) != hook.vma:
-            return True
-    return False
 
 
 def _open(
@@ -227,9 +203,9 @@ def _open(
     if len({hook.text(field(one, "right")) for one in settings}) != 1:
         raise UnsplitError(call, "the mapping may get other vm_ops")
     for walk in walks:
-        made = _step(walk, call) is not None
-        before = (_step(walk, one) for one in settings)
-        if made and not any(at is not None and at <= (_step(walk, call) or 0) for at in before):
+        made = step_of(walk.path, call) is not None
+        before = (step_of(walk.path, one) for one in settings)
+        if made and not any(at is not None and at <= (step_of(walk.path, call) or 0) for at in before):
             raise UnsplitError(call, f"the mapping may get vm_ops other than `{seed.placed.name}`, or none")
         if walk.ending is not Ending.FAILURE and not made:
             raise UnsplitError(call, "not every path on which it succeeds does")
@@ -280,10 +256,10 @@ def _mark(
     value = bare(values[0])
     if len({hook.text(one) for one in values}) != 1 or value.type not in ("identifier", "pointer_expression"):
         raise UnsplitError(value, "vm_private_data has no one value that is a pointer")
-    calling = [one for one in walks if _step(one, seed.call) is not None]
+    calling = [one for one in walks if step_of(one.path, seed.call) is not None]
     for walk in calling:
-        steps = [at for at in (_step(walk, one) for one in statements) if at is not None]
-        if not steps or max(steps) > (_step(walk, seed.call) or 0):
+        steps = [at for at in (step_of(walk.path, one) for one in statements) if at is not None]
+        if not steps or max(steps) > (step_of(walk.path, seed.call) or 0):
             raise UnsplitError(value, "vm_private_data is not set on every path that calls open, before it")
     places = Places(hook)
     about = [[within(place, PRIVATE) for place in one.places] for one in given if not is_value(one)]
@@ -363,15 +339,3 @@ def _placed(
         raise UnsplitError(seed.call, lacks)
     text = f"{writer.head(name, '')}\n{body}"
     return global_edits(source.file, source.function.node.end_byte, text, *declared, behind=True)
-
-
-def _step(walk: Walk, node: Node) -> int | None:
-    """Where on a path ``node`` runs."""
-    for at, step in enumerate(walk.path):
-        if (
-            step.node is not None
-            and step.node.start_byte <= node.start_byte
-            and node.end_byte <= step.node.end_byte
-        ):
-            return at
-    return None

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The vm_ops that a hook sets and their close: what the hook takes is the mapping's if that gives it back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.permapping.placing import name_for
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.vmops import PlacedTable, vm_ops_table
+from mmapmigrate.model.project import Project
+from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable
+from mmapmigrate.syntax.nodes import bare, field, find_all
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The vm_ops that a hook sets and their close, each with its file.
+
+    ``far`` tells that one of the two is in another file than the hook.
+    """
+
+    placed: PlacedTable
+    close: HookSource
+    far: bool
+
+    @property
+    def table(self) -> VmOpsTable:
+        """The table by itself."""
+        return self.placed.table
+
+    @property
+    def entry(self) -> VmOpsMember:
+        """The entry in front of which mapped is named."""
+        return (self.table.named("open") or self.table.named("close"))[0]
+
+    def name(self, project: Project, hook: HookSource) -> str:
+        """foo_vm_open is foo_vm_mapped; without an open, foo_vm_close is."""
+        opens = self.table.named("open")
+        word, old = ("open", opens[0].handler or "") if opens else ("close", self.close.function.name)
+        files = [hook.file, self.placed.file, self.close.file]
+        return name_for(project, old, word, files, far=self.far)
+
+
+def pair_of(plan: Plan) -> Pair | None:
+    """The one table of the driver that the hook sets, with a close of the driver and without a mapped."""
+    hook = plan.hook
+    names = set()
+    for node in find_all(hook.body, "assignment_expression"):
+        if plan.values.is_field(field(node, "left"), "vm_ops"):
+            target = re.fullmatch(r"&\s*(\w+)", hook.text(bare(field(node, "right"))))
+            names.add("" if target is None else target[1])
+    name = next(iter(names)) if len(names) == 1 else ""
+    placed = vm_ops_table(hook.file, name) if name and name not in hook.locals else None
+    if placed is None or not placed.table.readable or placed.table.named("mapped"):
+        return None
+    if re.search(rb"(?m)^[ \t]*#", hook.file.unit.code[hook.body.start_byte : hook.body.end_byte]):
+        # Of what the preprocessor chooses there is more than one text.
+        return None
+    closes = placed.table.named("close")
+    found = placed.file.definitions(closes[0].handler or "") if len(closes) == 1 else ()
+    if len(found) != 1 or found[0][1].parsed.errors or not found[0][1].vma_parameter():
+        return None
+    close = HookSource(*found[0])
+    places = [
+        (placed.file, closes[0].start),
+        (close.file, close.function.node.start_byte),
+        (hook.file, hook.function.node.start_byte),
+    ]
+    arms = {tuple((one.group, one.branch) for one in file.unit.conditions(at)) for file, at in places}
+    far = any(file.path != hook.file.path for file, _at in places)
+    # The arms of two files are never known to be the same.
+    return Pair(placed, close, far) if len(arms) == 1 and (not far or arms == {()}) else None
