@@ -13,13 +13,14 @@ from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.flow import Flow, flow_of
 from mmapmigrate.model.macros import Macro
 from mmapmigrate.model.remaps import remaps
-from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, operator
+from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 # What a macro that begins a block is to the grammar, and what lists its arguments there.
 _BLOCKS = ("while_statement", "if_statement", "for_statement")
+_LOOPS = ("while_statement", "for_statement", "do_statement")
 _LISTS = ("parenthesized_expression", "comma_expression", "argument_list")
 _WORD = re.compile(r"\w+")
 _WRITES = ("assignment_expression", "init_declarator", "update_expression", "pointer_expression")
@@ -65,6 +66,8 @@ class Body:
         self.data = file.unit.source.data
         self.body = function.body
         self._writes: dict[int, tuple[Node, ...]] = {}
+        self.loops: dict[int, tuple[Node, ...]] = {}
+        """The loops around nodes that were asked for."""
         self._errnos: dict[str, bool] = {}
 
     def writes_in(self, step: Node) -> tuple[Node, ...]:
@@ -273,6 +276,17 @@ def _is_written(code: str, name: str) -> bool:
 
 def _condition(statement: Node) -> Node | None:
     return statement.child_by_field_name("condition")
+
+
+def loops_around(function: Body, node: Node) -> tuple[Node, ...]:
+    """The loops that ``node`` stands in, or is, innermost first."""
+    known = function.loops.get(node.id)
+    if known is None:
+        known = tuple(
+            one for one in (node, *ancestors(node)) if one.type in _LOOPS and not is_once(function, one)
+        )
+        function.loops[node.id] = known
+    return known
 
 
 def is_once(function: Body, node: Node) -> bool:

@@ -7,14 +7,17 @@ Follows the constants that it keeps in its int locals (``ret = -EINVAL``, ``if (
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from mmapmigrate.model.body import Body
+from mmapmigrate.model.body import Body, loops_around
 from mmapmigrate.model.flow import Path, Step, StepKind
-from mmapmigrate.syntax.nodes import ancestors, arguments, field, inner, operator
+from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -159,10 +162,15 @@ def _is_lent(node: Node) -> bool:
 
 
 def _follow(body: Body, path: Path, results: Results, worth: _Known) -> Walk | None:
+    around: tuple[Node, ...] = ()
     for step in path:
         node = step.node
         if step.kind is StepKind.END or node is None:
             continue
+        # A path goes round a loop once, and stands for every round.
+        before, around = around, loops_around(body, node)
+        for name in _changed_by_rounds(body, step, before, around):
+            worth.pop(name, None)
         if step.kind is StepKind.RETURN:
             value = next((child for child in node.named_children if child.type != "comment"), None)
             known = None if value is None else _worth(body, value, worth, results)
@@ -217,6 +225,32 @@ def _worth(body: Body, node: Node, worth: dict[str, Value], results: Results) ->
     return None
 
 
+def _assigned_by_macros(body: Body, step: Node) -> Iterator[str]:
+    """The variables that a macro is given by name and may assign to, and what assembly writes."""
+    for node in find_all(step, "call_expression", "gnu_asm_expression"):
+        if node.type == "call_expression":
+            name = body.text(field(node, "function"))
+            if not (name in assigning_macros() or (name.isupper() and not _ASKING.match(name))):
+                continue
+            given = [inner(argument) for argument in arguments(node)]
+            yield from (body.text(one) for one in given if one.type == "identifier")
+        else:
+            yield from (body.text(one) for one in find_all(node, "identifier"))
+
+
+# Macros of the kernel's that ask for the value of what they are given.
+_ASKING = re.compile(
+    r"(?:VM_)?(?:WARN|BUG|IS|PTR|ERR|PAGE|PFN|PHYS|BUILD|READ|MIN|MAX|ALIGN|ARRAY|DIV)(?:_|$)|ALIGN"
+)
+
+
+@cache
+def assigning_macros() -> frozenset[str]:
+    """The kernel's macros that assign to an argument (facts: assigning.toml)."""
+    facts = tomllib.loads(FilePath(__file__).with_name("assigning.toml").read_text("utf-8"))
+    return frozenset(facts["names"])
+
+
 def _truth(body: Body, node: Node, worth: dict[str, Value], results: Results) -> bool | None:
     """What a comparison with 0, a negation or a hint comes to, None where that is not known."""
     if node.type == "unary_expression" and operator(node) == "!":
@@ -238,6 +272,8 @@ def _truth(body: Body, node: Node, worth: dict[str, Value], results: Results) ->
 def _assign(body: Body, step: Step, worth: dict[str, Value], results: Results) -> None:
     if step.node is None:
         return
+    for name in _assigned_by_macros(body, step.node):
+        worth.pop(name, None)
     for node in body.writes_in(step.node):
         if node.type == "pointer_expression":
             if operator(node) == "&":
@@ -257,6 +293,46 @@ def _assign(body: Body, step: Step, worth: dict[str, Value], results: Results) -
             worth.pop(name, None)
         else:
             worth[name] = now
+
+
+def _changed_by_rounds(
+    body: Body, step: Step, before: tuple[Node, ...], around: tuple[Node, ...]
+) -> Iterator[str]:
+    """The variables of which another round may have left something else, where a step begins one or asks."""
+    if step.node is None:
+        return
+    old = {loop.id for loop in before}
+    for loop in around:
+        condition = loop.child_by_field_name("condition")
+        asks = loop.id == step.node.id or (condition is not None and condition.id == step.node.id)
+        if asks or loop.id not in old:
+            yield from _written_between(body, loop.start_byte, loop.end_byte)
+    if step.kind is StepKind.GOTO:
+        label = step.node.child_by_field_name("label")
+        for target in find_all(body.body, "labeled_statement"):
+            same = label is not None and body.text(field(target, "label")) == body.text(label)
+            if same and target.start_byte < step.node.start_byte:
+                yield from _written_between(body, target.start_byte, step.node.end_byte)
+
+
+def _written_between(body: Body, start: int, end: int) -> Iterator[str]:
+    """The variables that the text between two offsets may change, the variables of iterators too."""
+    for node in body.writes_in(body.body):
+        if start <= node.start_byte < end:
+            yield from _target(body, node)
+    for name, local in body.locals.items():
+        if any(start <= node.start_byte < end for node in local.written):
+            yield name
+
+
+def _target(body: Body, write: Node) -> Iterator[str]:
+    target = (
+        write.child_by_field_name("left")
+        or write.child_by_field_name("declarator")
+        or write.child_by_field_name("argument")
+    )
+    if target is not None:
+        yield body.text(inner(target))
 
 
 def _written(body: Body, step: Node) -> set[str]:
