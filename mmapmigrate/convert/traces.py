@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 MAX_TRACES = 4096
 
-# What a call is worth to its caller when the helper ends so.
-WORTH = {Ending.SUCCESS: Worth.ZERO, Ending.FAILURE: Worth.ERROR, Ending.EITHER: None}
-
 
 @dataclass(frozen=True)
 class Trace:
@@ -52,16 +49,16 @@ def traces_of(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> tuple[Trace,
     acting: dict[int, Worth | None] = {action.call.id: Worth.ZERO for action in plan.actions}
     events = Events(plan)
     traces: list[Trace] = []
-    options = [sorted({trace.walk.ending for trace in each}) for each in inner.values()]
-    for endings in product(*options):
-        chosen = dict(zip(inner, endings, strict=True))
-        worth = acting | {call: WORTH[ending] for call, ending in chosen.items()}
+    options = [sorted({trace.walk.worth for trace in each}, key=str) for each in inner.values()]
+    for values in product(*options):
+        chosen = dict(zip(inner, values, strict=True))
+        worth = acting | chosen
         for walk in walks_of(plan.hook, worth):
             called = [(i, e) for i, step in enumerate(walk.path) for e in events.of(step)]
             made = {event.node.id for _index, event in called if event.kind is Happening.HELPER}
             if any(
-                call not in made and ending != options[at][0]
-                for at, (call, ending) in enumerate(chosen.items())
+                call not in made and value is not options[at][0]
+                for at, (call, value) in enumerate(chosen.items())
             ):
                 continue
             traces += [Trace(walk, spliced) for spliced in _splice(called, inner, chosen)]
@@ -78,7 +75,7 @@ def succeeding(traces: Sequence[Trace]) -> Iterator[Trace]:
 def _splice(
     events: Sequence[tuple[int, Event]],
     inner: Mapping[int, Sequence[Trace]],
-    chosen: Mapping[int, Ending],
+    chosen: Mapping[int, Worth | None],
 ) -> Iterator[tuple[tuple[int, Event], ...]]:
     """Put the events of each helper in the place of its call."""
     for place, (index, event) in enumerate(events):
@@ -86,7 +83,7 @@ def _splice(
             before = tuple(events[:place])
             rest = list(_splice(events[place + 1 :], inner, chosen))
             for trace in inner[event.node.id]:
-                if trace.walk.ending is not chosen[event.node.id]:
+                if trace.walk.worth is not chosen[event.node.id]:
                     continue
                 middle = tuple((index, _at(one, event.node)) for _inner, one in trace.events)
                 for tail in rest:

@@ -55,12 +55,14 @@ class Value:
 class Walk:
     """A path that can be taken, as far as constants tell, with its ending.
 
-    ``returned`` is the text of the Value that it returns, "" where that is not known.
+    ``returned`` is the text of the Value that it returns, "" where that is not known; ``worth`` is what the
+    function's caller gets: of a bool no errno.
     """
 
     path: Path
     ending: Ending
     returned: str = ""
+    worth: Worth | None = None
 
     @property
     def key(self) -> tuple[tuple[int | None, bool | None, int | None], ...]:
@@ -174,7 +176,10 @@ def _follow(body: Body, path: Path, results: Results, worth: _Known) -> Walk | N
         if step.kind is StepKind.RETURN:
             value = next((child for child in node.named_children if child.type != "comment"), None)
             known = None if value is None else _worth(body, value, worth, results)
-            return Walk(path, _ending(known), "" if known is None else known.text)
+            if known is None:
+                return Walk(path, Ending.EITHER)
+            handed = _held(known, body.text(field(body.function.node, "type")))
+            return Walk(path, _ending(known), known.text, handed.worth)
         if step.kind is StepKind.TEST:
             # What a test writes it may also read, before or after.
             for name in _written(body, node):

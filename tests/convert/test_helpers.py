@@ -385,3 +385,35 @@ def test_a_helper_that_maps_is_called_in_a_loop(loop: str, codes: set[str]) -> N
 def test_a_helper_that_cannot_return_an_errno_changed_it(kind: str) -> None:
     helper = f"static {kind} foo_map(struct vm_area_struct *vma)\n{{\n\treturn {REMAP};\n}}"
     assert "errno-changed" in refused("return foo_map(vma);", helper)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "test", "sees"),
+    [
+        pytest.param("int", "1", "foo_try(vma) < 0", True, id="a positive number is no error"),
+        pytest.param("bool", "true", "foo_try(vma) < 0", True, id="nor is a truth"),
+        pytest.param("bool", "-EIO", "foo_try(vma) < 0", True, id="nor an error in a bool"),
+        pytest.param("unsigned int", "-EIO", "foo_try(vma) < 0", True, id="nor one in an unsigned int"),
+        pytest.param("int", "-EIO", "foo_try(vma) < 0", False, id="a negative errno is"),
+        pytest.param("bool", "false", "!foo_try(vma)", False, id="what is false is 0"),
+    ],
+)
+def test_what_a_helper_returns_decides_where_its_caller_goes_on(
+    kind: str, value: str, test: str, sees: bool
+) -> None:
+    helper = f"""
+    static {kind} foo_try(struct vm_area_struct *vma)
+    {{
+            vm_flags_set(vma, VM_IO);
+            return {value};
+    }}
+    """
+    body = f"""
+    struct foo *foo = file->private_data;
+
+    if ({test})
+            return -EIO;
+    kref_get(&foo->ref);
+    return 0;
+    """
+    assert ("stateful" in convert(driver(body, helper)).codes) is sees
