@@ -840,3 +840,29 @@ BATCHES = [
 @pytest.mark.parametrize(("code", "body"), BATCHES)
 def test_a_batch_of_pages_that_is_more_is_a_reason(code: str, body: str) -> None:
     assert code in refused(body)
+
+
+@pytest.mark.parametrize(
+    ("value", "tier"),
+    [
+        pytest.param("own", Tier.BLOCKED, id="an array of the hook's own"),
+        pytest.param("&page", Tier.BLOCKED, id="the address of a local"),
+        pytest.param("foo->spare", Tier.REVIEW, id="an array that outlives it"),
+    ],
+)
+def test_memory_that_leads_the_action_to_the_stack(value: str, tier: Tier) -> None:
+    helper = """
+    static int foo_map(struct vm_area_struct *vma, struct foo *foo)
+    {
+            return vm_map_pages_zero(vma, foo->pages, 1);
+    }
+    """
+    body = f"""
+    struct foo *foo = file->private_data;
+    struct page *own[1] = {{ foo->first }};
+    struct page *page = foo->first;
+
+    foo->pages = {value};
+    return foo_map(vma, foo);
+    """
+    assert convert(driver(body, helper)).tier is tier

@@ -17,7 +17,7 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.vmops import table_names
-from mmapmigrate.convert.recipes.pages import ACTION
+from mmapmigrate.convert.recipes.pages import ACTION, points_to_stack
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.convert.vmops import vm_ops_members
 from mmapmigrate.syntax.nodes import arguments, bare, field, inner, operator
@@ -39,10 +39,19 @@ def prove_inserted(traces: Sequence[Trace]) -> None:
         if not any(one.action is not None and one.action.kind == ACTION for one in events):
             continue
         for event in events:
+            _refuse_lent_stack(event)
             problem = _problem(event)
             if problem is not None:
                 message = f"{problem}, and page_prot is computed anew before the action inserts the pages"
                 event.plan.refuse(event.node, "page-prot-recomputed", message, Tier.REVIEW)
+
+
+def _refuse_lent_stack(event: Event) -> None:
+    """Memory that leads to the hook's own stack may be where the action finds its pages."""
+    value = event.node.child_by_field_name("right") if event.kind is Happening.STORE else None
+    if value is not None and operator(event.node) == "=" and points_to_stack(event.plan, value):
+        message = f"`{event.plan.short(event.node)}` may lead the action to the hook's own stack"
+        event.plan.refuse(event.node, "page-on-stack", message, Tier.BLOCKED)
 
 
 def _problem(event: Event) -> str | None:
