@@ -8,10 +8,11 @@ import click
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine, kernel_in_force, read_configs
 from mmapmigrate.cli.help import Command
-from mmapmigrate.cli.output import write_lines
+from mmapmigrate.cli.output import output_width, write_lines
 from mmapmigrate.cli.session import read_api
 from mmapmigrate.kernel.snapshot import to_toml
 from mmapmigrate.report.api import render_api_text
+from mmapmigrate.report.fold import folded
 
 
 @click.command(
@@ -40,6 +41,8 @@ def command(
     paths = paths or (".",)
     kernel, target = kernel_in_force(read_configs(paths), said)
     api = read_api(paths, kernel, target, no_cache=no_cache)
-    text = to_toml(api) if format_name == "toml" else render_api_text(api)
-    write_lines(text.splitlines(), output)
+    if format_name == "toml":
+        write_lines(to_toml(api).splitlines(), output)
+    else:
+        write_lines(folded(render_api_text(api).splitlines(), output_width(output)), output)
     return 0

@@ -8,9 +8,10 @@ import click
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine, codes_of, kernel_in_force, read_configs
 from mmapmigrate.cli.help import Command
-from mmapmigrate.cli.output import write_lines
+from mmapmigrate.cli.output import output_width, write_lines
 from mmapmigrate.cli.session import load
 from mmapmigrate.report.config import InForce, config_json, render_config
+from mmapmigrate.report.fold import folded
 
 
 @click.command(
@@ -42,5 +43,8 @@ def command(
     for path, config in configs.items():
         merged = said.over(config)
         found.append(InForce(path, config, merged, tuple(sorted(codes_of(merged, rules)))))
-    write_lines([config_json(found)] if format_name == "json" else render_config(found), output)
+    if format_name == "json":
+        write_lines([config_json(found)], output)
+    else:
+        write_lines(folded(render_config(found), output_width(output)), output)
     return 0

@@ -11,7 +11,7 @@ import click
 from mmapmigrate.cli import options
 from mmapmigrate.cli.completion import page_names
 from mmapmigrate.cli.help import Command
-from mmapmigrate.cli.output import write_lines
+from mmapmigrate.cli.output import output_width, write_lines
 from mmapmigrate.cli.session import load
 from mmapmigrate.convert.catalog import reason_pages
 from mmapmigrate.lint.selection import UnknownRuleError, find_rule
@@ -39,7 +39,7 @@ def command(rule: str, format_name: str | None, output: str | None, rule_folders
         if format_name == "json":
             write_lines([json.dumps(asdict(reason), indent=2, ensure_ascii=False)], output)
         else:
-            write_lines(render_reason(reason), output)
+            write_lines(render_reason(reason, output_width(output)), output)
         return 0
     try:
         found = rules[find_rule(rule, [loaded.rule for loaded in rules.values()]).code]
@@ -48,5 +48,5 @@ def command(rule: str, format_name: str | None, output: str | None, rule_folders
     if format_name == "json":
         write_lines([json.dumps(page_object(found), indent=2, ensure_ascii=False)], output)
     else:
-        write_lines(render_page(found), output)
+        write_lines(render_page(found, output_width(output)), output)
     return 0

@@ -130,11 +130,12 @@ def error_style() -> Style:
 
 
 def output_width(path: str | None) -> int | None:
-    """The columns of the terminal that standard output is, or None when it is none."""
+    """The columns of the terminal that standard output is, as COLUMNS or it says; None when it is none."""
     if path is not None or not _is_terminal(sys.stdout):
         return None
+    told = os.environ.get("COLUMNS", "")
     try:
-        return max(40, os.get_terminal_size(sys.stdout.fileno()).columns)
+        return max(40, int(told) if told.isdecimal() else os.get_terminal_size(sys.stdout.fileno()).columns)
     except OSError:
         return 80
 

@@ -7,7 +7,7 @@ import click
 
 from mmapmigrate.cli import options
 from mmapmigrate.cli.help import Command
-from mmapmigrate.cli.output import write_lines
+from mmapmigrate.cli.output import output_width, write_lines
 from mmapmigrate.cli.session import load
 from mmapmigrate.report.page import render_rules, rules_json
 
@@ -26,5 +26,7 @@ from mmapmigrate.report.page import render_rules, rules_json
 def command(format_name: str | None, output: str | None, rule_folders: tuple[str, ...]) -> int:
     """List all rules."""
     rules = load(rule_folders)
-    write_lines([rules_json(rules)] if format_name == "json" else render_rules(rules), output)
+    write_lines(
+        [rules_json(rules)] if format_name == "json" else render_rules(rules, output_width(output)), output
+    )
     return 0

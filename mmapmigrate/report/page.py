@@ -5,16 +5,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from textwrap import indent, wrap
+from textwrap import indent
 
 from mmapmigrate.convert.catalog import ReasonPage
 from mmapmigrate.lint.loader import LoadedRule
 from mmapmigrate.lint.rule import Example
+from mmapmigrate.report.fold import reflowed, sentence_table, wrapped
 from mmapmigrate.report.summary import plain_table
 
+WIDEST = 100
+"""Nobody reads longer lines."""
 
-def render_page(loaded: LoadedRule) -> Iterator[str]:
-    """The page of one rule: its head, its module's docstring, and the examples that are its tests."""
+
+def render_page(loaded: LoadedRule, width: int | None = None) -> Iterator[str]:
+    """The page of one rule: its head, its module's docstring, and the examples that are its tests.
+
+    With a ``width`` its paragraphs are filled for a terminal of so many columns.
+    """
+    yield from reflowed(_page(loaded), width and min(width, WIDEST))
+
+
+def _page(loaded: LoadedRule) -> Iterator[str]:
     rule = loaded.rule
     head = f"{rule.code} {rule.name}"
     yield head
@@ -31,16 +42,17 @@ def render_page(loaded: LoadedRule) -> Iterator[str]:
             yield from _example(example)
 
 
-def render_reason(page: ReasonPage) -> Iterator[str]:
-    """What the code of a reason means."""
+def render_reason(page: ReasonPage, width: int | None = None) -> Iterator[str]:
+    """What the code of a reason means, for a terminal of ``width`` columns if that is given."""
+    columns = min(width or 80, 80)
     yield page.code
     yield "=" * len(page.code)
     yield ""
     yield "Why a conversion is not complete:"
-    yield from wrap(page.means, 80, initial_indent="    ", subsequent_indent="    ")
+    yield from wrapped(page.means, columns, "    ", "    ")
     yield ""
     yield "What to do:"
-    yield from wrap(page.remedy, 80, initial_indent="    ", subsequent_indent="    ")
+    yield from wrapped(page.remedy, columns, "    ", "    ")
 
 
 def page_object(loaded: LoadedRule) -> dict[str, object]:
@@ -60,8 +72,8 @@ def rule_object(loaded: LoadedRule) -> dict[str, object]:
     }
 
 
-def render_rules(rules: Iterable[LoadedRule]) -> Iterator[str]:
-    """All rules, one a line."""
+def render_rules(rules: Iterable[LoadedRule], width: int | None = None) -> Iterator[str]:
+    """All rules, one a line; on a terminal of ``width`` columns a summary may take several."""
     rows = [["code", "name", "default", "severity", "summary"]]
     rows += [
         [
@@ -73,7 +85,10 @@ def render_rules(rules: Iterable[LoadedRule]) -> Iterator[str]:
         ]
         for each in rules
     ]
-    yield from plain_table(rows, left=len(rows[0]))
+    if width is None:
+        yield from plain_table(rows, left=len(rows[0]))
+    else:
+        yield from sentence_table(rows, width)
 
 
 def rules_json(rules: Iterable[LoadedRule]) -> str:

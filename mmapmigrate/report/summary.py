@@ -12,6 +12,9 @@ from mmapmigrate.lint.result import CheckResult
 
 NO_FIX = "no fix"
 
+_LEAST = 10
+"""Columns that words to the left are to have, at the least, on a terminal."""
+
 
 def summary_rows(result: CheckResult) -> list[list[str]]:
     """A head and one row a rule: code, name, findings, and how many of them have a fix of each tier.
@@ -46,6 +49,12 @@ def plain_table(rows: Sequence[Sequence[str]], *, left: int = 2) -> list[str]:
     ]
 
 
+def fitting_columns(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """``rows`` of ``summary_rows`` without the names where a terminal has room for the codes alone."""
+    needed = sum(max(map(len, column)) + 2 for column in zip(*rows, strict=True))
+    return [list(row) if needed <= width else [row[0], *row[2:]] for row in rows]
+
+
 def rich_table(rows: Sequence[Sequence[str]], *, color: bool, width: int, left: int = 2) -> list[str]:
     """``plain_table`` for a terminal of ``width`` columns; words to the left may be folded."""
     # Loaded here: most runs print no table on a terminal, and rich takes longer to load than to draw.
@@ -54,11 +63,15 @@ def rich_table(rows: Sequence[Sequence[str]], *, color: bool, width: int, left: 
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    # A number is short: its heading is broken between words where there is room for these.
+    needed = sum(max(map(len, head.split())) + 2 for head in rows[0][left:])
+    roomy = needed + left * _LEAST <= width
     for index, head in enumerate(rows[0]):
         if index < left:
             table.add_column(head, overflow="fold")
         else:
-            table.add_column(head, justify="right")
+            least = max(map(len, head.split())) if roomy else None
+            table.add_column(head, justify="right", overflow="fold", min_width=least)
     for row in rows[1:]:
         table.add_row(*row)
     out = StringIO()

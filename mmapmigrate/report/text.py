@@ -9,9 +9,10 @@ from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.report.excerpt import excerpt
+from mmapmigrate.report.fold import folded
 from mmapmigrate.report.statistics import render_statistics
 from mmapmigrate.report.style import Style, printable
-from mmapmigrate.report.summary import plain_table, rich_table, summary_rows, totals
+from mmapmigrate.report.summary import fitting_columns, plain_table, rich_table, summary_rows, totals
 
 
 def render_text(
@@ -35,11 +36,16 @@ def render_text(
         return
     rows = summary_rows(result)
     if rows:
-        yield from plain_table(rows) if width is None else rich_table(rows, color=style.color, width=width)
+        if width is None:
+            yield from plain_table(rows)
+        else:
+            shown = fitting_columns(rows, width)
+            left = 2 if len(shown[0]) == len(rows[0]) else 1
+            yield from rich_table(shown, color=style.color, width=width, left=left)
         yield ""
     if statistics:
-        yield from render_statistics(result.conversions)
-    yield totals(result)
+        yield from folded(render_statistics(result.conversions), width)
+    yield from folded([totals(result)], width)
 
 
 def render_finding(finding: Finding, style: Style) -> Iterator[str]:

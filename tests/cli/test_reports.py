@@ -44,7 +44,18 @@ def test_a_file_holds_what_standard_output_would(tool: Tool, driver: Path, tmp_p
 
 def test_text_on_standard_output_beside_files(tool: Tool, driver: Path, tmp_path: Path) -> None:
     plain = tool("check", "foo.c")
-    done = tool("check", "--format", "text", "--format", "sarif:a.sarif", "--format", "json:b.json", "foo.c")
+    done = tool(
+        "check",
+        "--target",
+        "7.3",
+        "--format",
+        "text",
+        "--format",
+        "sarif:a.sarif",
+        "--format",
+        "json:b.json",
+        "foo.c",
+    )
     assert (done.returncode, done.stdout, done.stderr) == (1, plain.stdout, "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.sarif", "b.json", "foo.c"]
 
@@ -114,7 +125,8 @@ def test_a_file_that_cannot_be_written_is_told_before_the_run(
 def test_one_file_that_cannot_be_written_does_not_cost_the_others(
     tool: Tool, driver: Path, tmp_path: Path
 ) -> None:
-    done = tool("check", "--format", "gcc:/dev/full", "--format", "json:a.json", "--format", "text", "foo.c")
+    formats = ("--format", "gcc:/dev/full", "--format", "json:a.json", "--format", "text")
+    done = tool("check", "--target", "7.3", *formats, "foo.c")
     assert done.returncode == 2
     assert done.stderr == "mmapmigrate: error: /dev/full: cannot be written: No space left on device\n"
     assert json.loads((tmp_path / "a.json").read_text())["findings"]

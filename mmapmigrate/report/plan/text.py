@@ -10,6 +10,7 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.migration.graph import Blocker, BlockerKind
 from mmapmigrate.migration.state import Migration
+from mmapmigrate.report.fold import folded
 from mmapmigrate.report.plan.words import KINDS, blocker_name, own, percent, shared
 from mmapmigrate.report.style import Style, printable
 from mmapmigrate.report.summary import count, plain_table, rich_table
@@ -34,7 +35,7 @@ def render_plan(
 
     Drawn for a terminal of ``width`` columns when that is given. ``name`` says how a path is written.
     """
-    yield _headline(migration, api, style)
+    yield from folded([_headline(migration, api, style)], width)
     if migration.hooks or migration.converted:
         yield ""
     ranked = {one.blocker.id: one for one in migration.blockers}
@@ -77,7 +78,7 @@ def render_plan(
             yield style.bold(title)
             yield from _table(head, rows, left, style, top, width)
             yield ""
-    yield _totals(migration, result)
+    yield from folded([_totals(migration, result)], width)
 
 
 def _headline(migration: Migration, api: KernelApi, style: Style) -> str:
