@@ -96,6 +96,8 @@ class Plan:
     moved_comments: list[tuple[int, int]] = field(default_factory=list)
     added: list[tuple[str, str]] = field(default_factory=list)
     guarded: set[str] = field(default_factory=set)
+    mapped: set[str] = field(default_factory=set)
+    """The vm_ops tables that got a mapped."""
     unreturned: dict[int, str] = field(default_factory=dict)
     fails_late: list[Node] = field(default_factory=list)
     spelled_out: set[str] = field(default_factory=set)

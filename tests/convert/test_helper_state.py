@@ -242,6 +242,55 @@ def test_another_user_is_named(says: str, behind: str) -> None:
     assert says in refused(driver(TAKE + "return 0;", CALL, behind=behind))
 
 
+KEEPS = "get_device(&foo->dev);\nvma->vm_private_data = foo;\nreturn 0;"
+SETS = HELD + (
+    "int ret;\n\nret = foo_setup(vma, foo);\nif (ret)\n        return ret;\nvma->vm_ops = &foo_vm_ops;\n"
+    "vm_flags_set(vma, VM_IO);\nreturn 0;"
+)
+
+
+def test_the_hook_may_set_the_vm_ops_itself() -> None:
+    result = converted(driver(KEEPS, SETS))
+    assert result.codes == {"moved-to-mapped"}
+    assert result.body("foo_vm_mapped") == MAPPED
+    assert result.body("foo_setup") == "desc->private_data = foo;\nreturn 0;"
+
+
+def test_a_close_is_guarded_for_the_vm_ops_of_the_hook() -> None:
+    result = converted(driver(KEEPS, SETS.replace("vm_flags_set(vma, VM_IO);\nreturn 0;", "return MAP;")))
+    assert result.codes == {"moved-to-mapped", "close-guarded"}
+    assert result.body("foo_vm_mapped") == MARKED and "if (!foo)" in result.body("foo_vm_close")
+
+
+APART = [
+    pytest.param(
+        "with these vm_ops can come to be without foo_setup()",
+        HELD + "\nvma->vm_ops = &foo_vm_ops;\nvm_flags_set(vma, VM_IO);\nif (foo->held)\n"
+        "        return foo_setup(vma, foo);\nreturn 0;",
+        id="the helper is not called",
+    ),
+    pytest.param(
+        "without these vm_ops can come to be with foo_setup()",
+        HELD + "\nvm_flags_set(vma, VM_IO);\nif (foo->held)\n        vma->vm_ops = &foo_vm_ops;\n"
+        "return foo_setup(vma, foo);",
+        id="the vm_ops are not set",
+    ),
+]
+
+
+@pytest.mark.parametrize(("says", "body"), APART)
+def test_the_vm_ops_and_the_helper_go_together(says: str, body: str) -> None:
+    assert says in refused(driver(KEEPS, body))
+
+
+def test_a_table_gets_one_mapped() -> None:
+    close = CLOSE.replace("vm_private_data", "vm_file->private_data") + "\natomic_dec(&foo->maps);"
+    text = driver(KEEPS, SETS.replace("vma->vm_ops", "foo_more(vma, foo);\nvma->vm_ops"), close=close)
+    more = f"static void foo_more({PARAMETERS})\n{{\n\tatomic_inc(&foo->maps);\n}}\n\n"
+    message = refused(text.replace("static int foo_setup", more + "static int foo_setup"))
+    assert "has got a mapped for other state" in message
+
+
 HEADER = """\
 #include <linux/mm.h>
 

@@ -28,7 +28,7 @@ from mmapmigrate.convert.permapping.changes import Taking, is_value, matched, ta
 from mmapmigrate.convert.permapping.closing import guard_edits
 from mmapmigrate.convert.permapping.function import Given, MappedText, Signature, signature_of
 from mmapmigrate.convert.permapping.mark import mark_of
-from mmapmigrate.convert.permapping.pair import Pair, pair_of
+from mmapmigrate.convert.permapping.pair import Pair, pair_of, pair_of_caller
 from mmapmigrate.convert.permapping.places import OBJECT, PRIVATE, Places, steady
 from mmapmigrate.convert.permapping.placing import (
     declaration_of,
@@ -49,7 +49,7 @@ from mmapmigrate.model.outcomes import Worth, walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import VmOpsTable
 from mmapmigrate.syntax.edit import Edit
-from mmapmigrate.syntax.nodes import bare, field, find_all, operator
+from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -72,6 +72,8 @@ def move_state(
     if only_seeds or hook.flow.paths is None or hook.flow.irregular or hook.function.parsed.errors:
         return
     pair = pair_of(plan)
+    if pair is None and caller is not None:
+        pair = pair_of_caller(plan, caller.plan)
     if pair is None or _calls_open(hook, pair.table):
         return
     places, given = _read(hook, pair, {} if caller is None else caller.places(hook))
@@ -84,7 +86,8 @@ def move_state(
             for one in taken
             if not one.change.gives and one.change.kind not in kinds
         }
-    if not ours:
+    # What a helper takes that is handed the VMA is split there.
+    if all(_hands_over(hook, one.node) for one in ours):
         return
     strict = any(not is_value(one) for one in ours)
     try:
@@ -95,6 +98,15 @@ def move_state(
             of = "the hook" if caller is None else f"{hook.function.name}()"
             message = f"`{what}` belongs in vm_ops->mapped, which cannot be made of {of}: {refusal}"
             plan.refuse(refusal.node, "per-mapping", message, Tier.SKELETON)
+
+
+def _hands_over(hook: HookSource, node: Node) -> bool:
+    """Whether ``node`` is a call of a helper of the driver with the VMA."""
+    return (
+        node.type == "call_expression"
+        and any(hook.text(bare(one)) == hook.vma for one in arguments(node))
+        and bool(hook.file.definitions(hook.text(field(node, "function"))))
+    )
 
 
 def _opaque(close: HookSource) -> bool:
@@ -157,11 +169,14 @@ def _move(
     caller: Caller | None,
 ) -> None:
     hook = plan.hook
-    undone = [] if caller is None else check_caller(project, caller, hook, ours)
+    if pair.table.name in pair.setter.mapped:
+        raise UnsplitError(hook.body, f"`{pair.table.name}` has got a mapped for other state of the mapping")
+    outside_ops = pair.setter is not plan
+    undone = [] if caller is None else check_caller(project, caller, hook, ours, sets_ops=outside_ops)
     late = None if caller is None else late_of(caller)
     acting = [call for call in find_all(hook.body, "call_expression") if acts(hook, call)]
     walks = walks_of(hook, {call.id: Worth.ZERO for call in acting})
-    sides = split(plan, places, ours, walks)
+    sides = split(plan, places, ours, walks, set_outside=outside_ops)
     _alone(plan, project, pair)
     if caller is not None and late is not None and sides.gated:
         raise UnsplitError(ours[0].node, f"`{caller.plan.short(late)}` is only safe once it is taken")
@@ -191,8 +206,9 @@ def _move(
     table = pair.placed.file
     plan.elsewhere.append(Elsewhere(table, mapped_entry_edit(table, pair.entry, name)))
     plan.added.append((home.path, name))
+    pair.setter.mapped.add(pair.table.name)
     if marked:
-        plan.guarded.add(pair.table.name)
+        pair.setter.guarded.add(pair.table.name)
     _take_out(plan, sides, moved_private=mark is not None, comments=writer.comments)
     _state(plan, pair, ours, sides, name, marked)
     if caller is not None:
@@ -212,8 +228,10 @@ def _value(statement: Node) -> Node:
 
 def _alone(plan: Plan, project: Project, pair: Pair) -> None:
     """Nothing else may use the table: its close would find state that no mapped took."""
-    hook = plan.hook
-    user = user_of_table(project, hook, pair.placed) or user_of_close(project, hook, pair.placed, pair.close)
+    hook, setter = plan.hook, pair.setter.hook
+    user = user_of_table(project, setter, pair.placed) or user_of_close(
+        project, setter, pair.placed, pair.close
+    )
     if user is not None:
         raise UnsplitError(hook.body, user)
 

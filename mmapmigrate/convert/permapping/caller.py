@@ -31,7 +31,7 @@ from mmapmigrate.convert.permapping.split import UnsplitError
 from mmapmigrate.convert.permapping.users import naming
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.settled import step_of
-from mmapmigrate.model.outcomes import Ending, Worth, walks_of
+from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import vm_ops_setters
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, enclosing_statement, field, find_all
@@ -91,9 +91,12 @@ def _is_written(helper: HookSource, name: str) -> bool:
     return False
 
 
-def check_caller(project: Project, caller: Caller, helper: HookSource, ours: Sequence[Taking]) -> list[Node]:
+def check_caller(
+    project: Project, caller: Caller, helper: HookSource, ours: Sequence[Taking], *, sets_ops: bool
+) -> list[Node]:
     """Whether what ``helper`` takes is the mapping's from its call on; raises UnsplitError where it is not.
 
+    ``sets_ops`` tells that the caller sets the vm_ops.
     Returns the statements of the caller that give it back when a remap fails.
     """
     hook, name = caller.plan.hook, helper.function.name
@@ -108,7 +111,8 @@ def check_caller(project: Project, caller: Caller, helper: HookSource, ours: Seq
         raise UnsplitError(helper.body, f"`{lock}` of {hook.function.name}() may be held around {name}()")
     _only_call(project, caller, helper)
     for node in find_all(hook.body, "field_expression"):
-        if any(caller.plan.values.is_field(node, one) for one in ("vm_ops", "vm_private_data")):
+        fields = ("vm_private_data",) if sets_ops else ("vm_ops", "vm_private_data")
+        if any(caller.plan.values.is_field(node, one) for one in fields):
             text = caller.plan.short(node)
             raise UnsplitError(helper.body, f"{hook.function.name}() uses `{text}` beside {name}()")
     for call in find_all(hook.body, "call_expression"):
@@ -122,6 +126,8 @@ def check_caller(project: Project, caller: Caller, helper: HookSource, ours: Seq
     for walk in walks:
         if step_of(walk.path, caller.call) is not None and walk.ending is Ending.FAILURE:
             raise UnsplitError(helper.body, f"{hook.function.name}() may still fail after {name}()")
+        if sets_ops and walk.ending is not Ending.FAILURE:
+            _sets_with_call(caller, helper, walk)
     reached = [step.node for walk in walks for step in walk.path if step.node is not None]
     gone: list[Node] = []
     places = Places(hook, far=hook.file.path != helper.file.path)
@@ -178,6 +184,22 @@ def _lock(caller: Caller) -> str:
 def _returns_int(helper: HookSource) -> bool:
     kind = helper.function.node.child_by_field_name("type")
     return kind is not None and helper.text(kind) == "int"
+
+
+def _sets_with_call(caller: Caller, helper: HookSource, walk: Walk) -> None:
+    """On a path that succeeds, the caller sets the vm_ops if the helper is called, and only then."""
+    nodes = find_all(caller.plan.hook.body, "assignment_expression")
+    sets = any(
+        caller.plan.values.is_field(field(one, "left"), "vm_ops") and step_of(walk.path, one) is not None
+        for one in nodes
+    )
+    called = step_of(walk.path, caller.call) is not None
+    if sets and not called:
+        message = f"a mapping with these vm_ops can come to be without {helper.function.name}()"
+        raise UnsplitError(helper.body, message)
+    if called and not sets:
+        message = f"a mapping without these vm_ops can come to be with {helper.function.name}()"
+        raise UnsplitError(helper.body, message)
 
 
 def _only_call(project: Project, caller: Caller, helper: HookSource) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.placing import name_for
@@ -25,6 +25,8 @@ class Pair:
     placed: PlacedTable
     close: HookSource
     far: bool
+    setter: Plan
+    """Of the function that sets the vm_ops: the one that takes, or its caller."""
 
     @property
     def table(self) -> VmOpsTable:
@@ -72,4 +74,19 @@ def pair_of(plan: Plan) -> Pair | None:
     arms = {tuple((one.group, one.branch) for one in file.unit.conditions(at)) for file, at in places}
     far = any(file.path != hook.file.path for file, _at in places)
     # The arms of two files are never known to be the same.
-    return Pair(placed, close, far) if len(arms) == 1 and (not far or arms == {()}) else None
+    return Pair(placed, close, far, plan) if len(arms) == 1 and (not far or arms == {()}) else None
+
+
+def pair_of_caller(plan: Plan, caller: Plan) -> Pair | None:
+    """What ``caller`` sets for a helper, of ``plan``, that sets no vm_ops itself: in the same builds."""
+    if any(plan.values.is_field(node, "vm_ops") for node in find_all(plan.hook.body, "field_expression")):
+        return None
+    pair = pair_of(caller)
+    arms = {
+        tuple((one.group, one.branch) for one in each.file.unit.conditions(each.function.node.start_byte))
+        for each in (plan.hook, caller.hook)
+    }
+    far = plan.hook.file.path != caller.hook.file.path
+    if pair is None or len(arms) > 1 or (far and arms != {()}):
+        return None
+    return replace(pair, far=pair.far or far)

@@ -134,6 +134,8 @@ def _move(plan: Plan, project: Project, seed: _Seed, signature: Signature) -> No
     guarded = bool(acting) and bool(closes)
     code = "seeds-state"
     try:
+        if table.name in plan.mapped:
+            raise UnsplitError(call, f"`{table.name}` has got a mapped for other state of the mapping")
         source = _open(plan, project, seed, signature, walks)
         writer = MappedText(source, signature, moves_offset(plan, acting))
         mark: _Mark | None = None
@@ -156,6 +158,7 @@ def _move(plan: Plan, project: Project, seed: _Seed, signature: Signature) -> No
         return
     plan.elsewhere.append(Elsewhere(table.file, mapped_entry_edit(table.file, seed.entry, name)))
     plan.added.append((source.file.path, name))
+    plan.mapped.add(table.name)
     plan.pure_calls.add(call.id)
     plan.seeds.append((call, table.name))
     if call.parent is not None:

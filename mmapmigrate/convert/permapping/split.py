@@ -79,12 +79,22 @@ class _Part:
     labels: tuple[str, ...]
 
 
-def split(plan: Plan, places: Places, relevant: Sequence[Taking], walks: Sequence[Walk]) -> Split:
+def split(
+    plan: Plan,
+    places: Places,
+    relevant: Sequence[Taking],
+    walks: Sequence[Walk],
+    *,
+    set_outside: bool = False,
+) -> Split:
     """The two sides of the hook of ``plan``, of whose changes ``relevant`` belong to the mapping.
 
+    ``set_outside`` tells that another function sets the vm_ops where this one succeeds.
     ``walks`` are the paths of the hook with its remaps succeeding. Raises UnsplitError.
     """
-    return _Splitter(plan, places, relevant, walks).run()
+    splitter = _Splitter(plan, places, relevant, walks)
+    splitter.set_outside = set_outside
+    return splitter.run()
 
 
 class _Splitter:
@@ -94,6 +104,7 @@ class _Splitter:
         self.places = places
         self.relevant = relevant
         self.walks = walks
+        self.set_outside = False
         self.out = Split()
         self._text = text_of(plan.hook.file)
         self._sides: dict[str, set[str]] = {}
@@ -136,7 +147,7 @@ class _Splitter:
         for walk in self.walks:
             if walk.ending is Ending.FAILURE:
                 continue
-            sets = any(_runs_at(walk, one) for one in ops)
+            sets = self.set_outside or any(_runs_at(walk, one) for one in ops)
             for piece in self.out.pieces:
                 if piece.node is None or self._constant(piece.node) is not None or piece.node.type in _ENDS:
                     continue
