@@ -88,7 +88,7 @@ def command(
             results = run(session.files, session.options, jobs=jobs, progress=progress)
     except WorkerDiedError as error:
         raise click.ClickException(str(error)) from None
-    result = CheckResult.of(results, session.errors)
+    result = CheckResult.of(results, session.errors, len(session.files))
     report_errors(result.errors)
     if cc_mode:
         return cc.report_to_make(result)

@@ -18,6 +18,7 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.locate import choose_api
 from mmapmigrate.lint.catalogue import builtin_rules
+from mmapmigrate.lint.listing import listed
 from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, load_rules
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import Problem
@@ -72,10 +73,12 @@ def open_session(
     by_config = {config: PathCodes(said.over(config), known_rules) for config in set(configs.values())}
     codes = by_config[configs[paths[0]]].codes
     api = read_api(paths, kernel, target, no_cache=no_cache)
+    memory = None if kept is None else kept / RESULTS
     found: list[str | DiscoveryError] = []
     file_codes: dict[str, frozenset[str]] = {}
-    for path, each in _found(paths, change):
-        settings = by_config[configs[path]]
+    settings_of = {path: by_config[config] for path, config in configs.items()}
+    for path, each in _found(paths, change, memory):
+        settings = settings_of[path]
         if isinstance(each, str):
             if each not in paths and settings.excluded.fit(each):
                 continue
@@ -94,7 +97,6 @@ def open_session(
         files = ()
     used = codes.union(*(settings.codes for settings in by_config.values()))
     active = tuple(loaded for loaded in rules if loaded.code in used)
-    memory = None if kept is None else kept / RESULTS
     check = CheckOptions(api, codes, said.rule_folders, file_codes=file_codes, memory=memory)
     if change is not None:
         check = replace(check, lines=change.lines, texts=change.texts)
@@ -115,14 +117,16 @@ def open_session(
     )
 
 
-def _found(paths: Sequence[str], change: Change | None) -> Iterator[tuple[str, str | DiscoveryError]]:
+def _found(
+    paths: Sequence[str], change: Change | None, memory: Path | None
+) -> Iterator[tuple[str, str | DiscoveryError]]:
     """The files to check, or why there is none, each with that of ``paths`` that led to it."""
     for path in paths:
         if change is None:
             ignored = _ignored(path)
             yield from (
                 (path, each)
-                for each in discover((path,))
+                for each in listed(path, memory)
                 if ignored is None or not isinstance(each, str) or each not in ignored
             )
         elif path not in change.lines and not Path(path).exists():

@@ -49,23 +49,25 @@ def plan_fixes(files: Sequence[str], options: FixOptions, *, progress: Progress 
     """
     skeletons = not SKELETON_TIERS.isdisjoint(options.tiers)
     options = replace(options, check=replace(options.check, skeletons=skeletons))
-    found = run(_distinct(files), options.check, jobs=options.jobs, progress=progress)
+    files = _distinct(files)
+    found = run(files, options.check, jobs=options.jobs, progress=progress)
     results = {each.path: each for each in found}
     plan = _Plan(options)
     for _ in range(MAX_ROUNDS):
         changed = plan.apply(results)
         if not changed:
             break
-        again = [path for path in results if path in changed or _concerned(results[path], changed)]
+        again = [path for path in files if path in changed or _concerned(results.get(path), changed)]
         # A file that was followed is checked too, but only what is under PATHS counts in the report.
         check = replace(options.check, texts={**options.check.texts, **plan.texts})
+        results = {path: each for path, each in results.items() if path not in again}
         results |= {each.path: each for each in run(again, check, jobs=1)}
     else:
         for path in sorted(changed):
             plan.errors.append(
                 Problem(path, 0, f"{DEFECT}: fixes still change this file after {MAX_ROUNDS} rounds")
             )
-    return plan.result(results)
+    return plan.result(results, len(files))
 
 
 def _distinct(files: Sequence[str]) -> list[str]:
@@ -105,7 +107,7 @@ class _Plan:
         self._left_out = {}
         return self._apply_conversions(joined) or self._apply_own_fixes(joined)
 
-    def result(self, results: Mapping[str, FileResult]) -> FixResult:
+    def result(self, results: Mapping[str, FileResult], files: int) -> FixResult:
         changes = [
             FileChange(path, self._old[path].data, text, self._old[path].identity)
             for path, text in sorted(self.texts.items())
@@ -116,7 +118,7 @@ class _Plan:
         left_out = [one for one in self._left_out.values() if (one.path, one.handler) not in done]
         outcomes = [*self._applied, *left_out]
         outcomes.sort(key=lambda outcome: (outcome.path, outcome.line, outcome.rule))
-        left = CheckResult.of(results.values(), self.errors)
+        left = CheckResult.of(results.values(), self.errors, files)
         return FixResult(tuple(changes), tuple(outcomes), left)
 
     def _apply_conversions(self, joined: CheckResult) -> set[str]:
@@ -256,11 +258,11 @@ def _own_outcome(finding: Finding, *, applied: bool) -> FixOutcome:
     )
 
 
-def _concerned(result: FileResult, changed: Iterable[str]) -> bool:
+def _concerned(result: FileResult | None, changed: Iterable[str]) -> bool:
     """Whether a finding of ``result`` may hang on a ``changed`` file: one that its conversion edits, or one
     of its folder.
     """
-    if not result.findings:
+    if result is None or not result.findings:
         return False
     edited = {path for conversion in result.conversions for path in conversion.files}
     folder = Path(result.path).parent

@@ -5,25 +5,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from mmapmigrate.kernel.kept import read_entry, write_entry
+from mmapmigrate.lint.listing import SUFFIX as LISTING
 from mmapmigrate.lint.options import CheckOptions
+from mmapmigrate.lint.rests import Rests
 from mmapmigrate.lint.result import FileResult
-from mmapmigrate.lint.stamp import State, state_of, tool_stamp
+from mmapmigrate.lint.stamp import tool_stamp
 
 SUFFIX = ".results"
 
 CACHE_LIMIT = 64 << 20
 """Bytes that all entries together may take; those that were not read for longest go first."""
-
-SETTLED = 2_000_000_000
-"""Nanoseconds. What changed in the last two seconds before a run may change again without another time: the
-coarsest clock of a file system that is in use ticks so (FAT)."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,11 @@ class Memory:
         key.update(spelled.encode("utf-8", "surrogateescape"))
         return cls(folder / f"{key.hexdigest()[:32]}{SUFFIX}")
 
-    def recall(self) -> dict[str, FileResult] | None:
-        """The results that had something to say, by path; None where they are not known or not valid."""
+    def recall(self) -> list[FileResult] | None:
+        """The results that were kept; None where they are not known or not valid."""
         values = read_entry(self.path)
         rests = next(values, None)
-        if not isinstance(rests, dict) or not all(_is_unchanged(*each) for each in rests.items()):
+        if not isinstance(rests, Rests) or not rests.hold():
             return None
         found = next(values, None)
         if not isinstance(found, list):
@@ -60,22 +57,17 @@ class Memory:
         with suppress(OSError):
             # The age of an entry is the time of its last use.
             os.utime(self.path)
-        return {result.path: result for result in found}
+        return found
 
     def keep(self, results: Iterable[FileResult], seen: Iterable[str], begun: int) -> None:
         """Keeps ``results``, which rest on the paths ``seen``; ``begun`` is before any was read, in ns."""
-        said = [result for result in results if result != FileResult(result.path)]
+        said = list(results)
         if any(result.cut for result in said):
             return
-        rests: dict[str, dict[str, State]] = {}
-        for path in seen:
-            state = state_of(path)
-            if state is not None and max(state[2:]) > begun - SETTLED:
-                return
-            folder, slash, name = path.rpartition("/")
-            rests.setdefault(folder + slash, {})[name] = state
-        write_entry(self.path, rests, said)
-        _trim(self.path.parent)
+        rests = Rests.on(seen, begun)
+        if rests is not None:
+            write_entry(self.path, rests, said)
+            _trim(self.path.parent)
 
 
 def entries(folder: Path) -> list[tuple[Path, os.stat_result]]:
@@ -85,7 +77,7 @@ def entries(folder: Path) -> list[tuple[Path, os.stat_result]]:
         for path in folder.iterdir():
             with suppress(OSError):
                 found.append((path, path.stat()))
-    return sorted((path, status) for path, status in found if path.suffix == SUFFIX)
+    return sorted((path, status) for path, status in found if path.suffix in (SUFFIX, LISTING))
 
 
 def _spelled(options: CheckOptions) -> str:
@@ -112,10 +104,6 @@ def _ordered(value: object) -> object:
     return value
 
 
-def _is_unchanged(folder: str, names: Mapping[str, State]) -> bool:
-    return all(state_of(folder + name) == state for name, state in names.items())
-
-
 def _trim(folder: Path) -> None:
     """Drops the entries that were used longest ago, until the rest is within CACHE_LIMIT."""
     kept = 0
@@ -124,8 +112,3 @@ def _trim(folder: Path) -> None:
         if kept > CACHE_LIMIT:
             with suppress(OSError):
                 path.unlink()
-
-
-def now() -> int:
-    """The time that ``Memory.keep`` wants to know, before anything is read."""
-    return time.time_ns()

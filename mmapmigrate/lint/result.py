@@ -64,11 +64,16 @@ class CheckResult:
     quiet: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, results: Iterable[FileResult], errors: Iterable[Problem] = ()) -> CheckResult:
-        """Joins the results of single files; ``errors`` are those of the run itself."""
+    def of(
+        cls, results: Iterable[FileResult], errors: Iterable[Problem] = (), files: int | None = None
+    ) -> CheckResult:
+        """Joins the results of single files; ``errors`` are those of the run itself.
+
+        ``files`` is how many were checked, where not each of them has a result.
+        """
         known = list(results)
         return cls(
-            files=len(known),
+            files=len(known) if files is None else files,
             parsed=sum(result.parsed for result in known),
             findings=tuple(
                 sorted((each for result in known for each in result.findings), key=lambda each: each.sort_key)

@@ -9,9 +9,10 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mmapmigrate.lint.memory import Memory, now
+from mmapmigrate.lint.memory import Memory
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import Progress, cpus, ignore_interrupt, shared
+from mmapmigrate.lint.rests import now
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.lint.witness import witnessed
 
@@ -32,10 +33,11 @@ _first = True
 def run(
     paths: Sequence[str], options: CheckOptions, *, jobs: int | None = None, progress: Progress | None = None
 ) -> list[FileResult]:
-    """The results of ``paths``, in their order, by up to ``jobs`` processes (default: one for each CPU).
+    """The results of those of ``paths`` that have something to say, in their order.
 
-    They come from ``options.memory`` where it has them. Raises RuleLoadError when the rules cannot be loaded,
-    WorkerDiedError when a process died.
+    Up to ``jobs`` processes look for them (default: one for each CPU). They come from ``options.memory``
+    where it has them. Raises RuleLoadError when the rules cannot be loaded, WorkerDiedError when a process
+    died.
     """
     global _first
     if not paths:
@@ -45,10 +47,11 @@ def run(
     if found is None:
         first, _first, begun = _first, False, now()
         with witnessed(wanted=memory is not None and first) as seen:
-            found = {each.path: each for each in _run(paths, options, jobs or cpus(), progress, seen)}
+            results = _run(paths, options, jobs or cpus(), progress, seen)
+            found = [each for each in results if each != FileResult(each.path)]
         if memory is not None and first:
-            memory.keep(found.values(), seen, begun)
-    return [found.get(path) or FileResult(path) for path in paths]
+            memory.keep(found, seen, begun)
+    return found
 
 
 def _run(

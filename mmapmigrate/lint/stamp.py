@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import cache
 from importlib.util import find_spec
@@ -12,20 +11,9 @@ from pathlib import Path
 import mmapmigrate
 from mmapmigrate.kernel.scan import walk
 from mmapmigrate.lint.loader import builtin_folder
+from mmapmigrate.lint.rests import state_of
 
 _GRAMMAR = ("tree_sitter", "tree_sitter_c", "pycparser")
-
-State = tuple[int, int, int, int] | None
-"""Inode, size, mtime and ctime in ns: the state of a file or folder; None where there is none."""
-
-
-def state_of(path: str) -> State:
-    """The state of a file or folder, links followed."""
-    try:
-        status = os.stat(path)  # noqa: PTH116 - a run may rest on 60,000 files
-    except (OSError, ValueError):
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 @cache

@@ -94,7 +94,12 @@ def _kept(entry: os.DirEntry[str]) -> str | None:
     try:
         if entry.is_dir(follow_symlinks=False):
             return None if entry.name in SKIPPED_FOLDERS else entry.path + "/"
-        if entry.name.endswith(SUFFIXES) and entry.is_file():
+        if entry.name.endswith(SUFFIXES):
+            if entry.is_symlink():
+                # Whether it leads to a file does not show in its folder's time of change.
+                sys.audit(PROBED, entry.path)
+            if not entry.is_file():
+                return None
             return entry.path
     except OSError:
         # A symlink that leads nowhere, or round in a circle.

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.kernel.kept import write_entry
-from mmapmigrate.lint import memory, runner
+from mmapmigrate.lint import memory, rests, runner
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.limits import LimitError
 from mmapmigrate.lint.memory import Memory
 from mmapmigrate.lint.options import CheckOptions
+from mmapmigrate.lint.rests import Rests
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.lint.runner import run
 
@@ -62,7 +63,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def first(monkeypatch: pytest.MonkeyPatch, options: CheckOptions, kept: Path) -> Run:
     # What these tests write is younger than two seconds.
-    monkeypatch.setattr(memory, "SETTLED", -(10**18))
+    monkeypatch.setattr(rests, "SETTLED", -(10**18))
     return Run(monkeypatch, replace(options, memory=kept))
 
 
@@ -93,7 +94,7 @@ def test_another_question_has_another_answer(first: Run, source: Path) -> None:
     first(source)
     assert first(source, codes=frozenset({"MM204"}))[0].findings == ()
     assert first(source, conversions=False)[0].conversions == ()
-    assert first(str(source), str(source.with_name("none.c")))[1].errors
+    assert first(str(source), str(source.with_name("none.c")))[-1].errors
 
 
 def test_a_change_of_the_same_length_and_time_is_seen(first: Run, source: Path) -> None:
@@ -148,7 +149,7 @@ def test_what_a_limit_cut_short_is_not_kept(
 def test_what_changed_a_moment_ago_is_not_kept(
     first: Run, source: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "SETTLED", 2_000_000_000)
+    monkeypatch.setattr(rests, "SETTLED", 2_000_000_000)
     first(source)
     assert not kept.exists()
 
@@ -160,7 +161,7 @@ def test_only_the_first_run_of_a_process_is_kept(first: Run, source: Path, kept:
 
 
 def _strange(entry: Path) -> None:
-    write_entry(entry, [1, 2], "no results")
+    write_entry(entry, Rests({}), "no results")
 
 
 def _cut(entry: Path) -> None:
