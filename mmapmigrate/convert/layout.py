@@ -162,13 +162,19 @@ def _literal_end(text: str, at: int) -> int:
 
 
 def wrap_lines(old: str, new: str) -> str:
-    """Break the lines of ``new`` that are too long and are not lines of ``old``, at commas and && or ||."""
+    """Break the lines of ``new`` that are too long and are not lines of ``old``, at commas and && or ||.
+
+    What changed behind a break is aligned with it.
+    """
     known = set(old.split("\n"))
     lines = new.split("\n")
     result: list[str] = []
     opens: list[tuple[int, str]] = []
+    broken_in: set[int] = set()
     for line in lines:
         pending = line
+        if len(opens) in broken_in and line.strip() and line not in known:
+            pending = indent(opens[-1][0]) + line.lstrip()
         while column(pending) > WIDTH and line not in known:
             broken = _break(pending, opens)
             if broken is None:
@@ -176,8 +182,10 @@ def wrap_lines(old: str, new: str) -> str:
             head, pending = broken
             result.append(head)
             _track(head, opens)
+            broken_in.add(len(opens))
         result.append(pending)
         _track(pending, opens)
+        broken_in = {depth for depth in broken_in if depth <= len(opens)}
     return "\n".join(result)
 
 

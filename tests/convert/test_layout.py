@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Lines that a conversion makes too long."""
+
+from __future__ import annotations
+
+from mmapmigrate.convert.layout import wrap_lines
+from tests.convert.support import c
+
+OLD = c(
+    """
+    static int foo_registers_mmap(struct foo_node *node, struct foo_process *process,
+                          struct vm_area_struct *vma)
+    {
+            return foo_find(node,
+                  process);
+    }
+    """
+)
+NEW = c(
+    """
+    static int foo_registers_mmap_prepare(struct foo_node *node,
+                                          struct foo_process *process,
+                                          struct vm_area_desc *desc)
+    {
+            return foo_find(node,
+                  process);
+    }
+    """
+)
+
+
+def test_what_changed_behind_a_break_is_aligned_with_it() -> None:
+    long = OLD.replace("foo_registers_mmap", "foo_registers_mmap_prepare")
+    assert wrap_lines(OLD, long.replace("vm_area_struct *vma", "vm_area_desc *desc")) == NEW
+
+
+def test_what_did_not_change_behind_a_break_stays() -> None:
+    old = "\treturn foo_pages(vma, first_page_of_the_buffer,\n\t\tcount);"
+    new = old.replace("foo_pages(vma", "foo_pages_of_a_descriptor(foo_long_descriptor")
+    assert wrap_lines(old, new).split("\n")[-1] == "\t\tcount);"
+
+
+def test_a_line_that_fits_stays() -> None:
+    assert wrap_lines("a(b,\nc)", "d(b,\nc)") == "d(b,\nc)"
