@@ -202,7 +202,9 @@ def dispatch_reasons(
         name = entry.object.encode()
         line = file.unit.source.position(entry.start).line
         near = near_dispatchers(file, project)
-        pointed = next((one for one in near if one.struct is None and _is_handed_on(file, name)), None)
+        handed = _is_handed_on(file, name)
+        # A caller of ->f_op->mmap() reaches what any file may have.
+        pointed = next((one for one in near if one.member == "f_op" or (one.struct is None and handed)), None)
         if pointed is not None:
             message = _dispatch_message(entry, pointed)
             yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW)

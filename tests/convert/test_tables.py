@@ -594,3 +594,14 @@ def test_a_hook_that_may_be_looked_up_by_its_name_is_for_review(use: str) -> Non
 def test_a_message_that_holds_the_name_is_no_look_up() -> None:
     use = 'static void bar(void)\n{\n\tpr_debug("foo_mmap: called\\n");\n}\n'
     assert convert(HOOK + TABLE + use).tier is Tier.COMPLETE
+
+
+def test_a_caller_of_any_files_mmap_reaches_the_tables_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "foo.c"
+    call = "int foo_again(struct file *file, struct vm_area_struct *vma)\n{\n\treturn %s;\n}\n"
+    path.write_text(HOOK + TABLE + call % "file->f_op->mmap(file, vma)")
+    assert "by-hand-dispatch" in convert(path.read_text(), str(path)).codes
+    beside = tmp_path / "beside" / "foo.c"
+    beside.parent.mkdir()
+    beside.write_text(HOOK + TABLE + call % "vfs_mmap(file, vma)")
+    assert "by-hand-dispatch" not in convert(beside.read_text(), str(beside)).codes
