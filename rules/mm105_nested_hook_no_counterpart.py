@@ -37,10 +37,13 @@ The struct's definition in include/, read from the target kernel.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from mmapmigrate.convert.conversion import HookRef
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
+from mmapmigrate.model.fragments import struct_of_designators
+from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.reach import FILE_OPERATIONS
 
 RULE = Rule(
@@ -109,15 +112,33 @@ def check(context: RuleContext) -> Iterator[Finding]:
     if not context.api.has_mmap_prepare:
         return
     for entry in context.file.entries():
-        if entry.struct is None or entry.struct == FILE_OPERATIONS or entry.handler == "NULL":
+        struct = _struct(context, entry)
+        if struct is None or struct == FILE_OPERATIONS or entry.handler == "NULL":
             continue
-        member = context.api.member(entry.struct, entry.member)
+        member = context.api.member(struct, entry.member)
         if member is None or member.prepare is not None:
             continue
         yield context.finding(
             entry.start,
             entry.end,
-            f"{entry.object or 'a table'} sets .{entry.member} of struct {entry.struct}: a half-built VMA",
+            f"{entry.object or 'a table'} sets .{entry.member} of struct {struct}: a half-built VMA",
             remedy=f"Linux {context.api.release} has no mmap_prepare form of it",
-            hook=HookRef(entry.struct, entry.member, entry.object, entry.handler),
+            hook=HookRef(struct, entry.member, entry.object, entry.handler),
         )
+
+
+def _struct(context: RuleContext, entry: OpsEntry) -> str | None:
+    """The struct of a table; of a macro that is part of other files' tables, the one that has all it sets."""
+    if entry.struct is not None or entry.form is not EntryForm.MACRO:
+        return entry.struct
+    api, project = context.api, context.project
+    if api.root is None:
+        return None
+    places = {
+        one.struct: Path(api.root) / one.header
+        for one in api.ops_members
+        if one.is_hook and one.member == entry.member
+    }
+    found = ((tag, project.file(str(header)).types.struct(tag)) for tag, header in places.items())
+    structs = {tag: definition for tag, definition in found if definition is not None}
+    return struct_of_designators(context.file.unit, structs)

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from mmapmigrate.model.declarations import StructDefinition
 from mmapmigrate.model.types import Types
 from mmapmigrate.syntax.unit import SourceUnit
 
@@ -21,6 +23,7 @@ _ALSO_FILE_OPERATIONS = frozenset(
 )
 
 _CALLBACK = rb"\(\s*\*\s*%s\s*\)\s*\("
+_DESIGNATED = re.compile(rb"(?<![\w)\]>.])\s\.(\w+)\s*=(?!=)")
 _STRUCT = re.compile(rb"\bstruct\s+(?:__\w+\s+)?(\w+)\s*\{")
 
 
@@ -44,3 +47,13 @@ def struct_with(unit: SourceUnit, types: Types, members: frozenset[str]) -> str 
                 if definition is not None and members <= definition.members.keys():
                     tags.add(tag)
     return tags.pop() if len(tags) == 1 else None
+
+
+def struct_of_designators(unit: SourceUnit, structs: Mapping[str, StructDefinition]) -> str | None:
+    """The only one of ``structs`` that has every member which the file of ``unit`` designates.
+
+    A header that offers parts of tables as macros, one macro a member, names the struct nowhere.
+    """
+    named = {name.decode() for name in _DESIGNATED.findall(unit.code)}
+    found = [tag for tag, definition in structs.items() if named <= definition.members.keys()]
+    return found[0] if len(found) == 1 else None

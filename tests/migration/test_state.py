@@ -130,6 +130,29 @@ def test_users_of_a_macro_in_front_of_the_macro_are_found(migration_of: Migratio
     assert hook(migration_of(files), "w_fops").macro == "FOO_FOPS"
 
 
+def test_a_name_that_a_macro_pastes_is_counted_where_the_macro_is_used(migration_of: MigrationOf) -> None:
+    # Two structs have such a member; only one has the others that the header sets.
+    files = {
+        "include/linux/pic.h": (
+            "struct pic_ops {\n\tint (*pic_read)(struct pic *pic);\n"
+            "\tint (*pic_mmap)(struct pic *pic, struct vm_area_struct *vma);\n};\n"
+            "struct other_ops {\n\tint (*pic_mmap)(struct pic *pic, struct vm_area_struct *vma);\n};\n"
+        ),
+        "drivers/foo/parts.h": (
+            "#define PIC_READ(name) \\\n\t.pic_read = pic_io_read\n"
+            "#define PIC_MMAP(name) \\\n\t.pic_mmap = name ## _pic_mmap\n"
+            "#define PIC_OPS(name) \\\n\tPIC_READ(name), \\\n\tPIC_MMAP(name)\n"
+        ),
+        "drivers/foo/p.c": (
+            '#include "parts.h"\n\nstatic int p_pic_mmap(struct pic *pic, struct vm_area_struct *vma);\n\n'
+            "static const struct pic_ops p_ops = {\n\t.owner = THIS_MODULE,\n\tPIC_OPS(p),\n};\n"
+        ),
+    }
+    found = hook(migration_of(files), "p_ops")
+    assert (found.macro, found.ref.struct, found.ref.member) == ("PIC_MMAP", "pic_ops", "pic_mmap")
+    assert "macro:PIC_MMAP" in found.blockers
+
+
 def test_blockers_count_the_hooks_behind_them(migration_of: MigrationOf) -> None:
     # Behind the queue's member: its own table, a, b, c, d and the macro itself.
     assert worth(migration_of()) == {
