@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mmapmigrate.change.errors import ChangeError
@@ -19,6 +19,9 @@ _SAFE = (
     "--literal-pathspecs",
 )
 
+_FILTERING = frozenset({"diff", "diff-files"})
+"""The commands that look at the text of the work tree."""
+
 _OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 """A partial clone fetches what it lacks from where, and by the command which, its own settings say."""
 
@@ -29,6 +32,9 @@ def git(folder: str | Path, *arguments: str, given: bytes | None = None) -> byte
     Raises ChangeError when git is missing or fails; the text is what git said.
     """
     command = ["git", *_SAFE, *arguments]
+    environment = _environment()
+    if arguments[0] in _FILTERING:
+        environment |= _without_filters(folder, environment)
     try:
         done = subprocess.run(
             command,
@@ -36,7 +42,7 @@ def git(folder: str | Path, *arguments: str, given: bytes | None = None) -> byte
             input=b"" if given is None else given,
             capture_output=True,
             check=False,
-            env=_environment(),
+            env=environment,
         )
     except FileNotFoundError:
         if not Path(folder).is_dir():
@@ -58,6 +64,27 @@ def _environment() -> dict[str, str]:
         if (value := os.environ.get(name))
     }
     return {**os.environ, **changed, **_OFFLINE, "LC_ALL": "C", "GIT_PAGER": "cat"}
+
+
+def _without_filters(folder: str | Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings, as the environment gives them, that empty each filter which the configuration has.
+
+    A filter is a program that turns a file's text into what is committed, and git runs it to compare both.
+    """
+    pattern = r"^filter\..*\.(clean|smudge|process|required)$"
+    command = ["git", *_SAFE, "config", "--null", "--name-only", "--get-regexp", pattern]
+    try:
+        answer = subprocess.run(command, cwd=folder, capture_output=True, check=False, env=environment)
+    except OSError:
+        # The command itself says so.
+        return {}
+    keys = sorted({os.fsdecode(key) for key in answer.stdout.split(b"\0") if key})
+    first = int(environment.get("GIT_CONFIG_COUNT") or 0)
+    settings = {"GIT_CONFIG_COUNT": str(first + len(keys))}
+    for number, key in enumerate(keys, first):
+        settings[f"GIT_CONFIG_KEY_{number}"] = key
+        settings[f"GIT_CONFIG_VALUE_{number}"] = "false" if key.endswith(".required") else ""
+    return settings
 
 
 def top_level(path: str) -> Path:

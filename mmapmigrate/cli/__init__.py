@@ -18,4 +18,8 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except (OSError, MemoryError) as error:
+        # run() itself raises neither: its module could not be loaded.
+        sys.stderr.write(f"mmapmigrate: error: cannot start: {str(error) or 'out of memory'}\n")
+        code = 2
     sys.exit(code)

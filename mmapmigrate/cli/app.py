@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -22,6 +23,9 @@ OUTPUT_CLOSED = 141
 """128 + SIGPIPE."""
 
 REPORT_TO = "please report it, with this line, to the maintainers of mmapmigrate"
+
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EAGAIN})
+"""What the machine has no more of: descriptors, processes, memory, room on its disk."""
 
 COMMANDS = {
     "api": "mmapmigrate.cli.api",
@@ -90,7 +94,14 @@ def run(arguments: Sequence[str]) -> int:
         # SystemExit is how click answers EPIPE when it prints help itself.
         silence_output()
         return OUTPUT_CLOSED
+    except MemoryError:
+        diagnose("error: out of memory; --jobs 1 needs less")
+        return FAILED
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in EXHAUSTED:
+            named = f"{error.filename}: " if error.filename else ""
+            diagnose(f"error: {named}{error.strerror}")
+            return FAILED
         diagnose(f"internal error: {_one_line(error)}; {REPORT_TO}")
         return FAILED
 

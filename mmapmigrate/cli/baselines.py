@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mmapmigrate.cli.input import read_input
 from mmapmigrate.cli.options import F
 from mmapmigrate.cli.output import check_writable, diagnose, write_output
 from mmapmigrate.cli.session import Session, exit_code
@@ -60,9 +61,7 @@ class KnownFindings:
         from mmapmigrate.lint.baseline import Baseline, BaselineError
 
         try:
-            return cls(file, Baseline.from_json(Path(file).read_bytes()))
-        except OSError as error:
-            raise click.ClickException(f"{file}: cannot be read: {error.strerror or error}") from None
+            return cls(file, Baseline.from_json(read_input(file)))
         except BaselineError as error:
             raise click.ClickException(f"{file}: {error}") from None
 

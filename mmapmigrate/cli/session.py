@@ -19,7 +19,7 @@ from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.locate import choose_api
 from mmapmigrate.lint.catalogue import builtin_rules
 from mmapmigrate.lint.listing import listed
-from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, load_rules
+from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, RuleModuleError, load_rules
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import Problem
 from mmapmigrate.model.discovery import DiscoveryError, discover
@@ -66,27 +66,36 @@ def open_session(
     """
     paths = tuple(paths) or (".",)
     kept = cache_folder(no_cache=no_cache)
-    rules = load(said.rule_folders, kept)
+    broken: list[RuleModuleError] = []
+    rules = load(said.rule_folders, kept, broken)
+    unloaded = [Problem(str(each.path), each.line, f"left out: {each.said}") for each in broken]
     configs = read_configs(paths)
     kernel, target = kernel_in_force(configs, said)
     known_rules = [loaded.rule for loaded in rules]
-    by_config = {config: PathCodes(said.over(config), known_rules) for config in set(configs.values())}
+    try:
+        by_config = {config: PathCodes(said.over(config), known_rules) for config in set(configs.values())}
+    except click.ClickException:
+        # A code that nobody knows may be that of a module which could not be loaded.
+        report_errors(unloaded)
+        raise
     codes = by_config[configs[paths[0]]].codes
     api = read_api(paths, kernel, target, no_cache=no_cache)
     memory = None if kept is None else kept / RESULTS
     found: list[str | DiscoveryError] = []
+    named = frozenset(paths)
     file_codes: dict[str, frozenset[str]] = {}
     settings_of = {path: by_config[config] for path, config in configs.items()}
     for path, each in _found(paths, change, memory):
         settings = settings_of[path]
         if isinstance(each, str):
-            if each not in paths and settings.excluded.fit(each):
+            if each not in named and settings.excluded.fit(each):
                 continue
             if (own := settings.of(each)) != codes:
                 file_codes.setdefault(each, own)
         found.append(each)
     files = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
-    errors = tuple(Problem(each.path, 0, each.message) for each in found if isinstance(each, DiscoveryError))
+    missing = [Problem(each.path, 0, each.message) for each in found if isinstance(each, DiscoveryError)]
+    errors = (*unloaded, *missing)
     too_old = not api.has_mmap_prepare and target is None
     if too_old:
         if not quiet:
@@ -150,10 +159,14 @@ def _folder(path: str) -> str:
     return path if path.endswith("/") else f"{path}/"
 
 
-def load(rule_folders: Sequence[str], kept: Path | None = None) -> tuple[LoadedRule, ...]:
+def load(
+    rule_folders: Sequence[str], kept: Path | None = None, broken: list[RuleModuleError] | None = None
+) -> tuple[LoadedRule, ...]:
     """``load_rules`` for a command line; what is known of the built-in ones is in the cache ``kept``."""
     try:
-        return load_rules(rule_folders) if rule_folders or kept is None else builtin_rules(kept)
+        if rule_folders or kept is None:
+            return load_rules(rule_folders, broken)
+        return builtin_rules(kept)
     except RuleLoadError as error:
         raise click.ClickException(str(error)) from None
 

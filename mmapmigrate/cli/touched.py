@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mmapmigrate.cli.input import read_input
 from mmapmigrate.cli.options import F
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.kernel.tree import is_tree
@@ -86,10 +86,7 @@ def _patch(paths: Sequence[str], name: str, *, quiet: bool) -> Change:
     if len(roots) > 1:
         raise ChangeError(f"--patch needs paths in one tree, not in {' and '.join(map(str, sorted(roots)))}")
     title = "standard input" if name == "-" else name
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise ChangeError(f"{name}: cannot be read: {error.strerror or error}") from None
+    data = read_input(name)
     try:
         patches = read_patches(data)
         change, applied = fit(patches, roots.pop())

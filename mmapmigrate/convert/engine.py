@@ -585,10 +585,20 @@ def _beside(edits: Sequence[Edit], more: Sequence[Edit]) -> list[Edit]:
 
 
 def _as_written(data: bytes, edits: Sequence[Edit]) -> list[Edit]:
-    """The edits with the newlines of the file that they go into."""
+    """The edits with the newlines of the lines that they go into."""
     if b"\r\n" not in data:
         return list(edits)
-    return [Edit(e.start, e.end, re.sub(rb"\r?\n", b"\r\n", e.text)) for e in edits]
+    return [
+        Edit(e.start, e.end, re.sub(rb"\r?\n", b"\r\n", e.text)) if _is_dos(data, e.start) else e
+        for e in edits
+    ]
+
+
+def _is_dos(data: bytes, offset: int) -> bool:
+    """Whether the line of ``offset`` ends in CR LF; the line before it where that has no end."""
+    end = data.find(b"\n", offset)
+    end = end if end >= 0 else data.rfind(b"\n")
+    return data[end - 1 : end] == b"\r"
 
 
 def _wrapped(data: bytes, edits: list[Edit], plans: Sequence[Plan]) -> list[Edit]:

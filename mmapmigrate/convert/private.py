@@ -13,6 +13,7 @@ tests change together, or none does.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -201,12 +202,14 @@ def _is_known_outside(project: Project, home: FileModel, struct: str) -> bool:
     if path.suffix != ".h":
         return False
     if project.index is None or root is None:
-        included = re.compile(rb"#[ \t]*include[ \t]*[<\"][^>\"\n]*\b%s[>\"]" % re.escape(path.name.encode()))
+        included = re.compile(
+            rb"#[ \t]*include[ \t]*[<\"][^>\"\n]*\b%s[>\"]" % re.escape(os.fsencode(path.name))
+        )
         return any(
             Path(other).resolve().parent != folder and included.search(project.file(other).unit.source.data)
             for other in project.mentioning(path.stem, [str(_module(path.parent))])
         )
-    name = path.name.encode()
+    name = os.fsencode(path.name)
     users = (*project.index.quoted.get(name, ()), *project.index.angled.get(name, ()))
     return any((root / other).resolve().parent != folder for other in users)
 

@@ -7,6 +7,7 @@ a header of the driver.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -66,7 +67,7 @@ def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[File
 def including(project: Project, file: FileModel) -> tuple[FileModel, ...]:
     """The files beside ``file`` that include it: what is static in it is theirs too."""
     base = file.path.rpartition("/")[2]
-    line = re.compile(rb"include[ \t]*\"(?:[^\"\n]*/)?%s\"" % re.escape(base.encode()))
+    line = re.compile(rb"include[ \t]*\"(?:[^\"\n]*/)?%s\"" % re.escape(os.fsencode(base)))
     try:
         beside = project.mentioning(base, project.siblings(file.path))
     except OSError:
@@ -87,7 +88,7 @@ def named_far(project: Project, name: str, known: Sequence[FileModel]) -> tuple[
     if index is None:
         return ()
     top = _join(project, headers[0], "")
-    names = {header.rpartition("/")[2].encode() for header in headers}
+    names = {os.fsencode(header.rpartition("/")[2]) for header in headers}
     places = {f"{top}/{path}" for each in names for path in index.quoted.get(each, ())}
     own = {Path(file.path).resolve() for file in known}
     far = sorted(path for path in places if Path(path).resolve() not in own)

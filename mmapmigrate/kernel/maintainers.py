@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.kernel.scan import read_whole
 
 _TAG = re.compile(r"([A-Z]):\s*(.*\S)")
 _HEADING = "maintainers list"
@@ -102,6 +103,10 @@ class Maintainers:
         return (one for folder in _folders(path) for one in self._patterns.get(folder, ()))
 
 
+_LARGEST = 16 << 20
+"""Bytes; that of Linux 7.3 has one."""
+
+
 def read_maintainers(root: Path) -> Maintainers:
     """The MAINTAINERS of the tree at ``root``.
 
@@ -109,7 +114,7 @@ def read_maintainers(root: Path) -> Maintainers:
     """
     path = root / "MAINTAINERS"
     try:
-        text = path.read_text("utf-8", "replace")
+        text = read_whole(str(path), _LARGEST).decode("utf-8", "replace")
     except OSError as error:
         raise KernelError(f"cannot read {path}: {error.strerror or error}") from None
     return parse_maintainers(text)

@@ -16,7 +16,7 @@ from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.flags import Flags, read_flags
 from mmapmigrate.kernel.headers import FunctionDeclaration, Header, Literals, condition_text
 from mmapmigrate.kernel.ops import read_ops_members
-from mmapmigrate.kernel.scan import read, walk
+from mmapmigrate.kernel.scan import read, read_whole, walk
 from mmapmigrate.kernel.tree import LANDMARKS, NOT_API, is_tree, read_release
 
 CORE = ("include/linux/mm.h", "include/linux/mm_types.h", "include/linux/fs.h")
@@ -184,7 +184,7 @@ def mentioning_headers(root: Path) -> Iterator[tuple[str, bytes]]:
     """
     for name in CORE:
         try:
-            yield name, (root / name).read_bytes()
+            yield name, read_whole(os.path.join(root, name), _LIMIT)  # noqa: PTH118 - see scan
         except OSError as error:
             raise KernelError(f"cannot read {root / name}: {error.strerror or error}") from None
     top = str(root)

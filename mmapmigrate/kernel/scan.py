@@ -6,6 +6,7 @@ Paths are strings: at this number, making Path objects costs as much as opening 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -69,24 +70,31 @@ def is_file(path: str) -> bool:
 
 
 def read(path: str, limit: int) -> bytes | None:
-    """The bytes of a file, None when it cannot be read or has more than ``limit``."""
+    """The bytes of a file, None when it cannot be read, has more than ``limit`` or is none: a device."""
     try:
-        descriptor = os.open(path, _FLAGS)
+        return read_whole(path, limit)
     except OSError:
         return None
+
+
+def read_whole(path: str, limit: int) -> bytes:
+    """The bytes of a file; a pipe that nobody writes to holds none.
+
+    Raises OSError when it cannot be read, has more than ``limit`` or goes on for ever, as a device does.
+    """
+    descriptor = os.open(path, _FLAGS)
     try:
         data = block = os.read(descriptor, _BLOCK)
         if len(block) < _BLOCK:
             return data
-        if os.fstat(descriptor).st_size > limit:
-            return None
+        status = os.fstat(descriptor)
+        if status.st_size > limit or not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
         blocks = [data]
         while block:
             block = os.read(descriptor, 4 * _BLOCK)
             blocks.append(block)
         return b"".join(blocks)
-    except OSError:
-        return None
     finally:
         os.close(descriptor)
 

@@ -18,7 +18,7 @@ from mmapmigrate.lint.result import FileResult, Problem
 from mmapmigrate.lint.rule import RuleContext
 from mmapmigrate.lint.suppression import Suppressions, read_suppressions
 from mmapmigrate.lint.workspace import Workspace
-from mmapmigrate.model.discovery import candidate
+from mmapmigrate.model.discovery import candidate, is_wide
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.glance import LARGEST_FILE
 from mmapmigrate.model.ops import OpsEntry
@@ -34,7 +34,8 @@ class Checker:
 
     def __init__(self, options: CheckOptions) -> None:
         self.options = options
-        rules = load_rules(options.rule_folders)
+        # Whoever began the run has said which modules are broken.
+        rules = load_rules(options.rule_folders, [])
         ours = builtin_folder()
         self._rules = rules
         self._gate_rules = [rule for rule in rules if rule.path.parent == ours]
@@ -71,7 +72,8 @@ class Checker:
         if not candidate(data):
             return FileResult(path)
         if b"\0" in data:
-            return FileResult(path, errors=(Problem(path, 0, "binary file (holds a NUL byte): not checked"),))
+            what = "UTF-16, which no compiler reads" if is_wide(data) else "binary file (holds a NUL byte)"
+            return FileResult(path, errors=(Problem(path, 0, f"{what}: not checked"),))
         try:
             return self._check_model(self._workspace.project(path).file(path))
         except OSError as error:

@@ -27,6 +27,16 @@ class RuleLoadError(Exception):
     """A folder or a module that cannot serve as rules; the text is one line for the user."""
 
 
+class RuleModuleError(RuleLoadError):
+    """A module that raised when it was imported; ``line`` is where, 0 where that is in no line of it."""
+
+    def __init__(self, path: Path, line: int, said: str) -> None:
+        super().__init__(f"{path}: line {line}: {said}" if line else f"{path}: {said}")
+        self.path = path
+        self.line = line
+        self.said = said
+
+
 @dataclass(frozen=True)
 class LoadedRule:
     """A rule, its check, its page (the module's docstring) and the file that it came from."""
@@ -48,25 +58,32 @@ def builtin_folder() -> Path:
     return shipped if shipped.is_dir() else package.parent / "rules"
 
 
-def load_rules(folders: Iterable[Path | str] = ()) -> tuple[LoadedRule, ...]:
+def load_rules(
+    folders: Iterable[Path | str] = (), broken: list[RuleModuleError] | None = None
+) -> tuple[LoadedRule, ...]:
     """The built-in rules and those of the user's ``folders``, by code.
+
+    A user's module that raises is left out and added to ``broken``, where that is given.
 
     Raises RuleLoadError when a folder or a module is unfit, or two rules share a code.
     """
     loaded: dict[str, LoadedRule] = {}
     ours = builtin_folder()
     for folder in dict.fromkeys((ours, *(Path(folder).resolve() for folder in folders))):
-        for rule in load_folder(folder, builtin=folder == ours):
+        for rule in load_folder(folder, builtin=folder == ours, broken=broken):
             other = loaded.setdefault(rule.code, rule)
             if other is not rule:
                 raise RuleLoadError(f"{rule.path}: rule {rule.code} is already defined by {other.path}")
     return tuple(loaded[code] for code in sorted(loaded))
 
 
-def load_folder(folder: Path, *, builtin: bool = False) -> Sequence[LoadedRule]:
+def load_folder(
+    folder: Path, *, builtin: bool = False, broken: list[RuleModuleError] | None = None
+) -> Sequence[LoadedRule]:
     """The rules of one folder: every ``*.py`` whose name does not begin with an underscore.
 
-    Raises RuleLoadError when the folder holds none or one of them is unfit.
+    Raises RuleLoadError when the folder holds none or one of them is unfit; one that raises is added to
+    ``broken`` instead, where that is given.
     """
     if not folder.is_dir():
         raise RuleLoadError(f"{folder}: no such folder of rules")
@@ -74,7 +91,15 @@ def load_folder(folder: Path, *, builtin: bool = False) -> Sequence[LoadedRule]:
     if not paths:
         raise RuleLoadError(f"{folder}: holds no rule module (*.py)")
     package = _package(folder)
-    return [_load(path, package, builtin=builtin) for path in paths]
+    loaded = []
+    for path in paths:
+        try:
+            loaded.append(_load(path, package, builtin=builtin))
+        except RuleModuleError as error:
+            if broken is None or builtin:
+                raise
+            broken.append(error)
+    return loaded
 
 
 def _package(folder: Path) -> str:
@@ -122,18 +147,18 @@ def _execute(path: Path, name: str) -> ModuleType:
         raise
     except BaseException as error:  # a module may raise anything, SystemExit included
         del sys.modules[name]
-        raise RuleLoadError(f"{path}: {_place(error, path)}{_describe(error)}") from error
+        raise RuleModuleError(path, _line(error, path), _describe(error)) from error
     return module
 
 
-def _place(error: BaseException, path: Path) -> str:
-    """``line N: `` of the last frame in ``path``, or nothing."""
+def _line(error: BaseException, path: Path) -> int:
+    """The last line of ``path`` on the way to ``error``."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
-        return f"line {error.lineno}: "
+        return error.lineno or 0
     lines = [
         frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
     ]
-    return f"line {lines[-1]}: " if lines else ""
+    return lines[-1] or 0 if lines else 0
 
 
 def _describe(error: BaseException) -> str:

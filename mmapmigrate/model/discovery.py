@@ -35,7 +35,14 @@ that share a letter is four times as fast as one for each."""
 
 def candidate(data: bytes | memoryview) -> bool:
     """Whether a file of these bytes can matter to any rule; False is certain, True is not."""
-    return _SIGN(data) is not None or _FLAG_SIGN(data) is not None
+    if _SIGN(data) is not None or _FLAG_SIGN(data) is not None:
+        return True
+    return is_wide(data) and b"m\0m\0a\0p" in bytes(data)
+
+
+def is_wide(data: bytes | memoryview) -> bool:
+    """Whether the text is UTF-16, as an editor may have written it."""
+    return bytes(data[:2]) in (b"\xff\xfe", b"\xfe\xff") and b"\0" in bytes(data)
 
 
 def discover(paths: Iterable[str]) -> Iterator[str | DiscoveryError]:

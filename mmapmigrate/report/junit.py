@@ -56,7 +56,7 @@ def _file_suite(run: CheckRun, path: str, findings: Iterable[Finding]) -> Elemen
     for finding in findings:
         name = _numbered(f"{finding.rule} {finding.name}: {_subject(finding)}", seen)
         case = _case(path, name, path, finding.line)
-        place = f"{path}:{finding.line}:{finding.column}"
+        place = printable(f"{path}:{finding.line}:{finding.column}")
         lines = [f"{place}: {finding.severity.value}: {printable(finding.message)}", *details(run, finding)]
         failure = ElementTree.SubElement(
             case, "failure", type=finding.severity.value, message=_xml(printable(finding.message))

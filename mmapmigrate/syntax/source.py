@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
-from pathlib import Path
 from typing import NamedTuple
 
 
@@ -44,11 +45,14 @@ class SourceFile:
     def read(cls, path: str) -> SourceFile:
         """Read ``path`` whole.
 
-        Raises OSError when it cannot be read.
+        Raises OSError when it cannot be read, or has become a pipe or a device.
         """
-        with Path(path).open("rb") as stream:
-            identity = FileIdentity.of(os.fstat(stream.fileno()))
-            return cls(path, stream.read(), identity)
+        # O_NONBLOCK: nobody waits for who might write to a pipe.
+        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as stream:  # noqa: PTH123
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EINVAL, "no regular file", path)
+            return cls(path, stream.read(), FileIdentity.of(status))
 
     @cached_property
     def line_starts(self) -> list[int]:

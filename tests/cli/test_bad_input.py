@@ -69,6 +69,15 @@ def test_a_binary_file_that_mentions_a_hook(tool: Tool, driver: Path) -> None:
     )
 
 
+def test_a_file_in_utf_16_that_mentions_a_hook(tool: Tool, driver: Path) -> None:
+    driver.write_text(driver.read_text(), encoding="utf-16")
+    done = tool("check", "foo.c")
+    assert (done.returncode, one_line(done.stderr)) == (
+        2,
+        "mmapmigrate: error: foo.c: UTF-16, which no compiler reads: not checked",
+    )
+
+
 @pytest.mark.parametrize("line", [b"int a;\n", b"extern struct file_operations a; /* .mmap = b */\n"])
 def test_a_50_mb_file_is_refused_at_once(tool: Tool, tmp_path: Path, line: bytes) -> None:
     (tmp_path / "big.c").write_bytes(line * ((50 << 20) // len(line) + 1))
@@ -165,7 +174,7 @@ def test_a_broken_rule_module(tool: Tool, clean: Path, tmp_path: Path) -> None:
     done = tool("check", "--rules", "own", "clean.c")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert "bad.py: line 1: ModuleNotFoundError" in done.stderr
+    assert "bad.py:1: left out: ModuleNotFoundError" in done.stderr
 
 
 def test_a_rule_that_raises_does_not_end_the_run(tool: Tool, driver: Path, tmp_path: Path) -> None:

@@ -107,3 +107,9 @@ def test_a_file_that_some_builds_do_not_use_is_no_local() -> None:
 def test_a_file_that_all_builds_use_is_a_local() -> None:
     text = hook(UNDER_IF.replace("return 0;", "return foo_map(file);"))
     assert "struct file *file = desc->file;\n" in convert(SETTING + text + TABLE).body()
+
+
+def test_each_line_keeps_its_end_in_a_file_that_mixes_them() -> None:
+    plain, mixed = convert(TEXT), convert("\r\n\r\r\n" + TEXT)
+    assert mixed.new is not None
+    assert (mixed.tier, mixed.new) == (plain.tier, f"\r\n\r\r\n{plain.new}")
