@@ -20,7 +20,6 @@ from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, op
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_WORTH = {Ending.SUCCESS: Worth.ZERO, Ending.FAILURE: Worth.ERROR, Ending.EITHER: None}
 _MAX_DEPTH = 4
 _MAX_CHOICES = 64
 _CONSTANT = re.compile(r"-?\d\w*|[A-Z][A-Z0-9_]*")
@@ -28,10 +27,11 @@ _CONSTANT = re.compile(r"-?\d\w*|[A-Z][A-Z0-9_]*")
 
 @dataclass(frozen=True)
 class PreparedPath:
-    """One path with its events, in order, and how it ends for the caller."""
+    """One path with its events, in order, and how it ends for the caller, who gets a value of ``worth``."""
 
     events: tuple[Event, ...]
     ending: Ending
+    worth: Worth | None = None
 
     @property
     def may_succeed(self) -> bool:
@@ -66,8 +66,7 @@ class Prepared:
         helpers = self._helpers(prepare, depth)
         seen: dict[int, tuple[Event, ...]] = {}
         for chosen in _choices(helpers):
-            worth = {call: _WORTH[ending] for call, ending in chosen.items()}
-            for walk in walks_of(hook, worth):
+            for walk in walks_of(hook, chosen):
                 if not _consistent(hook, walk.path):
                     continue
                 found: list[Event] = []
@@ -78,7 +77,7 @@ class Prepared:
                         seen[step.node.id] = events(self.file, self.api, prepare, step.node)
                     found += seen[step.node.id]
                 for spliced in _splice(found, helpers, chosen):
-                    yield PreparedPath(spliced, walk.ending)
+                    yield PreparedPath(spliced, walk.ending, walk.worth)
 
     def _helpers(self, prepare: Prepare, depth: int) -> dict[int, tuple[PreparedPath, ...]]:
         """By call: the paths, cut down to what is done to the descriptor, of the helpers that get it."""
@@ -99,22 +98,22 @@ class Prepared:
         return found
 
 
-def _choices(helpers: dict[int, tuple[PreparedPath, ...]]) -> Iterator[dict[int, Ending]]:
-    options = [sorted({path.ending for path in paths}) for paths in helpers.values()]
-    for index, endings in enumerate(product(*options)):
+def _choices(helpers: dict[int, tuple[PreparedPath, ...]]) -> Iterator[dict[int, Worth | None]]:
+    options = [sorted({path.worth for path in paths}, key=str) for paths in helpers.values()]
+    for index, values in enumerate(product(*options)):
         if index >= _MAX_CHOICES:
             return
-        yield dict(zip(helpers, endings, strict=True))
+        yield dict(zip(helpers, values, strict=True))
 
 
 def _splice(
-    found: Sequence[Event], helpers: dict[int, tuple[PreparedPath, ...]], chosen: dict[int, Ending]
+    found: Sequence[Event], helpers: dict[int, tuple[PreparedPath, ...]], chosen: dict[int, Worth | None]
 ) -> Iterator[tuple[Event, ...]]:
     for place, event in enumerate(found):
         if event.node.id in helpers and event.deed is Deed.HANDED:
             rest = list(_splice(found[place + 1 :], helpers, chosen))
             for path in helpers[event.node.id]:
-                if path.ending is chosen[event.node.id]:
+                if path.worth is chosen[event.node.id]:
                     inside = tuple(replace(one, through=event.node) for one in path.events)
                     for tail in rest:
                         yield (*found[:place], event, *inside, *tail)

@@ -100,3 +100,9 @@ def test_what_a_helper_returns_decides_the_path() -> None:
 def test_a_helper_that_calls_itself_ends() -> None:
     helper = f"static int foo_map(struct vm_area_desc *d)\n{{\n\t{ONE}\n\treturn foo_map(d);\n}}\n"
     assert ("remap_full",) in actions("return foo_map(desc);\n", helper.replace("(desc", "(d"))
+
+
+def test_a_positive_number_of_a_helper_is_no_error() -> None:
+    helper = helper_of("int", "-EIO", "1")
+    body = f"if (foo_map(desc) < 0)\n\treturn -EIO;\n{TWO}\nreturn 0;\n"
+    assert actions(body, helper) == {("remap_full", "ioremap_full")}
