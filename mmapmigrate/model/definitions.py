@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.kernel.scan import is_file, walk
 from mmapmigrate.model.functions import Function
-from mmapmigrate.syntax.words import has_word, word_places
+from mmapmigrate.syntax.words import behind_last, has_word, word_places
 
 if TYPE_CHECKING:
     from mmapmigrate.model.file import FileModel
@@ -293,16 +293,16 @@ def _declares_weak(code: bytes, word: bytes) -> bool:
     """Whether ``code`` has a prototype of the function that makes it weak, or a pragma that does."""
     if b"weak" not in code or word not in code:
         return False
-    for found in _WEAK.finditer(code):
+    for at in word_places(code, word):
+        opener = _OPENER.match(code, at + len(word))
+        if opener is None:
+            continue
         # What a pragma or a prototype says stands between two of these.
-        end = _STOP.search(code, found.end())
-        limit = len(code) if end is None else end.start()
-        start = max(code.rfind(stop, 0, found.start()) for stop in (b";", b"{", b"}")) + 1
-        for at in word_places(code, word, start, limit):
-            opener = _OPENER.match(code, at + len(word), limit)
-            if opener is None:
-                continue
-            closed = code.find(b")", opener.end(), found.start()) >= 0
-            if at >= found.end() or (closed and code[limit : limit + 1] == b";"):
-                return True
+        stop = _STOP.search(code, opener.end())
+        limit = len(code) if stop is None else stop.start()
+        if _WEAK.search(code, behind_last(code, at, b";{}"), at):
+            return True
+        closer = code.find(b")", opener.end(), limit)
+        if closer >= 0 and code[limit : limit + 1] == b";" and _WEAK.search(code, closer + 1, limit):
+            return True
     return False

@@ -202,7 +202,8 @@ class _Splitter:
             state.parens = 0
         if not state.parens and not state.assigned and not state.function:
             header = self.text[state.start : min(at, state.start + _HEADER_LIMIT)]
-            linkage = _LINKAGE.search(header) if len(header) < _HEADER_LIMIT else None
+            linked = b"extern" in header and len(header) < _HEADER_LIMIT
+            linkage = _LINKAGE.search(header) if linked else None
             if linkage:
                 before = header[: linkage.start()].rstrip()
                 if before:
@@ -210,7 +211,8 @@ class _Splitter:
                 self.state = _State()
                 self.linkage += 1
                 return
-            state.function = not _TYPE.search(header)
+            typed = b"struct" in header or b"union" in header or b"enum" in header
+            state.function = not (typed and _TYPE.search(header))
             state.assigned = not state.function
         state.flush = self.in_first_column(at)
         state.depth = 1

@@ -18,7 +18,9 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(current.children))
+        # Most nodes are leaves, and a list of no children costs as much as one of some.
+        if current.child_count:
+            stack += current.children[::-1]
 
 
 def deeper_than(node: Node, limit: int) -> bool:
@@ -37,7 +39,13 @@ def deeper_than(node: Node, limit: int) -> bool:
 
 def find_all(node: Node, *types: str) -> Iterator[Node]:
     """The nodes of the given types at or below ``node``, in source order."""
-    return (part for part in walk(node) if part.type in types)
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current.type in types:
+            yield current
+        if current.child_count:
+            stack += current.children[::-1]
 
 
 def ancestors(node: Node) -> Iterator[Node]:

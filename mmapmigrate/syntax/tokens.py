@@ -10,7 +10,7 @@ _TOKEN = re.compile(
     | \.\.\. | -> | \+\+ | -- | <<=? | >>=? | && | \|\| | [-+*/%&|^!=<>]= | \S""",
     re.VERBOSE,
 )
-_WORD = re.compile(rb"[A-Za-z_$\x80-\xff]")
+_FIRST_IN_WORD = frozenset(byte for byte in range(256) if re.match(rb"[A-Za-z_$\x80-\xff]", bytes([byte])))
 
 _CLOSED_BY = {b"(": b")", b"[": b"]", b"{": b"}"}
 
@@ -23,11 +23,9 @@ class Tokens:
     """
 
     def __init__(self, text: bytes) -> None:
-        self.text: list[bytes] = []
-        self.start: list[int] = []
-        for match in _TOKEN.finditer(text):
-            self.text.append(match[0])
-            self.start.append(match.start())
+        found = list(_TOKEN.finditer(text))
+        self.text: list[bytes] = [match[0] for match in found]
+        self.start: list[int] = [match.start() for match in found]
         self.pair = [-1] * len(self.text)
         self.outer = [-1] * len(self.text)
         self._match_brackets()
@@ -73,4 +71,4 @@ class Tokens:
 
     def is_word(self, index: int) -> bool:
         """Whether the token is an identifier or a keyword."""
-        return 0 <= index < len(self.text) and _WORD.match(self.text[index]) is not None
+        return 0 <= index < len(self.text) and self.text[index][0] in _FIRST_IN_WORD
