@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -69,6 +70,14 @@ class Body:
         self.loops: dict[int, tuple[Node, ...]] = {}
         """The loops around nodes that were asked for."""
         self._errnos: dict[str, bool] = {}
+        self._names: dict[tuple[object, ...], tuple[str, ...]] = {}
+
+    def names(self, *question: object, ask: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+        """What ``ask`` says, asked once for each ``question``: all paths through the function put the same."""
+        known = self._names.get(question)
+        if known is None:
+            known = self._names[question] = tuple(ask())
+        return known
 
     def writes_in(self, step: Node) -> tuple[Node, ...]:
         """What at or below ``step`` may write a local: assignments, initialisers, ``++`` and ``&``."""

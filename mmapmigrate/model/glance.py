@@ -59,10 +59,11 @@ def public_headers(paths: Iterable[str]) -> frozenset[bytes]:
 class TreeIndex:
     """The files of a tree by what they hold; all paths are relative to the tree and sorted.
 
-    ``mmap`` are the files that hold the word. ``quoted`` and ``angled`` are the files that include one, by
+    ``files`` are all, ``mmap`` those that hold the word. ``quoted`` and ``angled`` are the files that include one, by
     the last part of the name that stands in quotes or in angle brackets; public headers are left out.
     """
 
+    files: tuple[str, ...] = ()
     mmap: tuple[str, ...] = ()
     quoted: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
     angled: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
@@ -75,7 +76,8 @@ class TreeIndex:
         for path in sorted(glances):
             for mark, name in {(name[:1], name[1:-1].rpartition(b"/")[2]) for name in glances[path].included}:
                 (quoted if mark == b'"' else angled).setdefault(name, []).append(path)
-        return cls(tuple(path for path in sorted(glances) if glances[path].mmap), quoted, angled)
+        files = tuple(sorted(glances))
+        return cls(files, tuple(path for path in files if glances[path].mmap), quoted, angled)
 
     @classmethod
     def read(cls, root: str) -> TreeIndex:
@@ -87,9 +89,10 @@ class TreeIndex:
         texts = ((path, reader.read(top + path)) for path in paths)
         return cls.of({path: glance(data, public) for path, data in texts if data is not None})
 
-    def holding_mmap(self, folder: str) -> Sequence[str]:
-        """Those of ``mmap`` that lie in ``folder`` (relative, "" for the tree) or below."""
+    def below(self, folder: str, *, mmap: bool) -> Sequence[str]:
+        """The files of ``folder`` (relative, "" for the tree) and below; with ``mmap``, those of ``mmap``."""
+        paths = self.mmap if mmap else self.files
         if not folder:
-            return self.mmap
-        start = bisect_left(self.mmap, f"{folder}/")
-        return self.mmap[start : bisect_left(self.mmap, f"{folder}0", start)]
+            return paths
+        start = bisect_left(paths, f"{folder}/")
+        return paths[start : bisect_left(paths, f"{folder}0", start)]

@@ -277,7 +277,8 @@ def _truth(body: Body, node: Node, worth: dict[str, Value], results: Results) ->
 def _assign(body: Body, step: Step, worth: dict[str, Value], results: Results) -> None:
     if step.node is None:
         return
-    for name in _assigned_by_macros(body, step.node):
+    given = step.node
+    for name in body.names("macros", given.id, ask=lambda: _assigned_by_macros(body, given)):
         worth.pop(name, None)
     for node in body.writes_in(step.node):
         if node.type == "pointer_expression":
@@ -313,15 +314,26 @@ def _changed_by_rounds(
         if asks or loop.id not in old:
             yield from _written_between(body, loop.start_byte, loop.end_byte)
     if step.kind is StepKind.GOTO:
-        label = step.node.child_by_field_name("label")
-        for target in find_all(body.body, "labeled_statement"):
-            same = label is not None and body.text(field(target, "label")) == body.text(label)
-            if same and target.start_byte < step.node.start_byte:
-                yield from _written_between(body, target.start_byte, step.node.end_byte)
+        yield from body.names("jump", step.node.id, ask=lambda: _changed_since_label(body, step.node))
 
 
-def _written_between(body: Body, start: int, end: int) -> Iterator[str]:
+def _changed_since_label(body: Body, jump: Node | None) -> Iterator[str]:
+    """The variables that the text between a goto and its label, where that stands above, may change."""
+    label = None if jump is None else jump.child_by_field_name("label")
+    if jump is None or label is None:
+        return
+    for target in find_all(body.body, "labeled_statement"):
+        same = body.text(field(target, "label")) == body.text(label)
+        if same and target.start_byte < jump.start_byte:
+            yield from _written_between(body, target.start_byte, jump.end_byte)
+
+
+def _written_between(body: Body, start: int, end: int) -> tuple[str, ...]:
     """The variables that the text between two offsets may change, the variables of iterators too."""
+    return body.names("writes", start, end, ask=lambda: _changed_between(body, start, end))
+
+
+def _changed_between(body: Body, start: int, end: int) -> Iterator[str]:
     for node in body.writes_in(body.body):
         if start <= node.start_byte < end:
             yield from _target(body, node)

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import read
+from mmapmigrate.kernel.scan import Reader, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.definitions import Definitions
 from mmapmigrate.model.discovery import SUFFIXES, discover
@@ -37,6 +37,7 @@ class Project:
     def __init__(self, root: Path | None = None, index: TreeIndex | None = None) -> None:
         self.root = root
         self._index = index
+        self._reader = Reader(LARGEST_FILE)
         self._files: OrderedDict[str, FileModel] = OrderedDict()
         self._bytes = 0
         self._headers = Headers(root, self._text)
@@ -107,7 +108,7 @@ class Project:
             self._mentions[key] = tuple(
                 self._spelled(path)
                 for path in self._holding(word, paths)
-                if spells(data := read(path, LARGEST_FILE) or b"") and pattern.search(data)
+                if (data := self._reader.read(path)) is not None and spells(data) and pattern.search(data)
             )
         return self._mentions[key]
 
@@ -120,7 +121,7 @@ class Project:
 
     def _holding(self, word: bytes, places: Sequence[str]) -> Iterator[str]:
         """The files of ``places`` that may hold ``word``, no path twice."""
-        if self._index is None or b"mmap" not in word:
+        if self._index is None:
             yield from (path for path in discover(places) if isinstance(path, str))
             return
         found: dict[str, None] = {}
@@ -130,7 +131,9 @@ class Project:
                 found.update((path, None) for path in discover((place,)) if isinstance(path, str))
             else:
                 top = place.removesuffix(inside) if inside else f"{place.rstrip('/')}/"
-                found.update((f"{top}{path}", None) for path in self._index.holding_mmap(inside))
+                found.update(
+                    (f"{top}{path}", None) for path in self._index.below(inside, mmap=b"mmap" in word)
+                )
         yield from found
 
     def _inside(self, folder: str) -> str | None:

@@ -49,9 +49,11 @@ def test_a_public_header_in_brackets_is_nobodys_own() -> None:
 
 def test_the_index_knows_the_files_of_a_folder_and_of_no_namesake(tree: Path) -> None:
     index = TreeIndex.read(f"{tree}/")
-    assert index.holding_mmap("drivers/a") == ("drivers/a/foo.c", "drivers/a/foo.h")
-    assert index.holding_mmap("drivers/b") == ("drivers/b/bar.c",)
-    assert len(index.holding_mmap("")) == 4
+    assert index.below("drivers/a", mmap=True) == ("drivers/a/foo.c", "drivers/a/foo.h")
+    assert index.below("drivers/b", mmap=True) == ("drivers/b/bar.c",)
+    assert len(index.below("", mmap=True)) == 4
+    assert index.below("drivers/b", mmap=False) == ("drivers/b/bar.c", "drivers/b/far.c")
+    assert len(index.below("", mmap=False)) == 7
 
 
 @pytest.mark.parametrize("text", [b"mmap", b"xmmapx", b"vm_flags", b"vma_desc", b"VMA_", b"vm_area_struct"])
