@@ -73,7 +73,7 @@ class Body:
         self._names: dict[tuple[object, ...], tuple[str, ...]] = {}
 
     def names(self, *question: object, ask: Callable[[], Iterable[str]]) -> tuple[str, ...]:
-        """What ``ask`` says, asked once for each ``question``: all paths through the function put the same."""
+        """What ``ask`` says, asked once for each ``question``: all paths of the function put the same."""
         known = self._names.get(question)
         if known is None:
             known = self._names[question] = tuple(ask())

@@ -59,8 +59,8 @@ def public_headers(paths: Iterable[str]) -> frozenset[bytes]:
 class TreeIndex:
     """The files of a tree by what they hold; all paths are relative to the tree and sorted.
 
-    ``files`` are all, ``mmap`` those that hold the word. ``quoted`` and ``angled`` are the files that include one, by
-    the last part of the name that stands in quotes or in angle brackets; public headers are left out.
+    ``files`` are all, ``mmap`` those that hold the word. ``quoted`` and ``angled`` are the files that include
+    one, by the last part of the name that stands in quotes or in angle brackets; public headers are left out.
     """
 
     files: tuple[str, ...] = ()
