@@ -107,7 +107,7 @@ def test_the_architecture_page_names_modules_that_exist() -> None:
     for line in (ROOT / "docs" / "architecture.md").read_text("utf-8").splitlines():
         if line.startswith("## "):
             package = line.removeprefix("## ").partition(":")[0]
-        folders = [ROOT / "mmapmigrate" / name for name in package.split(" and ")]
+        folders = [top / name for name in package.split(" and ") for top in (ROOT / "mmapmigrate", ROOT)]
         for name in re.findall(r"`(\w+\.(?:py|toml))`", line):
             if not any(next(folder.rglob(name), None) for folder in folders):
                 missing.append(f"{package}: {name}")
