@@ -111,6 +111,16 @@ def test_with_an_action_close_asks_whether_mapped_has_run(kind: str, helper: str
     assert "device" not in result.body() + result.body("foo_setup")
 
 
+def test_an_action_on_another_path_asks_for_no_guard() -> None:
+    body = (
+        HELD
+        + "\nif (vma->vm_pgoff)\n        return MAP;\nvm_flags_set(vma, VM_IO);\nreturn foo_setup(vma, foo);"
+    )
+    result = converted(driver(TAKE + "return 0;", body))
+    assert result.codes == {"moved-to-mapped"}
+    assert result.body("foo_vm_close") == c(CLOSE)
+
+
 def test_a_parameter_with_a_name_of_its_own_is_declared_from_what_it_was_handed() -> None:
     body = "struct foo *mine = file->private_data;\n\nvm_flags_set(vma, VM_IO);\nreturn foo_setup(vma, mine);"
     assert converted(driver(TAKE + "return 0;", body)).body("foo_vm_mapped") == MAPPED.replace(

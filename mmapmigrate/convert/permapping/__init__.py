@@ -181,7 +181,7 @@ def _move(
     if caller is not None and late is not None and sides.gated:
         raise UnsplitError(ours[0].node, f"`{caller.plan.short(late)}` is only safe once it is taken")
     errno = check_failure(caller, hook) if caller is not None and sides.fallible else ""
-    outside = [] if caller is None else caller.acting
+    outside = [] if caller is None else caller.beside
     marked = bool(acting) or bool(outside) or sides.fallible
     mark: Node | str | None = None
     # What may be another by then is set where it is taken.

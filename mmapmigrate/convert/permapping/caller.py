@@ -58,6 +58,12 @@ class Caller:
         calls = (one for one in find_all(hook.body, "call_expression") if one.id != self.call.id)
         return [one for one in calls if acts_within(hook, one)]
 
+    @property
+    def beside(self) -> list[Node]:
+        """Those of ``acting`` that run on a path with the call."""
+        walks = [one for one in walks_of(self.plan.hook, {}) if step_of(one.path, self.call) is not None]
+        return [one for one in self.acting if any(step_of(walk.path, one) is not None for walk in walks)]
+
     def given(self, helper: HookSource) -> Mapping[str, Node]:
         """What the helper's parameters are, the VMA's aside. Raises UnsplitError where one changes."""
         found = self._handed(helper)
