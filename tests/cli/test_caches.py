@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,3 +102,22 @@ def test_a_second_check_says_the_same(
     assert "MM101" in first.stdout
     driver.write_text("int x;\n")
     assert "MM101" not in tool("check", driver.name, "--format", "json").stdout
+
+
+def test_runs_at_once_share_a_cache(
+    driver: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path_factory.mktemp("kept")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(kept))
+    time.sleep(2.1)  # What changed a moment ago is not kept.
+    command = [sys.executable, "-m", "mmapmigrate", "check", "--format", "json", "."]
+    for _ in range(2):
+        runs = [
+            subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            for _ in range(4)
+        ]
+        answers = {run.communicate(timeout=120) for run in runs}
+        assert len(answers) == 1
+        assert {run.returncode for run in runs} == {1}
+    found = sorted(path.suffix for path in (kept / "mmapmigrate" / "results").iterdir())
+    assert found == [".listing", ".results"]
