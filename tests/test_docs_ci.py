@@ -69,6 +69,7 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "repository"
     (folder / "drivers").mkdir(parents=True)
     git(folder, "init", "-q")
+    (folder / "mmapmigrate.toml").write_text('target = "7.3"\n')
     for name, text in (("foo.c", DRIVER), ("bar.c", BLOCKED)):
         (folder / "drivers" / name).write_text(text)
         git(folder, "add", "drivers")
