@@ -18,8 +18,8 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.locate import choose_api
 from mmapmigrate.lint.catalogue import builtin_rules
-from mmapmigrate.lint.listing import listed
 from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, RuleModuleError, load_rules
+from mmapmigrate.lint.memory.listing import listed
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import Problem
 from mmapmigrate.model.discovery import DiscoveryError, discover

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.kernel.kept import read_entry, write_entry
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_folder
-from mmapmigrate.lint.stamp import tool_stamp
+from mmapmigrate.lint.memory.stamp import tool_stamp
 
 if TYPE_CHECKING:
     from mmapmigrate.lint.finding import Finding

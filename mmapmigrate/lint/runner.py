@@ -9,12 +9,12 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mmapmigrate.lint.memory import Memory
+from mmapmigrate.lint.memory.rests import now
+from mmapmigrate.lint.memory.results import Memory
+from mmapmigrate.lint.memory.witness import witnessed
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import Progress, cpus, ignore_interrupt, shared
-from mmapmigrate.lint.rests import now
 from mmapmigrate.lint.result import FileResult
-from mmapmigrate.lint.witness import witnessed
 
 if TYPE_CHECKING:
     from mmapmigrate.lint.checker import Checker

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.kernel.kept import write_entry
-from mmapmigrate.lint import memory, rests, runner
+from mmapmigrate.lint import runner
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.limits import LimitError
-from mmapmigrate.lint.memory import Memory
+from mmapmigrate.lint.memory import rests, results
+from mmapmigrate.lint.memory.rests import Rests
+from mmapmigrate.lint.memory.results import Memory
 from mmapmigrate.lint.options import CheckOptions
-from mmapmigrate.lint.rests import Rests
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.lint.runner import run
 
@@ -229,7 +230,7 @@ def test_entries_that_nobody_reads_make_room(
     first(source)
     (old,) = kept.iterdir()
     os.utime(old, (1, 1))
-    monkeypatch.setattr(memory, "CACHE_LIMIT", old.stat().st_size * 3 // 2)
+    monkeypatch.setattr(results, "CACHE_LIMIT", old.stat().st_size * 3 // 2)
     first(source, conversions=False)
     assert old not in list(kept.iterdir())
     assert len(list(kept.iterdir())) == 1

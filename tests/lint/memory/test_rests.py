@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.lint import listing, rests
-from mmapmigrate.lint.listing import listed
-from mmapmigrate.lint.rests import Rests, now
+from mmapmigrate.lint.memory import listing, rests
+from mmapmigrate.lint.memory.listing import listed
+from mmapmigrate.lint.memory.rests import Rests, now
 from mmapmigrate.model.discovery import discover
 
 

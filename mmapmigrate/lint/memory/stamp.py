@@ -11,7 +11,7 @@ from pathlib import Path
 import mmapmigrate
 from mmapmigrate.kernel.scan import walk
 from mmapmigrate.lint.loader import builtin_folder
-from mmapmigrate.lint.rests import state_of
+from mmapmigrate.lint.memory.rests import state_of
 
 _GRAMMAR = ("tree_sitter", "tree_sitter_c", "pycparser")
 

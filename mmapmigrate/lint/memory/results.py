@@ -11,11 +11,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from mmapmigrate.kernel.kept import read_entry, write_entry
-from mmapmigrate.lint.listing import SUFFIX as LISTING
+from mmapmigrate.lint.memory.listing import SUFFIX as LISTING
+from mmapmigrate.lint.memory.rests import Rests
+from mmapmigrate.lint.memory.stamp import tool_stamp
 from mmapmigrate.lint.options import CheckOptions
-from mmapmigrate.lint.rests import Rests
 from mmapmigrate.lint.result import FileResult
-from mmapmigrate.lint.stamp import tool_stamp
 
 SUFFIX = ".results"
 

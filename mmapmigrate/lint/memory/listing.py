@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mmapmigrate.kernel.kept import read_entry, write_entry
-from mmapmigrate.lint.rests import Rests, now
-from mmapmigrate.lint.stamp import tool_stamp
-from mmapmigrate.lint.witness import witnessed
+from mmapmigrate.lint.memory.rests import Rests, now
+from mmapmigrate.lint.memory.stamp import tool_stamp
+from mmapmigrate.lint.memory.witness import witnessed
 from mmapmigrate.model.discovery import DiscoveryError, discover
 
 SUFFIX = ".listing"
