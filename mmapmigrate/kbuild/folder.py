@@ -55,12 +55,29 @@ class BuildFolder:
         name = f"{real.stem}.o"
         if self.source in real.parents:
             relative = real.relative_to(self.source).with_suffix(".o")
-            return Target(real, str(relative), (), self.path / relative)
+            return Target(real, goal(self.source, relative), (), self.path / relative)
         module = _module_folder(real)
         if module is None:
             return None
         relative = real.relative_to(module).with_name(name)
         return Target(real, str(relative), (f"M={module}",), module / relative)
+
+
+def goal(source: Path, relative: Path) -> str:
+    """What make calls the object ``relative`` of the tree ``source``.
+
+    A folder whose Makefile that of a folder beside it includes is built from there (amdkfd from amdgpu).
+    """
+    folder = relative.parent
+    taken = re.compile(rf"^-?include\s.*/{re.escape(folder.name)}/Makefile\s*$", re.MULTILINE)
+    for makefile in sorted((source / folder.parent).glob("*/Makefile")):
+        try:
+            text = makefile.read_text(errors="replace")
+        except OSError:
+            continue
+        if makefile.parent.name != folder.name and taken.search(text):
+            return f"{makefile.parent.relative_to(source)}/../{folder.name}/{relative.name}"
+    return str(relative)
 
 
 def _module_folder(path: Path) -> Path | None:

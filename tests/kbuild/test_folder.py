@@ -17,6 +17,19 @@ def test_a_file_of_the_tree_is_a_target_below_the_folder(build: Path, source: Pa
     assert target.object == build / "drivers/foo.o"
 
 
+def test_a_folder_that_another_makefile_includes_is_built_from_there(build: Path, source: Path) -> None:
+    for name in ("gpu", "kfd", "other"):
+        (source / "drivers/amd" / name).mkdir(parents=True)
+    (source / "drivers/amd/gpu/Makefile").write_text("include $(FULL_PATH)/kfd/Makefile\n")
+    (source / "drivers/amd/kfd/Makefile").write_text("KFD_FILES := $(KFD_PATH)/foo.o\n")
+    (source / "drivers/amd/other/Makefile").write_text("# include $(FULL_PATH)/other/Makefile\n")
+    folder = BuildFolder.open(str(build))
+    for name, wanted in (("kfd", "drivers/amd/gpu/../kfd/foo.o"), ("other", "drivers/amd/other/foo.o")):
+        target = folder.target(source / f"drivers/amd/{name}/foo.c")
+        assert target is not None
+        assert (target.name, target.object) == (wanted, build / f"drivers/amd/{name}/foo.o")
+
+
 def test_a_file_of_a_module_is_a_target_of_its_makefile(build: Path, tmp_path: Path) -> None:
     module = tmp_path / "module"
     module.mkdir()

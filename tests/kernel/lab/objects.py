@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmapmigrate.kbuild.folder import goal
 from mmapmigrate.kbuild.messages import CompilerMessage, new_messages, parse_messages
 from tests.kernel.lab.commands import locked, run
 from tests.kernel.lab.folders import CROSS, X86, Architecture, jobs, object_folder, scratch
@@ -87,7 +88,7 @@ def _build(
     objects = {path: folder / (path[:-2] + ".o") for path in paths}
     for each in objects.values():
         each.unlink(missing_ok=True)
-    targets = [path[:-2] + ".o" for path in paths]
+    targets = [goal(source, Path(path).with_suffix(".o")) for path in paths]
     command: list[str | Path] = ["nice", "make", "-k", "-Otarget", "-C", source, f"O={folder}"]
     output = run([*command, *architecture.make, jobs(), "W=1", "C=1", *targets], check=False)
     return output, frozenset(path for path, each in objects.items() if each.exists())
@@ -98,7 +99,7 @@ def _relative(path: str, source: Path) -> str:
     text = path.removeprefix(f"{source}/")
     while text.startswith("../"):
         text = text[3:]
-    return text.removeprefix("source/")
+    return os.path.normpath(text.removeprefix("source/"))
 
 
 @contextmanager
