@@ -127,8 +127,10 @@ def _check_batch(paths: Sequence[str]) -> tuple[list[FileResult], set[str]]:
 
 
 def _search_batch(words: Sequence[bytes], paths: Sequence[str]) -> list[bool]:
-    from mmapmigrate.kernel.scan import read
+    from mmapmigrate.kernel.scan import Reader
     from mmapmigrate.model.glance import LARGEST_FILE
+    from mmapmigrate.syntax.search import holds
 
-    texts = (read(path, LARGEST_FILE) or b"" for path in paths)
-    return [any(word in text for word in words) for text in texts]
+    reader = Reader(LARGEST_FILE)
+    texts = (reader.read(path) or b"" for path in paths)
+    return [any(holds(text, word) for word in words) for text in texts]

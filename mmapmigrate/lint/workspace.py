@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.glance import TreeIndex
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.words import encoded, has_word
 
 if TYPE_CHECKING:
     from mmapmigrate.convert.engine import Converter
@@ -65,9 +65,9 @@ class OverlayProject(Project):
         new = [path for path in self._texts if any(path == place or _below(path, place) for place in places)]
         if not new:
             return on_disk
-        word = re.compile(rb"(?<!\w)" + re.escape(name.encode("utf-8", "surrogateescape")) + rb"(?!\w)")
+        word = encoded(name)
         kept = {path for path in on_disk if path not in self._texts}
-        return sorted(kept.union(path for path in new if word.search(self._texts[path])))
+        return sorted(kept.union(path for path in new if has_word(self._texts[path], word)))
 
 
 def _below(path: str, folder: str) -> bool:

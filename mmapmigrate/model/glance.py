@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from mmapmigrate.kernel.scan import Reader
-from mmapmigrate.model.discovery import candidate, discover
+from mmapmigrate.model.discovery import MMAP, candidate_otherwise, discover
+from mmapmigrate.syntax.search import find, holds
 
 LARGEST_FILE = 48 << 20
 """Bytes. The largest file of Linux 7.3, a register list, has 24 MB; one twice as large is no source code."""
 
-_INCLUDE = re.compile(rb'include[ \t]*("[^"\n]+"|<[^>\n]+>)')
-_MMAP = re.compile(rb"mmap").search
+_INCLUDE = re.compile(rb'include[ \t]*("[^"\n]+"|<[^>\n]+>)').match
 _HOOK = re.compile(rb"\.\s*mmap\w*\s*=")
 _PUBLIC = re.compile(r"(?:arch/\w+/)?include/(?:uapi/)?(.*\.h)", re.S)
 
@@ -40,10 +40,24 @@ class Glance(NamedTuple):
 
 def glance(data: bytes | memoryview, public: frozenset[bytes]) -> Glance:
     """What there is to see in the bytes of a file of a tree whose headers for all are ``public``."""
-    possible = candidate(data)
-    mmap = possible and _MMAP(data) is not None
+    mmap = holds(data, MMAP)
     hook = mmap and _HOOK.search(data) is not None
-    return Glance(possible, mmap, hook, tuple(set(_INCLUDE.findall(data)) - public))
+    return Glance(mmap or candidate_otherwise(data), mmap, hook, tuple(_included(data) - public))
+
+
+def _included(data: bytes | memoryview) -> set[bytes]:
+    """What stands behind each ``include``, in its quotes or brackets."""
+    found = set()
+    at = find(data, b"include")
+    while at >= 0:
+        include = _INCLUDE(data, at)
+        if include is not None:
+            found.add(include[1])
+            at = include.end()
+        else:
+            at += 1
+        at = find(data, b"include", at)
+    return found
 
 
 def public_headers(paths: Iterable[str]) -> frozenset[bytes]:

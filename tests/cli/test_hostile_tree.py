@@ -166,6 +166,7 @@ def test_no_python_of_the_tree_is_imported(tool: Tool, driver: Path, tmp_path: P
         "sitecustomize",
         "tree_sitter",
         "pathspec",
+        "stringzilla",
         "tomllib",
         "rich",
         "json",

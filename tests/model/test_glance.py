@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mmapmigrate.model.discovery import candidate
 from mmapmigrate.model.glance import TreeIndex, glance, public_headers
@@ -74,3 +78,31 @@ def test_a_project_answers_the_same_with_an_index(tree: Path, monkeypatch: pytes
         plain = Project(tree).mentioning("foo_mmap", [place, "drivers/b"])
         assert Project(tree, TreeIndex.read(str(tree))).mentioning("foo_mmap", [place, "drivers/b"]) == plain
         assert plain
+
+
+SIGN = re.compile(rb"mmap|vm_area_|vm_flags|vm_operations_struct|vma_desc|vma_flags|VMA_")
+INCLUDE = re.compile(rb'include[ \t]*("[^"\n]+"|<[^>\n]+>)')
+HOOK = re.compile(rb"\.\s*mmap\w*\s*=")
+PARTS = b"m mmap mma vm_ vma_ VMA_ VMA area_ flags operations_struct desc . = < > a.h # include".split()
+
+texts = st.lists(st.sampled_from([*PARTS, b'"', b" ", b"\t", b"\n", b"\0", b"\xff\xfe"]), max_size=30)
+
+
+@given(texts.map(b"".join))
+def test_a_glance_shows_what_the_patterns_say(text: bytes) -> None:
+    shown = glance(memoryview(text), frozenset({b"<a.h>"}))
+    wide = text[:2] == b"\xff\xfe" and b"m\0m\0a\0p" in text
+    assert shown.candidate == candidate(text) == (SIGN.search(text) is not None or wide)
+    assert shown.mmap == (b"mmap" in text)
+    assert shown.hook == (HOOK.search(text) is not None)
+    assert set(shown.included) == set(INCLUDE.findall(text)) - {b"<a.h>"}
+    assert len(shown.included) == len(set(shown.included))
+
+
+@given(texts.map(b"".join), st.sampled_from(["mmap", "vm_", "a.h", "include", "."]))
+def test_a_file_mentions_a_name_that_stands_in_it_by_itself(text: bytes, name: str) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "a.c")
+        path.write_bytes(text)
+        alone = re.search(rb"(?<!\w)" + re.escape(name.encode()) + rb"(?!\w)", text)
+        assert list(Project().mentioning(name, [folder])) == ([str(path)] if alone else [])
