@@ -7,12 +7,14 @@ Paths are strings: at this number, making Path objects costs as much as opening 
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import stat
 import sys
 from collections.abc import Iterator
 
 _BLOCK = 1 << 16
+_BUFFER = 4 << 20
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 """A FIFO that is named like a C file must not hang a run."""
@@ -102,12 +104,13 @@ def read_whole(path: str, limit: int) -> bytes:
 class Reader:
     """Reads files of up to ``limit`` bytes one after the other into one buffer.
 
-    Fresh memory for each costs more than reading it.
+    Fresh memory for each costs more than reading it. Those that are larger than the buffer get memory of their
+    own, which the system has back as soon as they are dropped.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._buffer = memoryview(bytearray(1 << 20))
+        self._buffer = memoryview(bytearray(_BUFFER))
 
     def read(self, path: str) -> memoryview | None:
         """The bytes of a file, until the next one is read; None when it cannot be read or is too large."""
@@ -117,15 +120,18 @@ class Reader:
             return None
         try:
             length = os.readv(descriptor, [self._buffer])
-            while length == len(self._buffer):
-                if length > self._limit:
-                    return None
-                grown = memoryview(bytearray(2 * length))
-                grown[:length] = self._buffer
-                self._buffer = grown
-                length += os.readv(descriptor, [grown[length:]])
-            return self._buffer[:length] if length <= self._limit else None
+            data = self._buffer[:length] if length < _BUFFER else self._large(descriptor)
+            return data if len(data) <= self._limit else None
         except OSError:
             return None
         finally:
             os.close(descriptor)
+
+    def _large(self, descriptor: int) -> memoryview:
+        """All of a file whose first bytes fill the buffer; a device has no more."""
+        status = os.fstat(descriptor)
+        if status.st_size > self._limit or not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        own = memoryview(mmap.mmap(-1, max(status.st_size, _BUFFER)))
+        own[:_BUFFER] = self._buffer
+        return own[: _BUFFER + os.readv(descriptor, [own[_BUFFER:]])]

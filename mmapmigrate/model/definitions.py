@@ -30,7 +30,7 @@ VISIBLE_LIMIT = 120
 FOLDER_LIMIT = 1200
 """A folder with more files than this is no driver's."""
 
-HELD_BYTES = 32 << 20
+HELD_BYTES = 8 << 20
 """How much text is kept between questions."""
 
 _PARENTS = 4

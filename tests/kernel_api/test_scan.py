@@ -10,7 +10,7 @@ from mmapmigrate.kernel.scan import Reader
 
 def test_one_buffer_reads_all_sizes(tmp_path: Path) -> None:
     reader = Reader(5 << 20)
-    for size in (0, 10, 1 << 20, (1 << 20) + 1, 3 << 20, 7):
+    for size in (0, 10, 1 << 20, (4 << 20) - 1, 4 << 20, (4 << 20) + 1, 5 << 20, 7):
         path = tmp_path / f"f{size}.c"
         path.write_bytes(bytes(range(256)) * (size // 256) + b"x" * (size % 256))
         data = reader.read(str(path))
