@@ -104,8 +104,8 @@ def read_whole(path: str, limit: int) -> bytes:
 class Reader:
     """Reads files of up to ``limit`` bytes one after the other into one buffer.
 
-    Fresh memory for each costs more than reading it. Those that are larger than the buffer get memory of their
-    own, which the system has back as soon as they are dropped.
+    Fresh memory for each costs more than reading it. Those that are larger than the buffer get memory of
+    their own, which the system has back as soon as they are dropped.
     """
 
     def __init__(self, limit: int) -> None:
