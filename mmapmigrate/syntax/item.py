@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class ItemKind(StrEnum):
@@ -18,8 +18,7 @@ class ItemKind(StrEnum):
     """A ``#define`` with its continuation lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A top-level item: the half-open byte range ``[start, end)`` of the file, without leading comments."""
 
     start: int

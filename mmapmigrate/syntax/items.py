@@ -10,26 +10,10 @@ from dataclasses import dataclass, field, replace
 from mmapmigrate.syntax.directives import MIDDLES, OPENERS
 from mmapmigrate.syntax.item import Item, ItemKind
 from mmapmigrate.syntax.lexer import Directive
+from mmapmigrate.syntax.usual import BODY, LIST, USUAL
 
 _TOP = re.compile(rb"[;{}()=]")
 _NESTED = re.compile(rb"[{}]")
-
-
-def _balanced(opener: bytes, closer: bytes, text: bytes, depth: int) -> bytes:
-    """A regex of what follows an opening bracket up to the one that closes it, nested up to ``depth``.
-
-    Possessive throughout: it fails in linear time where brackets do not balance.
-    """
-    inner = text + b"*+"
-    for _ in range(depth):
-        # An atomic group, not a possessive one: those of Python 3.11.2 match what they must not.
-        inner = text + b"*+(?>(?:" + opener + inner + closer + text + b"*+)*)"
-    return inner + closer
-
-
-# The common case at the speed of the regex engine; deeper, or cut by a directive, it is counted.
-_BODY = re.compile(_balanced(rb"\{", rb"\}", rb"[^{}]", 8))
-_LIST = re.compile(_balanced(rb"\(", rb"\)", rb"[^(){};]", 3))
 _TEXT = re.compile(rb"\S")
 # What an item may begin with: a brace that closes nothing is passed over.
 _OPENING = re.compile(rb"[^\s}]")
@@ -101,6 +85,21 @@ class _Splitter:
         if not self.linkage and self.text.find(b"}", at, match.start() if match else limit) >= 0:
             self.stray = True
 
+    def usual(self, at: int, limit: int) -> int:
+        """Take the items from ``at`` on that have the usual shape; return where the next one may begin."""
+        if self.recover:
+            # Braces in the first column may mean more than balance.
+            return at
+        match = USUAL.match(self.text, at, limit)
+        while match is not None:
+            start, shape = match.start("start"), match.lastgroup or ""
+            if match.start(shape) - start > _HEADER_LIMIT:
+                break
+            self.emit(start, match.end(), ItemKind.FUNCTION if shape == "function" else ItemKind.DECLARATION)
+            at = match.end()
+            match = USUAL.match(self.text, at, limit)
+        return at
+
     def scan(self, at: int, limit: int, directive_follows: bool) -> None:
         """Read the text ``[at, limit)`` between two directives."""
         text = self.text
@@ -109,6 +108,7 @@ class _Splitter:
                 at = self.nested(at, limit)
                 continue
             if self.state.start < 0:
+                at = self.usual(at, limit)
                 self.begin(at, limit)
                 if self.state.start < 0:
                     return
@@ -118,7 +118,7 @@ class _Splitter:
                 return
             at = match.end()
             if text[at - 1] == 0x28 and not self.state.parens:
-                whole = _LIST.match(text, at, limit)
+                whole = LIST.match(text, at, limit)
                 if whole is not None:
                     if self.state.first_paren < 0:
                         self.state.first_paren = at - 1
@@ -152,7 +152,7 @@ class _Splitter:
         depth = state.depth
         text = self.text
         if depth == 1 and not self.recover:
-            body = _BODY.match(text, at, limit)
+            body = BODY.match(text, at, limit)
             if body is not None:
                 state.depth = 0
                 if state.function:
@@ -284,7 +284,8 @@ def _segments(text: bytes, directives: Sequence[Directive]) -> Iterator[tuple[in
 def _split(text: bytes, directives: Sequence[Directive], code: bytes, recover: bool) -> _Splitter:
     splitter = _Splitter(text, recover)
     for start, end, directive in _segments(text, directives):
-        splitter.scan(start, end, directive is not None)
+        if not text[start:end].isspace():
+            splitter.scan(start, end, directive is not None)
         if directive is not None:
             dead = directive.name in (b"if", b"elif") and bool(
                 _DEAD.match(code, directive.argument, directive.end)

@@ -7,9 +7,10 @@ Both searches start on a literal byte, so the work grows with the file's size an
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from mmapmigrate.syntax.signs import besides
 
 SPACES = bytes(byte if byte in b"\n\r" else 0x20 for byte in range(256))
 """Translation table that blanks everything but line ends."""
@@ -17,25 +18,26 @@ SPACES = bytes(byte if byte in b"\n\r" else 0x20 for byte in range(256))
 # An unterminated comment runs to the end of the file, an unterminated literal to the end of its line: a quote
 # that is tried and given up would be tried again for each quote behind it. The text of #error and #warning is
 # prose, with apostrophes; <...> may hold quotes and slashes. The lazy search for a comment's end is slow, so
-# it gets what is left behind 64 asterisks; a group that repeats for ever takes memory for each.
-_OPAQUE = re.compile(
-    rb"""/\*(?>(?:[^*]*+\*(?!/)){0,64})[^*]*+.*?(?:\*/|\Z)
+# it gets what is left behind 64 asterisks; a group that repeats for ever takes memory for each. What stands
+# before is taken with it, so that none of it is tried byte by byte.
+_OPAQUE = rb"""
+      /\*(?>(?:[^*]*+\*(?!/)){0,64})[^*]*+.*?(?:\*/|\Z)
     | //(?>[^\\\n]*+(?:\\(?:\r?\n|.)[^\\\n]*+)*)
     | "(?>[^"\\\n]*+(?:\\(?:\r?\n|.)[^"\\\n]*+)*)"?
     | '(?>[^'\\\n]*+(?:\\(?:\r?\n|.)[^'\\\n]*+)*)'?
     | \#[ \t]*(?:error|warning)(?=\s)(?>(?:[^\\\n/]|/(?!\*)|\\\r?\n|\\.)*)
     | \#[ \t]*include[ \t]*<[^>\n]*+
-    """,
-    re.DOTALL | re.VERBOSE,
+    """
+_PLAIN = besides(b"\"'/#") + b"*+"
+_SIGN = rb"(?:/(?![*/])|\#(?![ \t]*(?:(?:error|warning)(?=\s)|include[ \t]*<)))"
+_PIECE = re.compile(
+    rb"(" + _PLAIN + rb"(?>(?:" + _SIGN + _PLAIN + rb"){0,64}))(" + _OPAQUE + rb")?", re.DOTALL | re.VERBOSE
 )
-
-_DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)(?>(?:[^\\\n]|\\\r?\n|\\[^\n])*)")
-
-_LINE = re.compile(rb"(?>(?:[^\\\n]|\\\r?\n|\\[^\n])*)")
+_LINE = re.compile(rb"[^\\\n]*+(?>(?:\\(?:\r?\n|[^\n])[^\\\n]*+)*)")
+_DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)" + _LINE.pattern)
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """A preprocessor directive: ``[start, end)`` from its ``#`` to the end of its last continuation line.
 
     ``name`` is ``b"if"``, ``b"define"``...; ``argument`` the offset just behind the name. The last line end
@@ -48,8 +50,7 @@ class Directive:
     argument: int
 
 
-def _blank(match: re.Match[bytes]) -> bytes:
-    text = match[0]
+def _blank(text: bytes) -> bytes:
     first = text[0]
     if first == 0x2F:
         return text.translate(SPACES)
@@ -74,15 +75,20 @@ def blank_opaque(data: bytes) -> bytes:
 
 def lex(data: bytes) -> tuple[bytes, list[tuple[int, int]]]:
     """Return blank_opaque()'s text, and the half-open ranges of the comments that span lines, in order."""
+    pieces: list[bytes] = []
     long_comments: list[tuple[int, int]] = []
-
-    def blank(match: re.Match[bytes]) -> bytes:
-        text = _blank(match)
-        if b"\n" in text and text[0] == 0x20:
-            long_comments.append(match.span())
-        return text
-
-    return _OPAQUE.sub(blank, data), long_comments
+    at = 0
+    for plain, opaque in _PIECE.findall(data):
+        pieces.append(plain)
+        if opaque:
+            pieces.append(_blank(opaque))
+            start = at + len(plain)
+            at = start + len(opaque)
+            if opaque[0] == 0x2F and b"\n" in opaque:
+                long_comments.append((start, at))
+        else:
+            at += len(plain)
+    return b"".join(pieces), long_comments
 
 
 def find_directives(code: bytes, long_comments: Sequence[tuple[int, int]] = ()) -> tuple[Directive, ...]:
@@ -92,26 +98,30 @@ def find_directives(code: bytes, long_comments: Sequence[tuple[int, int]] = ()) 
     """
     found: list[Directive] = []
     at = 0
-    match = _DIRECTIVE.search(code)
-    while match is not None:
+    none = (len(code) + 1, len(code) + 1)
+    comments = iter(long_comments)
+    comment = next(comments, none)
+    for match in _DIRECTIVE.finditer(code):
         start, end = match.span()
-        before = code[at:start].rstrip(b" \t\f\v")
-        if not before or before.endswith(b"\n"):
-            end = _directive_end(code, end, long_comments)
+        if start < at:
+            # Of a line that a comment joined to the directive before.
+            continue
+        if not start or code[start - 1] == 0x0A or _begins_line(code, at, start):
+            while comment[0] <= end:
+                if comment[1] > end:
+                    rest = _LINE.match(code, comment[1])
+                    end = rest.end() if rest else len(code)
+                comment = next(comments, none)
             last = end - 1 if code[end - 1] == 0x0D else end
             found.append(Directive(start, last, match[1], match.end(1)))
         at = end
-        match = _DIRECTIVE.search(code, end)
     return tuple(found)
 
 
-def _directive_end(code: bytes, end: int, long_comments: Sequence[tuple[int, int]]) -> int:
-    while True:
-        index = bisect_right(long_comments, (end, len(code))) - 1
-        if index < 0 or long_comments[index][1] <= end:
-            return end
-        rest = _LINE.match(code, long_comments[index][1])
-        end = rest.end() if rest else len(code)
+def _begins_line(code: bytes, at: int, start: int) -> bool:
+    """Whether nothing but blanks stands before ``start`` on its line, or behind ``at`` if that is there."""
+    before = code[at:start].rstrip(b" \t\f\v")
+    return not before or before.endswith(b"\n")
 
 
 def blank_directives(code: bytes, directives: tuple[Directive, ...]) -> bytes:

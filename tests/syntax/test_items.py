@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmapmigrate.syntax import items as splitting
 from mmapmigrate.syntax.item import ItemKind
+from mmapmigrate.syntax.items import split_items
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.unit import SourceUnit
 
@@ -162,3 +166,38 @@ def test_items_are_ordered_disjoint_and_leave_no_text_out(text: bytes) -> None:
         at = item.end
     between += unit.text[at:]
     assert not between.replace(b'extern "', b"").translate(None, b' {}"\n\r\t\v\f'), between
+
+
+HEADS = st.sampled_from(
+    [
+        b"static ",
+        b"int f(int a)",
+        b"struct a",
+        b"__attribute__((a)) ",
+        b"__attribute__ ((b))",
+        b"__aligned(8)",
+        b" a[] = ",
+        b"{ 1, { 2 } }",
+        b"{ return; }",
+        b")\n{\n",
+        b"\n\n",
+        b"\r\n",
+        b"\t(",
+        b"a, (b)",
+        b"typedef ",
+        b"const ",
+        b"enum",
+        b"x" * 4096,
+        b'extern "C"',
+    ]
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(st.one_of(HEADS, PIECES), max_size=40).map(b"".join))
+def test_an_item_taken_at_once_is_what_its_tokens_say(text: bytes) -> None:
+    unit = SourceUnit(SourceFile("foo.c", text))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(splitting, "USUAL", re.compile(rb"(?!)"))
+        token_by_token = split_items(unit.code, unit.text, unit.directives)
+    assert unit.items == token_by_token
