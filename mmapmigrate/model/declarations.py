@@ -328,5 +328,5 @@ def _after_initializer(text: TokenText, at: int, end: int) -> int:
 def _spelled(text: TokenText, start: int, end: int) -> str:
     if start >= end:
         return ""
-    code = text.code[text.tokens[start].start : text.tokens[end - 1].end]
+    code = text.code[text.start(start) : text.end(end - 1)]
     return re.sub(rb"\s+", b" ", code).decode("utf-8", "surrogateescape")

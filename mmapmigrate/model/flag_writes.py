@@ -77,7 +77,7 @@ def _private_writes(file: FileModel) -> Iterator[FlagWrite]:
         ref = types_with_known(file).expression(text, opener + 1, closer - 2)
         if ref is None or ref.tag != _VMA:
             continue
-        start, end = found.start(), text.tokens[closer].end
+        start, end = found.start(), text.end(closer)
         target = file.unit.source.data[start:end].decode("latin-1")
         yield FlagWrite(start, end, target, _function(file, item))
 
@@ -101,10 +101,10 @@ def _rewritten(file: FileModel, site: MemberSite) -> tuple[str, Edit | None]:
     if not whole or several:
         return helper, None
     base = site.base(file) if site.arrow else f"&{site.base(file)}"
-    flags = data[text.tokens[start].start : text.tokens[end - 1].end]
+    flags = data[text.start(start) : text.end(end - 1)]
     last = text.statement_end(site.token) - 1
     call = f"{helper}({base}, ".encode("latin-1") + flags + b")"
-    return helper, Edit(site.start, text.tokens[last].end, call)
+    return helper, Edit(site.start, text.end(last), call)
 
 
 def _function(file: FileModel, item: Item) -> str:

@@ -168,9 +168,9 @@ def _site(text: TokenText, types: Types, item: Item, offset: int) -> MemberSite 
         return None
     return MemberSite(
         member=text.text(token).decode(),
-        start=text.tokens[first].start,
-        base_end=text.tokens[token - 2].end,
-        end=text.tokens[token].end,
+        start=text.start(first),
+        base_end=text.end(token - 2),
+        end=text.end(token),
         arrow=text.text(token - 1) == b"->",
         item=item,
         text=text,
@@ -217,7 +217,7 @@ def call_arguments(site: MemberSite, file: FileModel) -> list[str] | None:
     start = opener + 1
     for at in [*(i for i in text.inside(opener) if text.text(i) == b","), text.match[opener]]:
         if start < at:
-            written = file.unit.source.data[text.tokens[start].start : text.tokens[at - 1].end]
+            written = file.unit.source.data[text.start(start) : text.end(at - 1)]
             arguments.append(written.decode("latin-1"))
         start = at + 1
     return arguments

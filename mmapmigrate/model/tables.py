@@ -146,7 +146,6 @@ class TableReader:
         form = EntryForm.INITIALIZER if designated else EntryForm.ASSIGNMENT
         if self.macro is not None:
             form, name = EntryForm.MACRO, self.macro.name
-        tokens = text.tokens
         member = text.text(at).decode()
         for value, end in self._values(at):
             if value >= end or not self._may_be_hook(value, end):
@@ -160,13 +159,13 @@ class TableReader:
                 object=name,
                 handler=handler,
                 form=form,
-                start=tokens[target].start,
-                end=tokens[end - 1].end,
-                member_start=tokens[at].start,
-                member_end=tokens[at].end,
-                value_start=tokens[value].start,
-                value_end=tokens[end - 1].end,
-                conditions=self._unit.conditions(tokens[value].start),
+                start=text.start(target),
+                end=text.end(end - 1),
+                member_start=text.start(at),
+                member_end=text.end(at),
+                value_start=text.start(value),
+                value_end=text.end(end - 1),
+                conditions=self._unit.conditions(text.start(value)),
                 list_start=self._list_start(at) if designated else None,
             )
 
@@ -212,10 +211,10 @@ class TableReader:
         text = self.text
         value, end = self._value(at + 2)
         yield value, end
-        outside = self._unit.conditions(text.tokens[at].start)
+        outside = self._unit.conditions(text.start(at))
         while end + 1 < len(text) and text.text(end) in (b",", b";"):
-            here = self._unit.conditions(text.tokens[value].start)
-            following = self._unit.conditions(text.tokens[end + 1].start)
+            here = self._unit.conditions(text.start(value))
+            following = self._unit.conditions(text.start(end + 1))
             if len(here) != len(outside) + 1 or len(following) != len(here) or here == following:
                 return
             if here[-1].group != following[-1].group or text.text(end + 1) in (b".", b"[", b"}"):
@@ -353,7 +352,7 @@ class TableReader:
 
     def _list_start(self, at: int) -> int | None:
         opener = self.text.outer[at]
-        return self.text.tokens[opener].start if self.text.text(opener) == b"{" else None
+        return self.text.start(opener) if self.text.text(opener) == b"{" else None
 
     def _designator_start(self, equals: int) -> int | None:
         """The first token of the designator before ``=``, None where a declaration stands there."""

@@ -9,8 +9,9 @@ comments and literals blanked; offsets are offsets into the file.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
+from operator import itemgetter
 
 _LEXEME = rb"""
     [A-Za-z_]\w*
@@ -26,24 +27,11 @@ _DIRECTIVE_NAME = re.compile(rb"[ \t]*#[ \t]*(\w*)")
 
 _OPENERS = {b"(": b")", b"[": b"]", b"{": b"}"}
 _CLOSERS = frozenset(_OPENERS.values())
-
-
-class Token(NamedTuple):
-    """One token: its bytes and its half-open byte range."""
-
-    text: bytes
-    start: int
-    end: int
-
-    @property
-    def is_word(self) -> bool:
-        """Whether it is an identifier or a keyword."""
-        first = self.text[0]
-        return first == 0x5F or 0x61 <= first | 0x20 <= 0x7A
+_BRACKETS = _CLOSERS.union(_OPENERS)
 
 
 class TokenText:
-    """The tokens of ``code[start:end]``.
+    """The tokens of ``code[start:end]``, by their index.
 
     ``outer[i]`` is the index of the innermost bracket that is open around token ``i`` (-1 for none; for a
     bracket, that around the pair); ``match`` maps the index of a bracket to that of its partner, where it
@@ -53,64 +41,79 @@ class TokenText:
 
     def __init__(self, code: bytes, start: int, end: int, *, directives: bool = True) -> None:
         self.code = code
-        self.tokens: list[Token] = []
+        directives = directives and code.find(b"#", start, end) >= 0
+        pattern = _WITH_DIRECTIVES if directives else _WITHOUT_DIRECTIVES
+        found = list(pattern.finditer(code, start, end))
+        turns = [at for at, token in enumerate(found) if token.lastgroup is not None] if directives else []
+        read = [token for token in found if token.lastgroup is None] if turns else found
+        self._texts: list[bytes] = [token[0] for token in read]
+        self._starts: list[int] = [token.start() for token in read]
         self.outer: list[int] = []
         self.match: dict[int, int] = {}
-        self._read(start, end, directives)
+        self._match_brackets([(at - before, found[at][0]) for before, at in enumerate(turns)])
 
-    def _read(self, start: int, end: int, directives: bool) -> None:
-        stack: list[int] = []
+    def _match_brackets(self, directives: list[tuple[int, bytes]]) -> None:
+        """Fill ``outer`` and ``match``; of each directive the index of the token behind it is given."""
+        texts, outer, match = self._texts, self.outer, self.match
+        stack = [-1]
         arms: list[tuple[list[int], list[int] | None]] = []
-        tokens, outer, match = self.tokens, self.outer, self.match
-        pattern = _WITH_DIRECTIVES if directives else _WITHOUT_DIRECTIVES
-        for found in pattern.finditer(self.code, start, end):
-            text = found.group()
-            if directives and found.lastgroup is not None:
-                stack = _after_directive(text, stack, arms)
+        brackets = [at for at, text in enumerate(texts) if text in _BRACKETS]
+        pending = [(at, b"") for at in brackets]
+        if directives:
+            # A directive comes before the bracket behind it.
+            pending = sorted(directives + pending, key=itemgetter(0))
+        for at, directive in pending:
+            outer += [stack[-1]] * (at - len(outer))
+            if directive:
+                stack = _after_directive(directive, stack, arms)
                 continue
-            index = len(tokens)
-            tokens.append(Token(text, found.start(), found.end()))
+            text = texts[at]
             if text in _OPENERS:
-                outer.append(stack[-1] if stack else -1)
-                stack.append(index)
+                outer.append(stack[-1])
+                stack.append(at)
                 continue
-            if text in _CLOSERS:
-                # A closer of another kind means that a bracket was lost: forget the openers in between.
-                at = len(stack) - 1
-                while at >= 0 and _OPENERS[tokens[stack[at]].text] != text:
-                    at -= 1
-                if at >= 0:
-                    opener = stack[at]
-                    del stack[at:]
-                    match[opener] = index
-                    match[index] = opener
-            outer.append(stack[-1] if stack else -1)
+            # A closer of another kind means that a bracket was lost: forget the openers in between.
+            level = len(stack) - 1
+            while level > 0 and _OPENERS[texts[stack[level]]] != text:
+                level -= 1
+            if level > 0:
+                opener = stack[level]
+                del stack[level:]
+                match[opener] = at
+                match[at] = opener
+            outer.append(stack[-1])
+        outer += [stack[-1]] * (len(texts) - len(outer))
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(self._texts)
 
     def text(self, index: int) -> bytes:
         """The bytes of token ``index``, b"" outside the range."""
-        return self.tokens[index].text if 0 <= index < len(self.tokens) else b""
+        return self._texts[index] if 0 <= index < len(self._texts) else b""
+
+    def start(self, index: int) -> int:
+        """The offset of token ``index``."""
+        return self._starts[index]
+
+    def end(self, index: int) -> int:
+        """The offset behind token ``index``."""
+        return self._starts[index] + len(self._texts[index])
 
     def is_word(self, index: int) -> bool:
         """Whether token ``index`` exists and is an identifier or a keyword."""
-        return 0 <= index < len(self.tokens) and self.tokens[index].is_word
+        if not 0 <= index < len(self._texts):
+            return False
+        first = self._texts[index][0]
+        return first == 0x5F or 0x61 <= first | 0x20 <= 0x7A
 
     def index_at(self, offset: int) -> int:
         """The index of the first token that ends after ``offset``."""
-        low, high = 0, len(self.tokens)
-        while low < high:
-            middle = (low + high) // 2
-            if self.tokens[middle].end <= offset:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        index = bisect_right(self._starts, offset)
+        return index - 1 if index and offset < self.end(index - 1) else index
 
     def inside(self, opener: int, stop: int | None = None) -> Iterator[int]:
         """Indices of the tokens directly inside bracket ``opener`` (-1: at top level), before ``stop``."""
-        end = len(self.tokens) if stop is None else stop
+        end = len(self._texts) if stop is None else stop
         index = opener + 1
         while index < end:
             if self.outer[index] == opener:
@@ -156,12 +159,12 @@ class TokenText:
     def statement_end(self, index: int) -> int:
         """The index of the ``;`` that ends the statement of token ``index`` at its nesting, or the end."""
         level = self.outer[index]
-        for at in range(index, len(self.tokens)):
+        for at in range(index, len(self._texts)):
             if self.outer[at] == level and self.text(at) == b";":
                 return at
             if level >= 0 and at == self.match.get(level):
                 return at
-        return len(self.tokens)
+        return len(self._texts)
 
 
 def _after_directive(

@@ -107,7 +107,7 @@ def _vm_ops_members(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
                 continue
             member = text.text(at).decode("latin-1")
             if text.text(at - 2) in (b"{", b",") and member not in api.vm_ops_fields:
-                yield UnknownName(member, text.tokens[at].start, text.tokens[at].end, "vm_operations_struct")
+                yield UnknownName(member, text.start(at), text.end(at), "vm_operations_struct")
 
 
 def _initialised(code: bytes) -> Iterator[re.Match[bytes]]:

@@ -91,9 +91,9 @@ def _tables(file: FileModel) -> tuple[VmOpsTable, ...]:
         # What stands behind the name is an attribute (__ro_after_init).
         while name > 1 and tokens.text(name).startswith(b"__"):
             name -= 1
-        if tokens.tokens[name].start in seen:
+        if tokens.start(name) in seen:
             continue
-        seen.add(tokens.tokens[name].start)
+        seen.add(tokens.start(name))
         word = tokens.text(name).decode("latin-1")
         static = b"static" in file.unit.code[item.start : hit].split()
         members = (*_members(tokens, opener), *_assigned(file, word))
@@ -138,7 +138,7 @@ def _members(tokens: TokenText, opener: int) -> Iterator[VmOpsMember]:
                 break
             value.append(index)
         if value:
-            start, end = tokens.tokens[at].start, tokens.tokens[value[-1]].end
+            start, end = tokens.start(at), tokens.end(value[-1])
             name = tokens.text(at + 1).decode("latin-1")
             yield VmOpsMember(name, _plain([tokens.text(index) for index in value]), start, end)
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
+
+_BLOCK = 4096
+"""Bytes. Lines are counted from the last multiple of it: most files are asked for few positions."""
 
 
 class Position(NamedTuple):
@@ -60,10 +62,25 @@ class SourceFile:
         lengths = map(len, self.data.split(b"\n"))
         return [0, *accumulate(map((1).__add__, lengths))][:-1]
 
+    @cached_property
+    def _blocks(self) -> list[tuple[int, int]]:
+        """For every _BLOCK bytes of the file, how many lines end before them, and where the last one ends."""
+        data = self.data
+        found = []
+        rows = start = 0
+        for at in range(0, len(data) + _BLOCK, _BLOCK):
+            found.append((rows, start))
+            rows += data.count(b"\n", at, at + _BLOCK)
+            start = max(start, data.rfind(b"\n", at, at + _BLOCK) + 1)
+        return found
+
     def position(self, offset: int) -> Position:
         """Line and column of a byte offset in ``[0, len(data)]``."""
-        row = bisect_right(self.line_starts, offset) - 1
-        return Position(row + 1, offset - self.line_starts[row] + 1)
+        rows, start = self._blocks[offset // _BLOCK]
+        block = offset - offset % _BLOCK
+        rows += self.data.count(b"\n", block, offset)
+        start = max(start, self.data.rfind(b"\n", block, offset) + 1)
+        return Position(rows + 1, offset - start + 1)
 
     def line(self, number: int) -> bytes:
         """The bytes of line ``number`` (from 1), without its newline."""

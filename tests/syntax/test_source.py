@@ -35,7 +35,7 @@ def test_a_line_comes_without_its_newline() -> None:
     assert (source.line(1), source.line(2)) == (b"a", b"\tb")
 
 
-@given(st.binary(max_size=80), st.data())
+@given(st.builds(bytes.__mul__, st.binary(max_size=80), st.sampled_from((1, 60, 200))), st.data())
 def test_a_position_names_its_offset(data: bytes, draw: st.DataObject) -> None:
     source = SourceFile("a.c", data)
     offset = draw.draw(st.integers(0, len(data)))
