@@ -19,6 +19,8 @@ from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inne
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from mmapmigrate.model.outcomes import Walk, Worth
+
 # What a macro that begins a block is to the grammar, and what lists its arguments there.
 _BLOCKS = ("while_statement", "if_statement", "for_statement")
 _LOOPS = ("while_statement", "for_statement", "do_statement")
@@ -69,6 +71,8 @@ class Body:
         self._writes: dict[int, tuple[Node, ...]] = {}
         self.loops: dict[int, tuple[Node, ...]] = {}
         """The loops around nodes that were asked for."""
+        self.walks: dict[frozenset[tuple[int, Worth | None]], tuple[Walk, ...]] = {}
+        """The paths that can be taken, by what was said of calls (see outcomes.py)."""
         self._errnos: dict[str, bool] = {}
         self._names: dict[tuple[object, ...], tuple[str, ...]] = {}
 

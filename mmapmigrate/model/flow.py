@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mmapmigrate.syntax.nodes import field, inner, operator
@@ -87,6 +88,16 @@ class Flow:
 
     paths: tuple[Path, ...] | None
     irregular: tuple[Node, ...]
+
+    @cached_property
+    def shared(self) -> tuple[int, ...]:
+        """How many of its first steps each path has in common with the path before it."""
+        paths = self.paths or ()
+        pairs = zip(((), *paths), paths, strict=False)
+        return tuple(
+            next((i for i, (one, other) in enumerate(zip(*pair, strict=False)) if one is not other), 0)
+            for pair in pairs
+        )
 
 
 def flow_of(

@@ -85,17 +85,24 @@ def walks_of(body: Body, results: Results) -> tuple[Walk, ...]:
 
     ``results`` gives the worth of calls by their node's id.
     """
-    found: list[Walk] = []
-    own = _own(body)
+    asked = frozenset(results.items())
+    if asked not in body.walks:
+        body.walks[asked] = tuple(_walks(body, results))
+    return body.walks[asked]
+
+
+def _walks(body: Body, results: Results) -> Iterator[Walk]:
+    """The feasible paths; steps that a path shares with the one before it are not followed again."""
     types = {name: local.type for name, local in body.locals.items()}
-    for path in body.flow.paths or ():
-        known = _Known(own, types)
-        for name in body.nonnull:
-            known[name] = Value(Worth.NONZERO)
-        walk = _follow(body, path, results, known)
+    known = _Known(_own(body), types)
+    for name in body.nonnull:
+        known[name] = Value(Worth.NONZERO)
+    trail: list[_Known | None] = []
+    for path, shared in zip(body.flow.paths or (), body.flow.shared, strict=True):
+        del trail[shared:]
+        walk = _follow(body, path, results, known, trail)
         if walk is not None:
-            found.append(walk)
-    return tuple(found)
+            yield walk
 
 
 class _Known(dict[str, Value]):
@@ -109,6 +116,12 @@ class _Known(dict[str, Value]):
     def __setitem__(self, name: str, value: Value) -> None:
         if name in self._own:
             super().__setitem__(name, _held(value, self._types.get(name, "int")))
+
+    def copy(self) -> _Known:
+        """The same knowledge, to learn more apart from this."""
+        other = _Known(self._own, self._types)
+        other.update(self)
+        return other
 
 
 def _held(value: Value, kind: str) -> Value:
@@ -163,14 +176,29 @@ def _is_lent(node: Node) -> bool:
     return parent is not None and parent.type == "pointer_expression" and operator(parent) == "&"
 
 
-def _follow(body: Body, path: Path, results: Results, worth: _Known) -> Walk | None:
-    around: tuple[Node, ...] = ()
-    for step in path:
+def _follow(
+    body: Body, path: Path, results: Results, start: _Known, trail: list[_Known | None]
+) -> Walk | None:
+    """The walk along ``path``, None where it cannot be taken.
+
+    ``start`` is what is known in front of it. ``trail`` is what is known behind each of its first steps, None
+    behind one that cannot come out so, and gets the same for the others.
+    """
+    behind = trail[-1] if trail else start
+    if behind is None:
+        return None
+    worth = behind
+    nodes = (step.node for step in reversed(path[: len(trail)]) if step.node is not None)
+    last = next(nodes, None)
+    around = () if last is None else loops_around(body, last)
+    for step in path[len(trail) :]:
         node = step.node
         if step.kind is StepKind.END or node is None:
+            trail.append(worth)
             continue
         # A path goes round a loop once, and stands for every round.
         before, around = around, loops_around(body, node)
+        worth = worth.copy()
         for name in _changed_by_rounds(body, step, before, around):
             worth.pop(name, None)
         if step.kind is StepKind.RETURN:
@@ -185,8 +213,10 @@ def _follow(body: Body, path: Path, results: Results, worth: _Known) -> Walk | N
             for name in _written(body, node):
                 worth.pop(name, None)
         if step.kind is StepKind.TEST and not _possible(body, node, step.outcome, worth, results):
+            trail.append(None)
             return None
         _assign(body, step, worth, results)
+        trail.append(worth)
     return Walk(path, Ending.EITHER)
 
 
