@@ -23,7 +23,13 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.acting import acts, moves_offset
-from mmapmigrate.convert.permapping.caller import Caller, check_caller, check_failure, late_of
+from mmapmigrate.convert.permapping.caller import (
+    Caller,
+    check_caller,
+    check_failure,
+    check_far_calls,
+    late_of,
+)
 from mmapmigrate.convert.permapping.changes import Taking, is_value, matched, takings
 from mmapmigrate.convert.permapping.closing import guard_edits
 from mmapmigrate.convert.permapping.function import Given, MappedText, Signature, signature_of
@@ -172,11 +178,13 @@ def _move(
     if pair.table.name in pair.setter.mapped:
         raise UnsplitError(hook.body, f"`{pair.table.name}` has got a mapped for other state of the mapping")
     outside_ops = pair.setter is not plan
-    undone = [] if caller is None else check_caller(project, caller, hook, ours, sets_ops=outside_ops)
+    undone = [] if caller is None else check_caller(caller, hook, ours, sets_ops=outside_ops)
     late = None if caller is None else late_of(caller)
     acting = [call for call in find_all(hook.body, "call_expression") if acts(hook, call)]
     walks = walks_of(hook, {call.id: Worth.ZERO for call in acting})
     sides = split(plan, places, ours, walks, set_outside=outside_ops)
+    if caller is not None:
+        check_far_calls(project, caller, hook)
     _alone(plan, project, pair)
     if caller is not None and late is not None and sides.gated:
         raise UnsplitError(ours[0].node, f"`{caller.plan.short(late)}` is only safe once it is taken")

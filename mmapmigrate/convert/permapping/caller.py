@@ -16,7 +16,7 @@ succeeded nothing but an action may fail, and what the hook gives back when one 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from mmapmigrate.convert.permapping.split import UnsplitError
 from mmapmigrate.convert.permapping.users import naming
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.settled import step_of
+from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import vm_ops_setters
@@ -97,11 +98,10 @@ def _is_written(helper: HookSource, name: str) -> bool:
     return False
 
 
-def check_caller(
-    project: Project, caller: Caller, helper: HookSource, ours: Sequence[Taking], *, sets_ops: bool
-) -> list[Node]:
+def check_caller(caller: Caller, helper: HookSource, ours: Sequence[Taking], *, sets_ops: bool) -> list[Node]:
     """Whether what ``helper`` takes is the mapping's from its call on; raises UnsplitError where it is not.
 
+    That its files have no other call is a part of it; check_far_calls() searches the tree for one.
     ``sets_ops`` tells that the caller sets the vm_ops.
     Returns the statements of the caller that give it back when a remap fails.
     """
@@ -115,7 +115,7 @@ def check_caller(
     lock = _lock(caller)
     if lock:
         raise UnsplitError(helper.body, f"`{lock}` of {hook.function.name}() may be held around {name}()")
-    _only_call(project, caller, helper)
+    _check_only_call(caller, helper, {file.path: file for file in (helper.file, hook.file)}.values())
     for node in find_all(hook.body, "field_expression"):
         fields = ("vm_private_data",) if sets_ops else ("vm_ops", "vm_private_data")
         if any(caller.plan.values.is_field(node, one) for one in fields):
@@ -208,11 +208,17 @@ def _sets_with_call(caller: Caller, helper: HookSource, walk: Walk) -> None:
         raise UnsplitError(helper.body, message)
 
 
-def _only_call(project: Project, caller: Caller, helper: HookSource) -> None:
-    """Nothing else calls, names or lends the helper, in any file that may."""
-    name, hook, function = helper.function.name, caller.plan.hook, helper.function
+def check_far_calls(project: Project, caller: Caller, helper: HookSource) -> None:
+    """Raises UnsplitError where anything else calls, names or lends the helper, in any file that may."""
+    static = helper.function.static
+    files = naming(project, helper.file, helper.function.name, static, [caller.plan.hook.file])
+    _check_only_call(caller, helper, files)
+
+
+def _check_only_call(caller: Caller, helper: HookSource, files: Iterable[FileModel]) -> None:
+    name, hook = helper.function.name, caller.plan.hook
     idle = (MentionKind.DEFINITION, MentionKind.PROTOTYPE, MentionKind.COMMENT, MentionKind.OTHER_NAME)
-    for file in naming(project, helper.file, name, function.static, [hook.file]):
+    for file in files:
         for mention in mentions(file, name):
             own = file.path == hook.file.path
             if mention.kind in idle or (
