@@ -4,55 +4,69 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from mmapmigrate.kernel.scan import Reader
 from mmapmigrate.kernel.tree import find_tree
+from mmapmigrate.lint.memory.witness import unwitnessed
 from mmapmigrate.lint.options import CheckOptions
-from mmapmigrate.lint.pool import shared
+from mmapmigrate.lint.pool import batches_of, ignore_interrupt, shared
 from mmapmigrate.model.discovery import discover
-from mmapmigrate.model.glance import LARGEST_FILE, Glance, TreeIndex, glance, public_headers
+from mmapmigrate.model.glance import LARGEST_FILE, Overview, TreeIndex, public_headers
 
 BATCH = 400
 """Files that a worker looks at in one go."""
-
-UNREAD = Glance(candidate=True)
-"""What cannot be read is for the checker to complain of."""
 
 
 @dataclass(frozen=True)
 class Look:
     """What a first look shows: the paths that can matter to a rule, and the indexes of trees by their tops.
 
-    ``seen`` are the paths that it was at.
+    ``hooks`` are those of ``wanted`` that may have a hook, ``seen`` the paths that were looked at.
     """
 
     wanted: Sequence[str]
+    hooks: Collection[str]
     indexes: Mapping[Path, TreeIndex]
     seen: Collection[str]
 
 
-def look(paths: Sequence[str], options: CheckOptions, workers: int) -> Look:
+View = tuple[Sequence[str], Overview]
+"""Some paths, and what there is to see in them."""
+
+
+def look(
+    paths: Sequence[str],
+    options: CheckOptions,
+    workers: int,
+    meanwhile: Callable[[], None] | None = None,
+) -> Look:
     """A look at ``paths``, and at the whole tree where one of them may have a hook that is to be converted.
 
-    Raises WorkerDiedError when a process died.
+    While other processes look, this one does ``meanwhile``. Raises WorkerDiedError when a process died.
     """
     root = find_tree(Path(paths[0]).parent) if options.conversions else None
     top = None if root is None else _top(paths[0], root)
-    tree = _files_below(top) if top is not None else {}
-    work = partial(_glances, public_headers(tree))
-    seen = _look(paths, work, workers)
-    wanted = [path for path, each in seen.items() if path in options.texts or each.candidate]
-    if root is None or top is None or not any(each.hook for each in seen.values()):
-        return Look(wanted, {}, seen)
-    rest = [path for path in tree.values() if path not in seen]
-    seen |= _look(rest, work, workers)
-    index = TreeIndex.of({name: seen[path] for name, path in tree.items()})
-    return Look(wanted, {root: index}, seen)
+    tree = [] if top is None else _files_below(top)
+    start = len(top or "")
+    public = public_headers(path[start:] for path in tree)
+    views = _look(paths, public, workers, meanwhile)
+    found = {batch[at] for batch, view in views for at in view.candidates}
+    wanted = [path for path in paths if path in found or path in options.texts]
+    hooks = frozenset(batch[at] for batch, view in views for at in view.hooks)
+    if root is None or not tree or not hooks:
+        return Look(wanted, hooks, {}, paths)
+    known = frozenset(paths)
+    rest = [path for path in tree if path not in known]
+    views += _look(rest, public, workers)
+    inside = frozenset(tree)
+    index = TreeIndex.of(
+        ([path[start:] if path in inside else None for path in batch], view) for batch, view in views
+    )
+    return Look(wanted, hooks, {root: index}, [*paths, *rest])
 
 
 def _top(path: str, root: Path) -> str | None:
@@ -61,22 +75,49 @@ def _top(path: str, root: Path) -> str | None:
     return path.removesuffix(inside) if path.endswith(inside) else None
 
 
-def _files_below(top: str) -> dict[str, str]:
-    """The files of a tree: their paths relative to it, and as ``top`` writes them."""
+def _files_below(top: str) -> Sequence[str]:
+    """The files of a tree as ``top`` writes them."""
     found = (path for path in discover((top or os.curdir,)) if isinstance(path, str))
-    start = len(top or "./")
-    return {path[start:]: f"{top}{path[start:]}" for path in found}
+    return list(found) if top else [path.removeprefix("./") for path in found]
 
 
-def _look(paths: Sequence[str], work: partial[list[Glance]], workers: int) -> dict[str, Glance]:
-    if workers <= 1 or len(paths) <= BATCH:
-        found = work(paths)
-    else:
-        found = list(chain.from_iterable(shared(paths, work, workers=workers, batch=BATCH)))
-    return dict(zip(paths, found, strict=True))
+def _look(
+    paths: Sequence[str],
+    public: frozenset[bytes],
+    workers: int,
+    meanwhile: Callable[[], None] | None = None,
+) -> list[View]:
+    batches = batches_of(paths, BATCH)
+    if workers <= 1 or len(batches) <= 1:
+        looker = _Looker(public)
+        return [(batch, looker.view(batch)) for batch in batches]
+    prepare = partial(_start_worker, public)
+    views = shared(batches, _view_batch, workers=workers, prepare=prepare, meanwhile=meanwhile)
+    return list(zip(batches, views, strict=True))
 
 
-def _glances(public: frozenset[bytes], paths: Sequence[str]) -> list[Glance]:
-    reader = Reader(LARGEST_FILE)
-    texts = map(reader.read, paths)
-    return [UNREAD if data is None else glance(data, public) for data in texts]
+class _Looker:
+    """Looks at files of a tree whose headers for all are ``public``."""
+
+    def __init__(self, public: frozenset[bytes]) -> None:
+        self._public = public
+        self._reader = Reader(LARGEST_FILE)
+
+    def view(self, paths: Sequence[str]) -> Overview:
+        # Whoever asked for these paths knows that they were read.
+        with unwitnessed():
+            return Overview.of(map(self._reader.read, paths), self._public)
+
+
+_looker: _Looker | None = None
+
+
+def _start_worker(public: frozenset[bytes]) -> None:
+    global _looker
+    ignore_interrupt()
+    _looker = _Looker(public)
+
+
+def _view_batch(paths: Sequence[str]) -> Overview:
+    assert _looker is not None
+    return _looker.view(paths)

@@ -32,35 +32,47 @@ def ignore_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def batches_of(paths: Sequence[str], size: int) -> list[Sequence[str]]:
+    """``paths`` in their order, so many at a time."""
+    return [paths[start : start + size] for start in range(0, len(paths), size)]
+
+
 def shared(
-    paths: Sequence[str],
+    batches: Sequence[Sequence[str]],
     work: Callable[[Sequence[str]], T],
     *,
     workers: int,
-    batch: int,
     prepare: Callable[[], None] = ignore_interrupt,
+    meanwhile: Callable[[], None] | None = None,
     progress: Progress | None = None,
 ) -> list[T]:
-    """What ``work`` answers for each batch of so many paths, in their order, by ``workers`` processes.
+    """What ``work`` answers for each of ``batches`` of paths, in their order, by ``workers`` processes.
 
-    Each process calls ``prepare`` first. Raises WorkerDiedError when one died.
+    The batches are begun in their order too. Each process calls ``prepare`` first; what is large is handed
+    over in there, as ``work`` is sent along with each batch. This process does ``meanwhile`` while they work.
+    Raises WorkerDiedError when one died.
     """
     # Loaded here: a run of a few files needs none of it.
+    import gc
     import multiprocessing
     from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
     from concurrent.futures.process import BrokenProcessPool
 
-    batches = [paths[start : start + batch] for start in range(0, len(paths), batch)]
+    total = sum(map(len, batches))
     results: dict[int, T] = {}
     # A forked worker has the modules loaded already. Workers start on the first submit, before this process
     # has a thread.
     method = "fork" if sys.platform == "linux" else "spawn"
     executor = ProcessPoolExecutor(workers, multiprocessing.get_context(method), initializer=prepare)
     done = 0
+    # What the collector of a worker touches is no longer shared with this process.
+    gc.freeze()
     try:
         pending: dict[Future[T], int] = {
             executor.submit(work, batch): index for index, batch in enumerate(batches)
         }
+        if meanwhile is not None:
+            meanwhile()
         while pending:
             finished, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -68,7 +80,7 @@ def shared(
                 results[index] = future.result()
                 done += len(batches[index])
             if progress is not None:
-                progress(done, len(paths))
+                progress(done, total)
     except BrokenProcessPool:
         raise WorkerDiedError("a worker process died (out of memory?); --jobs 1 does without them") from None
     except BaseException:
@@ -77,4 +89,5 @@ def shared(
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+        gc.unfreeze()
     return [results[index] for index in range(len(batches))]

@@ -13,13 +13,13 @@ from mmapmigrate.lint.memory.rests import now
 from mmapmigrate.lint.memory.results import Memory
 from mmapmigrate.lint.memory.witness import witnessed
 from mmapmigrate.lint.options import CheckOptions
-from mmapmigrate.lint.pool import Progress, cpus, ignore_interrupt, shared
+from mmapmigrate.lint.pool import Progress, batches_of, cpus, ignore_interrupt, shared
 from mmapmigrate.lint.result import FileResult
 
 if TYPE_CHECKING:
     from mmapmigrate.lint.checker import Checker
 
-BATCH = 24
+BATCH = 12
 """Files that a worker checks at a time: few enough to share evenly what takes a second each."""
 
 SERIAL_LIMIT = 400
@@ -62,17 +62,23 @@ def _run(
         return _serial(paths, options, progress)
     from mmapmigrate.lint.look import look
 
-    view = look(paths, options, workers)
+    view = look(paths, options, workers, partial(_load, options))
     seen.update(view.seen)
     options = replace(options, indexes={**options.indexes, **view.indexes})
     if workers <= 1 or len(view.wanted) <= BATCH:
         return _serial(view.wanted, options, progress)
-    prepare = partial(_start_worker, options)
+    # What may have to be converted takes longest: a worker that is left with it would end alone.
+    order = sorted(view.wanted, key=lambda path: path not in view.hooks)
     batches = shared(
-        view.wanted, _check_batch, workers=workers, batch=BATCH, prepare=prepare, progress=progress
+        batches_of(order, BATCH),
+        _check_batch,
+        workers=workers,
+        prepare=partial(_start_worker, options),
+        progress=progress,
     )
     seen.update(*(looked for _, looked in batches))
-    return (result for results, _ in batches for result in results)
+    found = {result.path: result for results, _ in batches for result in results}
+    return (found[path] for path in view.wanted if path in found)
 
 
 def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = None) -> list[str]:
@@ -85,7 +91,8 @@ def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = No
     if workers <= 1 or len(paths) <= SERIAL_LIMIT:
         found = search(paths)
     else:
-        found = list(chain.from_iterable(shared(paths, search, workers=workers, batch=SERIAL_LIMIT)))
+        batches = batches_of(paths, SERIAL_LIMIT)
+        found = list(chain.from_iterable(shared(batches, search, workers=workers)))
     return [path for path, answer in zip(paths, found, strict=True) if answer]
 
 
@@ -104,6 +111,16 @@ def _serial(paths: Sequence[str], options: CheckOptions, progress: Progress | No
 
 _checker: Checker | None = None
 _told: set[str] = set()
+
+
+def _load(options: CheckOptions) -> None:
+    """Loads what each worker needs, so that those which are forked from this process have it."""
+    import mmapmigrate.lint.checker
+    from mmapmigrate.lint.loader import builtin_folder, load_folder
+
+    load_folder(builtin_folder(), builtin=True)
+    if options.conversions:
+        import mmapmigrate.convert.engine  # noqa: F401
 
 
 def _start_worker(options: CheckOptions) -> None:

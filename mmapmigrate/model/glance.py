@@ -69,6 +69,40 @@ def public_headers(paths: Iterable[str]) -> frozenset[bytes]:
     return frozenset(f"<{one[1]}>".encode("utf-8", "surrogateescape") for one in found if one is not None)
 
 
+class Overview(NamedTuple):
+    """Several files at a glance, told by their places among them.
+
+    ``candidates``, ``mmap`` and ``hooks`` are those of which a Glance says so; what cannot be read is a
+    candidate, as the checker has to complain of it. ``quoted`` and ``angled`` are those that include a file,
+    by the last part of the name that stands in quotes or in angle brackets.
+    """
+
+    candidates: list[int]
+    mmap: list[int]
+    hooks: list[int]
+    quoted: dict[bytes, list[int]]
+    angled: dict[bytes, list[int]]
+
+    @classmethod
+    def of(cls, texts: Iterable[bytes | memoryview | None], public: frozenset[bytes]) -> Overview:
+        """What there is to see in ``texts``, each of which is looked at before the next is asked for."""
+        view = cls([], [], [], {}, {})
+        for at, data in enumerate(texts):
+            if data is None:
+                view.candidates.append(at)
+                continue
+            candidate, mmap, hook, included = glance(data, public)
+            if candidate:
+                view.candidates.append(at)
+            if mmap:
+                view.mmap.append(at)
+            if hook:
+                view.hooks.append(at)
+            for mark, name in {(name[:1], name[1:-1].rpartition(b"/")[2]) for name in included}:
+                (view.quoted if mark == b'"' else view.angled).setdefault(name, []).append(at)
+        return view
+
+
 @dataclass(frozen=True)
 class TreeIndex:
     """The files of a tree by what they hold; all paths are relative to the tree and sorted.
@@ -83,25 +117,30 @@ class TreeIndex:
     angled: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, glances: Mapping[str, Glance]) -> TreeIndex:
-        """The index of the files that ``glances`` has, by path relative to the tree."""
+    def of(cls, views: Iterable[tuple[Sequence[str | None], Overview]]) -> TreeIndex:
+        """The index of files that were looked at, by their paths; a None stands for one that is left out."""
+        files: list[str] = []
+        mmap: list[str] = []
         quoted: dict[bytes, list[str]] = {}
         angled: dict[bytes, list[str]] = {}
-        for path in sorted(glances):
-            for mark, name in {(name[:1], name[1:-1].rpartition(b"/")[2]) for name in glances[path].included}:
-                (quoted if mark == b'"' else angled).setdefault(name, []).append(path)
-        files = tuple(sorted(glances))
-        return cls(files, tuple(path for path in files if glances[path].mmap), quoted, angled)
+        for paths, view in views:
+            files += (path for path in paths if path is not None)
+            mmap += (path for at in view.mmap if (path := paths[at]) is not None)
+            for found, here in ((quoted, view.quoted), (angled, view.angled)):
+                for name, places in here.items():
+                    users = [path for at in places if (path := paths[at]) is not None]
+                    if users:
+                        found.setdefault(name, []).extend(users)
+        return cls(tuple(sorted(files)), tuple(sorted(mmap)), _sorted(quoted), _sorted(angled))
 
     @classmethod
     def read(cls, root: str) -> TreeIndex:
-        """The index of the tree at ``root``; takes seconds. What cannot be read is left out."""
+        """The index of the tree at ``root``; takes seconds."""
         top = root.rstrip("/") + "/"
         paths = [path.removeprefix(top) for path in discover((top,)) if isinstance(path, str)]
         public = public_headers(paths)
         reader = Reader(LARGEST_FILE)
-        texts = ((path, reader.read(top + path)) for path in paths)
-        return cls.of({path: glance(data, public) for path, data in texts if data is not None})
+        return cls.of([(paths, Overview.of((reader.read(top + path) for path in paths), public))])
 
     def below(self, folder: str, *, mmap: bool) -> Sequence[str]:
         """The files of ``folder`` (relative, "" for the tree) and below; with ``mmap``, those of ``mmap``."""
@@ -110,3 +149,7 @@ class TreeIndex:
             return paths
         start = bisect_left(paths, f"{folder}/")
         return paths[start : bisect_left(paths, f"{folder}0", start)]
+
+
+def _sorted(paths: Mapping[bytes, Iterable[str]]) -> dict[bytes, tuple[str, ...]]:
+    return {name: tuple(sorted(several)) for name, several in paths.items()}

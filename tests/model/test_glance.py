@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmapmigrate.model.discovery import candidate
-from mmapmigrate.model.glance import TreeIndex, glance, public_headers
+from mmapmigrate.model.glance import Overview, TreeIndex, glance, public_headers
 from mmapmigrate.model.project import Project
 
 NOTHING: frozenset[bytes] = frozenset()
@@ -39,8 +39,8 @@ def tree(tmp_path: Path) -> Path:
 
 def test_the_index_says_who_includes_a_header(tree: Path) -> None:
     index = TreeIndex.read(str(tree))
-    assert index.quoted[b"foo.h"] == ["drivers/a/foo.c", "drivers/ab/bar.c"]
-    assert index.angled == {b"foo.h": ["drivers/b/bar.c"]}
+    assert index.quoted[b"foo.h"] == ("drivers/a/foo.c", "drivers/ab/bar.c")
+    assert index.angled == {b"foo.h": ("drivers/b/bar.c",)}
 
 
 def test_a_public_header_in_brackets_is_nobodys_own() -> None:
@@ -78,6 +78,17 @@ def test_a_project_answers_the_same_with_an_index(tree: Path, monkeypatch: pytes
         plain = Project(tree).mentioning("foo_mmap", [place, "drivers/b"])
         assert Project(tree, TreeIndex.read(str(tree))).mentioning("foo_mmap", [place, "drivers/b"]) == plain
         assert plain
+
+
+def test_what_cannot_be_read_is_for_the_checker() -> None:
+    assert Overview.of([b"int a;", None, b"mmap"], NOTHING) == ([1, 2], [2], [], {}, {})
+
+
+def test_an_index_is_the_same_however_many_looks_it_took(tree: Path) -> None:
+    names = [str(path.relative_to(tree)) for path in sorted(tree.rglob("*.[ch]"), reverse=True)]
+    public = public_headers(names)
+    views = [([name, None], Overview.of([(tree / name).read_bytes(), b"mmap"], public)) for name in names]
+    assert TreeIndex.of(views) == TreeIndex.read(str(tree))
 
 
 SIGN = re.compile(rb"mmap|vm_area_|vm_flags|vm_operations_struct|vma_desc|vma_flags|VMA_")

@@ -48,6 +48,16 @@ _witness = _Witness()
 
 
 @contextmanager
+def unwitnessed() -> Iterator[None]:
+    """What this process looks at meanwhile is told by nobody but the caller."""
+    before, _witness.seen = _witness.seen, None
+    try:
+        yield
+    finally:
+        _witness.seen = before
+
+
+@contextmanager
 def witnessed(*, wanted: bool = True) -> Iterator[set[str]]:
     """Adds to a set, for as long as it lasts, the paths that this process looks at, as they are spelled.
 
