@@ -162,6 +162,8 @@ class _Series:
         old, new = (None if name == NOWHERE else name for name in (file.old, file.new))
         known = [name for name in (old, new) if name is not None]
         for name in known:
+            if "\0" in name:
+                raise ChangeError(f"{name}: no name of a file")
             if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
                 raise ChangeError(f"{name} is outside the tree")
         # Most diffs put a folder before the names. As written only where the tree has nothing else.

@@ -98,6 +98,9 @@ def _files(text: bytes) -> tuple[FilePatch, ...]:
         patched = PatchSet(text[start.start() :].decode("latin-1"))
     except UnidiffParseError as error:
         raise ChangeError(f"malformed diff: {' '.join(str(error).split())}") from None
+    except ValueError:
+        # More digits than Python reads.
+        raise ChangeError("malformed diff: a line number is too large") from None
     return tuple(
         FilePatch(
             _name(one.source_file),

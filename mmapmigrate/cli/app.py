@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -24,8 +25,11 @@ OUTPUT_CLOSED = 141
 
 REPORT_TO = "please report it, with this line, to the maintainers of mmapmigrate"
 
-EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EAGAIN})
-"""What the machine has no more of: descriptors, processes, memory, room on its disk."""
+EXHAUSTED = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EAGAIN}
+    | {errno.EIO, errno.ESTALE, errno.ENAMETOOLONG}
+)
+"""What the machine has no more of (descriptors, processes, memory, room on its disk), or cannot do."""
 
 COMMANDS = {
     "api": "mmapmigrate.cli.api",
@@ -101,9 +105,18 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, OSError) and error.errno in EXHAUSTED:
             named = f"{error.filename}: " if error.filename else ""
             diagnose(f"error: {named}{error.strerror}")
-            return FAILED
-        diagnose(f"internal error: {_one_line(error)}; {REPORT_TO}")
+        elif not _has_current_folder():
+            diagnose("error: the current folder is gone: change to one that exists")
+        else:
+            diagnose(f"internal error: {_one_line(error)}; {REPORT_TO}")
         return FAILED
+
+
+def _has_current_folder() -> bool:
+    try:
+        return bool(Path.cwd())
+    except OSError:
+        return False
 
 
 def _usage(error: click.ClickException) -> str:

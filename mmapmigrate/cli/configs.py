@@ -86,15 +86,21 @@ def codes_of(config: Config, rules: Sequence[Rule]) -> frozenset[str]:
 
 
 class PathCodes:
-    """The active rules of single files, for one configuration."""
+    """The active rules of single files, for one configuration.
+
+    Raises click.ClickException for a selector or a pattern that is none.
+    """
 
     def __init__(self, config: Config, rules: Sequence[Rule]) -> None:
         self.codes = codes_of(config, rules)
-        self.excluded = FilePatterns(config.exclude or (), config.folder)
-        self._ignores = [
-            (FilePatterns((pattern,), config.folder), self._ignored(config, rules, selectors))
-            for pattern, selectors in config.per_path_ignores or ()
-        ]
+        try:
+            self.excluded = FilePatterns(config.exclude or (), config.folder)
+            self._ignores = [
+                (FilePatterns((pattern,), config.folder), self._ignored(config, rules, selectors))
+                for pattern, selectors in config.per_path_ignores or ()
+            ]
+        except ConfigError as error:
+            raise click.ClickException(f"{config.file}: {error}") from None
 
     @staticmethod
     def _ignored(config: Config, rules: Sequence[Rule], selectors: tuple[str, ...]) -> frozenset[str]:

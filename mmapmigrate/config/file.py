@@ -8,6 +8,7 @@ code to load or a command to run.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,12 @@ LISTS = ("select", "extend-select", "ignore", "exclude")
 TEXTS = ("kernel", "target")
 PATTERNS = "per-path-ignores"
 KEYS = (*LISTS, PATTERNS, *TEXTS)
+
+_ENDLESS_KEY = re.compile(rb"""(?<![\w"'.-])(?:[\w"'-]+[ \t]*\.[ \t]*){100}""")
+"""A key of so many parts takes tomllib minutes."""
+
+_SHOWN = 80
+"""Characters of a key that a message shows."""
 
 COMMAND_LINE_ONLY = {"rules": "--rules", "rule-folders": "--rules", "plugins": "--rules", "build": "--build"}
 """Keys that a file may not have, because what they name would be run."""
@@ -62,7 +69,7 @@ def find_config(path: str) -> Config:
     for folder in (here, *here.parents):
         for name in (NAME, SHARED_NAME):
             file = folder / name
-            if not file.is_file():
+            if not os.path.isfile(file):  # noqa: PTH113 - Path's own raises for a name that is too long
                 continue
             values = _values(file)
             if values is not None:
@@ -82,6 +89,8 @@ def _values(file: Path) -> Mapping[str, object] | None:
         return None
     if len(data) > LARGEST:
         raise ConfigError(f"{file}: larger than {LARGEST >> 20} MB")
+    if _ENDLESS_KEY.search(data):
+        raise ConfigError(f"{file}: nested too deeply")
     # Loaded here: most trees have no such file.
     import tomllib
 
@@ -89,8 +98,11 @@ def _values(file: Path) -> Mapping[str, object] | None:
         document: object = tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise ConfigError(f"{file}: not UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{file}: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{file}: nested too deeply") from None
+    except ValueError as error:
+        # Also a number of more digits than Python reads.
+        raise ConfigError(f"{file}: {str(error).partition(';')[0]}") from None
     for key in TABLE if shared else ():
         document = document.get(key) if isinstance(document, dict) else None
     if document is None:
@@ -108,9 +120,9 @@ def _config(file: Path, values: Mapping[str, object]) -> Config:
                 f"only the command line may say {COMMAND_LINE_ONLY[key]}"
             )
         if key not in KEYS:
-            close = difflib.get_close_matches(key.replace("_", "-"), KEYS, n=1, cutoff=0.5)
+            close = difflib.get_close_matches(key[:_SHOWN].replace("_", "-"), KEYS, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(KEYS)}"
-            raise ConfigError(f"{_place(file, key)}: unknown key {key!r}; {hint}")
+            raise ConfigError(f"{_place(file, key)}: unknown key {key[:_SHOWN]!r}; {hint}")
     if "kernel" in values and "target" in values:
         raise ConfigError(f"{_place(file, 'target')}: kernel and target exclude each other")
     texts = {key: _text(file, key, values[key]) for key in TEXTS if key in values}

@@ -8,12 +8,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmapmigrate.config.file import ConfigError
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 
 class FilePatterns:
-    """Says which files fit one of some patterns, which begin at ``folder``."""
+    """Says which files fit one of some patterns, which begin at ``folder``.
+
+    Raises ConfigError for what is no pattern.
+    """
 
     def __init__(self, patterns: Iterable[str], folder: Path) -> None:
         lines = list(patterns)
@@ -24,7 +29,10 @@ class FilePatterns:
             # Loaded here: most runs have no patterns.
             from pathspec import GitIgnoreSpec
 
-            self._spec = GitIgnoreSpec.from_lines(lines)
+            try:
+                self._spec = GitIgnoreSpec.from_lines(lines)
+            except ValueError as error:
+                raise ConfigError(str(error)) from None
 
     def fit(self, path: str) -> bool:
         """Whether the file ``path``, or a folder that holds it, fits."""

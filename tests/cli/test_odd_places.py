@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Where the tool may be started, and what its options may be handed: one clear line each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.drivers import GOOD_HOOK
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Tool
+
+
+@pytest.mark.parametrize("arguments", [["check", "."], ["fix", "--diff", "{0}"], ["plan", "{0}"], ["config"]])
+def test_a_current_folder_that_is_gone(tool: Tool, driver: Path, arguments: list[str]) -> None:
+    gone = driver.parent / "gone"
+    gone.mkdir()
+    named = [each.format(driver) for each in arguments]
+    done = tool(*named, cwd=gone, preexec_fn=gone.rmdir)
+    assert done.returncode == 2
+    assert done.stderr == "mmapmigrate: error: the current folder is gone: change to one that exists\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check"],
+        ["config"],
+        ["check", "--kernel"],
+        ["check", "--rules"],
+        ["check", "--output"],
+        ["check", "--write-baseline"],
+        ["series", "-o"],
+    ],
+)
+def test_a_name_that_is_too_long(tool: Tool, driver: Path, arguments: list[str]) -> None:
+    done = tool(*arguments, "a/" * 3000)
+    assert (done.returncode, "internal" in done.stderr) == (0 if arguments == ["config"] else 2, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"select = {'9' * 5000}", "4300 digits"),
+        (f"select = {'[' * 100_000}", "nested too deeply"),
+        (f"{'a.' * 100_000}a = 1", "nested too deeply"),
+        (f"[{'a . ' * 100_000}a]", "nested too deeply"),
+        (f'kernel = "{"a/" * 5000}"', "File name too long"),
+        ('exclude = ["!"]', "mmapmigrate.toml: "),
+        ('[per-path-ignores]\n"!" = ["MM101"]', "mmapmigrate.toml: "),
+        (f"{'x' * 20_000} = 1", "unknown key"),
+    ],
+    ids=["number", "brackets", "key", "table", "folder", "pattern", "path pattern", "long key"],
+)
+def test_a_configuration_that_means_harm(
+    tool: Tool, driver: Path, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "mmapmigrate.toml").write_text(text)
+    done = tool("check", driver.name, timeout=30)
+    assert (done.returncode, "internal" in done.stderr) == (2, False)
+    assert said in done.stderr
+    assert said == "File name too long" or len(done.stderr) < 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"--- a/foo.c\n+++ b/foo.c\n@@ -{'9' * 5000},1 +1,1 @@\n a\n", "a line number is too large"),
+        ("--- /dev/null\n+++ b/f\0oo.c\n@@ -0,0 +1,1 @@\n+mmap\n", "no name of a file"),
+    ],
+)
+def test_a_patch_that_means_harm(tool: Tool, driver: Path, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "p.diff").write_text(text)
+    done = tool("check", "--patch", "p.diff", driver.name)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.startswith("mmapmigrate: error: p.diff: ")
+
+
+def test_names_are_not_remembered_in_another_encoding(
+    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same cache serves runs whose locales decode a name differently."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "f\u00e9.c").write_text(GOOD_HOOK)
+    found = []
+    for plain in (False, True, False, True):
+        if plain:
+            monkeypatch.setenv("LC_ALL", "C")
+            monkeypatch.setenv("PYTHONUTF8", "0")
+            monkeypatch.setenv("PYTHONCOERCECLOCALE", "0")
+        else:
+            for name in ("LC_ALL", "PYTHONCOERCECLOCALE"):
+                monkeypatch.delenv(name, raising=False)
+            monkeypatch.setenv("PYTHONUTF8", "1")
+        done = tool("check", "--format", "gcc", "--select", "MM101", "src", text=False)
+        assert done.returncode == 1, done.stderr
+        found.append(done.stdout)
+    assert set(found) == {found[0]}
