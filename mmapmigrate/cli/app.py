@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -30,6 +31,10 @@ EXHAUSTED = frozenset(
     | {errno.EIO, errno.ESTALE, errno.ENAMETOOLONG}
 )
 """What the machine has no more of (descriptors, processes, memory, room on its disk), or cannot do."""
+
+COLLECT_AFTER = 10_000
+"""New objects until the collector looks for circular ones. A run makes few of those; at the usual pace,
+looking for them costs more than they hold."""
 
 COMMANDS = {
     "api": "mmapmigrate.cli.api",
@@ -80,6 +85,7 @@ def group() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; returns the exit code and never raises, KeyboardInterrupt excepted."""
+    gc.set_threshold(COLLECT_AFTER)
     try:
         if instruction := os.environ.get(completion.VARIABLE):
             return completion.complete(group, instruction)
