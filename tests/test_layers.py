@@ -18,7 +18,7 @@ MAY_USE = {
     "kernel": {"syntax"},
     "model": {"syntax", "kernel"},
     "change": {"kernel", "model"},
-    "config": set(),
+    "config": {"kernel"},
     "convert": {"syntax", "kernel", "model"},
     "lint": {"syntax", "kernel", "model", "convert", "change"},
     "kbuild": {"syntax", "kernel", "model", "convert", "lint"},

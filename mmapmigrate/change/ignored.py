@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.git import git, names
+from mmapmigrate.kernel.scan import is_there
 
 
 class Ignored:
@@ -21,7 +22,7 @@ class Ignored:
         self._files: frozenset[str] = frozenset()
         self._folders: tuple[str, ...] = ()
         here = Path(folder).absolute()
-        if not any((each / ".git").exists() for each in (here, *here.parents)):
+        if not any(is_there(f"{each}/.git") for each in (here, *here.parents)):
             return
         try:
             if not git(folder, "ls-files", "-z", "--", "."):

@@ -8,14 +8,21 @@ import sys
 INTERRUPTED = 130
 """128 + SIGINT."""
 
+OUTPUT_CLOSED = 141
+"""128 + SIGPIPE."""
+
 
 def main() -> None:
     """The console script. Ends the process with the exit code of the command line's contract."""
     try:
         # Loaded inside: Ctrl-C while Python still imports must not print a traceback either.
-        from mmapmigrate.cli.app import run
+        from mmapmigrate.cli.again import say_again
 
-        code = run(sys.argv[1:])
+        code = say_again(sys.argv[1:])
+        if code is None:
+            from mmapmigrate.cli.app import run
+
+            code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
     except (OSError, MemoryError) as error:

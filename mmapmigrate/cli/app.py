@@ -9,20 +9,20 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from mmapmigrate import __version__
-from mmapmigrate.cli import INTERRUPTED, completion
+from mmapmigrate.cli import INTERRUPTED, OUTPUT_CLOSED, completion
+from mmapmigrate.cli.again import entry_of
 from mmapmigrate.cli.help import write_examples
-from mmapmigrate.cli.output import OutputClosedError, diagnose, silence_output
+from mmapmigrate.cli.output import OutputClosedError, diagnose
+from mmapmigrate.cli.streams import silence_output
 
 FAILED = 2
 """Something could not be done."""
-
-OUTPUT_CLOSED = 141
-"""128 + SIGPIPE."""
 
 REPORT_TO = "please report it, with this line, to the maintainers of mmapmigrate"
 
@@ -89,8 +89,13 @@ def run(arguments: Sequence[str]) -> int:
     try:
         if instruction := os.environ.get(completion.VARIABLE):
             return completion.complete(group, instruction)
-        code = group.main(args=list(arguments), prog_name="mmapmigrate", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        entry = entry_of(arguments)
+        if entry is None:
+            return _main(arguments)
+        # Loaded here: most commands have no answer to keep.
+        from mmapmigrate.cli.remember import remembered
+
+        return remembered(entry, partial(_main, arguments))
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message(), file=sys.stderr)
         return FAILED
@@ -123,6 +128,11 @@ def _has_current_folder() -> bool:
         return bool(Path.cwd())
     except OSError:
         return False
+
+
+def _main(arguments: Sequence[str]) -> int:
+    code = group.main(args=list(arguments), prog_name="mmapmigrate", standalone_mode=False)
+    return code if isinstance(code, int) else 0
 
 
 def _usage(error: click.ClickException) -> str:

@@ -3,32 +3,19 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
-RESULTS = "results"
-"""The folder below with what was found, by the question."""
+from mmapmigrate.cli.home import RESULTS, cache_home
 
 _ENTRIES = ("*.api", "*.entry", f"{RESULTS}/*")
 """What the tool writes there: nothing else is counted or removed."""
 
 
 def cache_folder(*, no_cache: bool = False) -> Path | None:
-    """``$XDG_CACHE_HOME/mmapmigrate``, else ``~/.cache/mmapmigrate``; None where nothing is to be kept.
-
-    A relative XDG_CACHE_HOME does not count, as the XDG Base Directory Specification asks.
-    """
-    if no_cache:
-        return None
-    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if named.is_absolute():
-        return named / "mmapmigrate"
-    try:
-        return Path.home() / ".cache" / "mmapmigrate"
-    except RuntimeError:
-        # Neither HOME nor the user database knows a home.
-        return None
+    """The folder ``cache_home``; None where nothing is to be kept."""
+    home = None if no_cache else cache_home()
+    return None if home is None else Path(home)
 
 
 def kept_files(folder: Path) -> list[tuple[Path, int]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmapmigrate.kernel.scan import is_there
 from mmapmigrate.kernel.tree import find_tree
 
 
@@ -24,7 +25,7 @@ def diff_root(file: Path) -> Path:
     """The folder that ``diff_name`` names the resolved ``file`` from."""
     tree = find_tree(file)
     roots = [tree.resolve()] if tree is not None else []
-    roots += [folder for folder in file.parents if (folder / ".git").exists()][:1]
+    roots += [folder for folder in file.parents if is_there(f"{folder}/.git")][:1]
     return next((root for root in (*roots, Path.cwd()) if root in file.parents), Path(file.anchor))
 
 
@@ -60,4 +61,4 @@ def source_root(paths: Sequence[str]) -> SourceRoot:
 
 
 def _git_top(path: Path) -> Path | None:
-    return next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), None)
+    return next((folder for folder in (path, *path.parents) if is_there(f"{folder}/.git")), None)

@@ -7,14 +7,37 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 import click
 
+from mmapmigrate.cli.streams import complain, put, silence_output
 from mmapmigrate.report.style import Style, printable
 from mmapmigrate.syntax.write import put_file
+
+
+class Heard:
+    """What was printed: ``pieces`` with the numbers of their streams, and whether some went ``elsewhere``."""
+
+    def __init__(self) -> None:
+        self.pieces: list[tuple[int, bytes]] = []
+        self.elsewhere = False
+
+
+_listeners: list[Heard] = []
+
+
+@contextlib.contextmanager
+def heard() -> Iterator[Heard]:
+    """What is printed for as long as it lasts."""
+    listener = Heard()
+    _listeners.append(listener)
+    try:
+        yield listener
+    finally:
+        _listeners.remove(listener)
 
 
 class OutputClosedError(Exception):
@@ -23,9 +46,7 @@ class OutputClosedError(Exception):
 
 def diagnose(message: str) -> None:
     """One line on standard error, which may be closed."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(f"mmapmigrate: {_encodable(message)}\n")
-        sys.stderr.flush()
+    _write_error(f"mmapmigrate: {_encodable(message)}\n")
 
 
 def write_output(content: bytes, path: str | None = None) -> None:
@@ -34,6 +55,9 @@ def write_output(content: bytes, path: str | None = None) -> None:
     Raises OutputClosedError when standard output was closed by its reader, click.ClickException when
     writing failed.
     """
+    for listener in _listeners:
+        listener.elsewhere = listener.elsewhere or path is not None
+        listener.pieces.append((1, content))
     if path is not None:
         try:
             put_file(path, content)
@@ -45,11 +69,7 @@ def write_output(content: bytes, path: str | None = None) -> None:
     if sys.stdout is None:
         raise click.ClickException("standard output is closed")
     try:
-        rest = memoryview(content)
-        while rest:
-            # Unbuffered (python -u) one write takes what the pipe holds and says how much that was.
-            rest = rest[sys.stdout.buffer.write(rest) :]
-        sys.stdout.buffer.flush()
+        put(content)
     except BrokenPipeError:
         raise OutputClosedError from None
     except OSError as error:
@@ -106,17 +126,13 @@ def write_errors(lines: Iterable[str]) -> None:
 def show_errors(lines: Iterable[str], end: str = "\n") -> None:
     """The same for lines that a printer has made harmless and given a style."""
     for line in lines:
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            sys.stderr.write(f"{_fitting(line)}{end}")
-            sys.stderr.flush()
+        _write_error(f"{_fitting(line)}{end}")
 
 
-def silence_output() -> None:
-    """Points standard output at nothing, so that the flush at exit cannot fail."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
+def _write_error(text: str) -> None:
+    for listener in _listeners:
+        listener.pieces.append((2, text.encode("utf-8", "surrogateescape")))
+    complain(text)
 
 
 def output_style(path: str | None) -> Style:

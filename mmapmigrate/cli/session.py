@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from mmapmigrate.change.lines import Change
-from mmapmigrate.cli.caches import RESULTS, cache_folder
+from mmapmigrate.cli.caches import cache_folder
 from mmapmigrate.cli.configs import CommandLine, PathCodes, kernel_in_force, read_configs
+from mmapmigrate.cli.home import RESULTS
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.errors import KernelError

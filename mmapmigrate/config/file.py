@@ -8,11 +8,12 @@ code to load or a command to run.
 from __future__ import annotations
 
 import difflib
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from mmapmigrate.kernel.scan import is_file
 
 NAME = "mmapmigrate.toml"
 SHARED_NAME = "pyproject.toml"
@@ -69,7 +70,7 @@ def find_config(path: str) -> Config:
     for folder in (here, *here.parents):
         for name in (NAME, SHARED_NAME):
             file = folder / name
-            if not os.path.isfile(file):  # noqa: PTH113 - Path's own raises for a name that is too long
+            if not is_file(str(file)):
                 continue
             values = _values(file)
             if values is not None:

@@ -30,6 +30,7 @@ from mmapmigrate.convert.table_uses import (
 from mmapmigrate.kernel.api import Dispatcher, KernelApi
 from mmapmigrate.kernel.dispatch import kernel_code, read_dispatchers
 from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.kernel.scan import is_file
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project
@@ -303,7 +304,7 @@ def swapped_tables(file: FileModel, project: Project) -> dict[str, str]:
 def _swaps_in(folder: str) -> dict[str, str]:
     found: dict[str, str] = {}
     try:
-        paths = sorted(path for path in Path(folder).iterdir() if path.suffix == ".c" and path.is_file())
+        paths = sorted(path for path in Path(folder).iterdir() if path.suffix == ".c" and is_file(str(path)))
         texts = [(path, path.read_bytes()) for path in paths]
     except OSError:
         return found
@@ -327,7 +328,7 @@ def near_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...
 def _dispatchers_in(root: str, folder: str) -> tuple[Dispatcher, ...]:
     here = Path(folder).resolve()
     try:
-        paths = sorted(path for path in here.iterdir() if path.suffix in (".c", ".h") and path.is_file())
+        paths = sorted(path for path in here.iterdir() if path.suffix in (".c", ".h") and is_file(str(path)))
         return read_dispatchers(Path(root).resolve(), paths)
     except (OSError, KernelError):
         return ()

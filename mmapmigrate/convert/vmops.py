@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mmapmigrate.convert import layout
+from mmapmigrate.kernel.scan import is_file
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable, vm_ops_tables
 from mmapmigrate.syntax.edit import Edit
@@ -95,7 +96,7 @@ def _members(tables: Iterable[VmOpsTable]) -> frozenset[str] | None:
 def _tables_of(folder: str) -> tuple[VmOpsTable, ...]:
     """The tables that the C files of a folder lend to others."""
     try:
-        paths = sorted(path for path in Path(folder).iterdir() if path.suffix == ".c" and path.is_file())
+        paths = sorted(path for path in Path(folder).iterdir() if path.suffix == ".c" and is_file(str(path)))
         texts = [(str(path), path.read_bytes()) for path in paths]
     except OSError:
         return ()

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.kept import read_entry, write_entry
-from mmapmigrate.kernel.scan import walk_states
+from mmapmigrate.kernel.scan import PROBED, walk_states
 from mmapmigrate.kernel.tree import NOT_API
 
 
@@ -41,6 +42,7 @@ def fingerprint(root: Path, others: Iterable[str] = ()) -> str:
     """A digest of name, size and times of change of the Makefile, ``others`` and every header of include/."""
     states: list[tuple[object, ...]] = []
     for path in ("Makefile", *others):
+        sys.audit(PROBED, str(root / path))
         try:
             status = os.stat(root / path)  # noqa: PTH116 - see scan
         except OSError:

@@ -20,6 +20,10 @@ _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 """A FIFO that is named like a C file must not hang a run."""
 
 
+PROBED = "mmapmigrate.probed"
+"""The audit event of a question whether a file is there; Python has events of its own for what is opened."""
+
+
 def walk(top: str, suffixes: tuple[str, ...], skipped: frozenset[str] = frozenset()) -> Iterator[str]:
     """The files below ``top`` whose name ends in one of ``suffixes``, a folder's own first, in sorted order.
 
@@ -33,6 +37,7 @@ def walk_states(
 ) -> Iterator[tuple[str, int, int, int]]:
     """The same files, each with its size in bytes and its mtime and ctime in ns."""
     for entry in _walk(top, suffixes, skipped):
+        sys.audit(PROBED, entry.path)
         try:
             status = entry.stat()
         except OSError:
@@ -51,15 +56,11 @@ def _walk(top: str, suffixes: tuple[str, ...], skipped: frozenset[str]) -> Itera
         folders = []
         for entry in entries:
             if entry.name.endswith(suffixes):
-                if entry.is_file():
+                if is_file_entry(entry):
                     yield entry
             elif entry.name not in skipped and entry.is_dir(follow_symlinks=False):
                 folders.append(entry.path)
         pending += reversed(folders)
-
-
-PROBED = "mmapmigrate.probed"
-"""The audit event of a question whether a file is there; Python has events of its own for what is opened."""
 
 
 def is_file(path: str) -> bool:
@@ -69,6 +70,20 @@ def is_file(path: str) -> bool:
         return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - see above
     except (OSError, ValueError):
         return False
+
+
+def is_file_entry(entry: os.DirEntry[str]) -> bool:
+    """The same for an entry of a folder. Raises OSError for a link that leads round in a circle."""
+    if entry.is_symlink():
+        # Whether it leads to a file does not show in its folder's time of change.
+        sys.audit(PROBED, entry.path)
+    return entry.is_file()
+
+
+def is_there(path: str) -> bool:
+    """Whether there is a file or folder ``path``, links followed."""
+    sys.audit(PROBED, path)
+    return os.path.exists(path)  # noqa: PTH110 - see above
 
 
 def read(path: str, limit: int) -> bytes | None:

@@ -9,9 +9,8 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mmapmigrate.lint.memory.rests import now
 from mmapmigrate.lint.memory.results import Memory
-from mmapmigrate.lint.memory.witness import witnessed
+from mmapmigrate.lint.memory.witness import Seen, rest_on, witnessed
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import Progress, batches_of, cpus, ignore_interrupt, shared
 from mmapmigrate.lint.result import FileResult
@@ -45,17 +44,21 @@ def run(
     memory = None if options.memory is None else Memory.of(options.memory, paths, options)
     found = None if memory is None else memory.recall()
     if found is None:
-        first, _first, begun = _first, False, now()
+        first, _first = _first, False
         with witnessed(wanted=memory is not None and first) as seen:
             results = _run(paths, options, jobs or cpus(), progress, seen)
             found = [each for each in results if each != FileResult(each.path)]
-        if memory is not None and first:
-            memory.keep(found, seen, begun)
+            if memory is None or not first or any(each.cut for each in found):
+                # What a limit cut short may go on the next time.
+                seen.blind = True
+            elif (rests := seen.rests()) is not None:
+                rest_on(rests)
+                memory.keep(found, rests)
     return found
 
 
 def _run(
-    paths: Sequence[str], options: CheckOptions, workers: int, progress: Progress | None, seen: set[str]
+    paths: Sequence[str], options: CheckOptions, workers: int, progress: Progress | None, seen: Seen
 ) -> Iterable[FileResult]:
     """The results of those of ``paths`` that can have one; adds to ``seen`` what other processes look at."""
     if len(paths) <= SERIAL_LIMIT:
@@ -63,7 +66,7 @@ def _run(
     from mmapmigrate.lint.look import look
 
     view = look(paths, options, workers, partial(_load, options))
-    seen.update(view.seen)
+    seen.paths.update(view.seen)
     options = replace(options, indexes={**options.indexes, **view.indexes})
     if workers <= 1 or len(view.wanted) <= BATCH:
         return _serial(view.wanted, options, progress)
@@ -76,7 +79,7 @@ def _run(
         prepare=partial(_start_worker, options),
         progress=progress,
     )
-    seen.update(*(looked for _, looked in batches))
+    seen.paths.update(*(looked for _, looked in batches))
     found = {result.path: result for results, _ in batches for result in results}
     return (found[path] for path in view.wanted if path in found)
 
@@ -138,7 +141,7 @@ def _check_batch(paths: Sequence[str]) -> tuple[list[FileResult], set[str]]:
     with witnessed(wanted=_checker.options.memory is not None) as seen:
         results = [_checker.check(path) for path in paths]
     _checker.forget()
-    new = seen - _told
+    new = seen.paths - _told
     _told.update(new)
     return [result for result in results if result != FileResult(result.path)], new
 

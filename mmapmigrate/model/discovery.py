@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import PROBED
+from mmapmigrate.kernel.scan import PROBED, is_file_entry
 from mmapmigrate.syntax.search import find, holds
 
 SUFFIXES = (".c", ".h")
@@ -118,12 +118,7 @@ def _kept(entry: os.DirEntry[str]) -> str | None:
         if entry.is_dir(follow_symlinks=False):
             return None if entry.name in SKIPPED_FOLDERS else entry.path + "/"
         if entry.name.endswith(SUFFIXES):
-            if entry.is_symlink():
-                # Whether it leads to a file does not show in its folder's time of change.
-                sys.audit(PROBED, entry.path)
-            if not entry.is_file():
-                return None
-            return entry.path
+            return entry.path if is_file_entry(entry) else None
     except OSError:
         # A symlink that leads nowhere, or round in a circle.
         return None

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import Reader, read
+from mmapmigrate.kernel.scan import Reader, is_file_entry, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.definitions import Definitions
 from mmapmigrate.model.discovery import MMAP, SUFFIXES, discover
@@ -86,7 +86,7 @@ class Project:
         if folder + slash not in self._siblings:
             with os.scandir(folder + slash or ".") as entries:
                 names = sorted(
-                    entry.name for entry in entries if entry.name.endswith(SUFFIXES) and entry.is_file()
+                    entry.name for entry in entries if entry.name.endswith(SUFFIXES) and is_file_entry(entry)
                 )
             self._siblings[folder + slash] = tuple(f"{folder}{slash}{name}" for name in names)
         return [sibling for sibling in self._siblings[folder + slash] if sibling != path]

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mmapmigrate.kernel.kept import read_entry, write_entry
-from mmapmigrate.lint.memory.rests import Rests, now
+from mmapmigrate.lint.memory.rests import Rests
 from mmapmigrate.lint.memory.stamp import tool_stamp
-from mmapmigrate.lint.memory.witness import witnessed
+from mmapmigrate.lint.memory.witness import look_at, witnessed
 from mmapmigrate.model.discovery import DiscoveryError, discover
 
 SUFFIX = ".listing"
@@ -28,10 +28,10 @@ def listed(path: str, kept: Path | None) -> Iterable[str | DiscoveryError]:
     values = read_entry(entry)
     rests = next(values, None)
     if isinstance(rests, Rests) and rests.hold() and isinstance(found := next(values, None), list):
+        look_at(rests.paths())
         return found
-    begun = now()
     with witnessed() as seen:
         found = list(discover((path,)))
-    if all(isinstance(each, str) for each in found) and (rests := Rests.on(seen, begun)) is not None:
+    if all(isinstance(each, str) for each in found) and (rests := seen.rests()) is not None:
         write_entry(entry, rests, found)
     return found

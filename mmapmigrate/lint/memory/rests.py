@@ -1,25 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What an answer rests on: the states of files and folders, by which it is known to hold still."""
+"""What an answer rests on: the states of files and folders, by which it is known to hold still.
+
+An answer from memory waits for the import of this module, so it imports little.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from hashlib import blake2b
+from struct import Struct
 
-from mmapmigrate.lint.pool import cpus
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 SETTLED = 2_000_000_000
 """Nanoseconds. What changed in the last two seconds before a run may change again without another time: the
 coarsest clock of a file system that is in use ticks so (FAT)."""
 
-MANY = 20_000
-"""As many files are looked at by two processes sooner than by one."""
+MANY = 10_000
+"""So many files are looked at by one process sooner than another one starts."""
+
+PROCESSES = 4
 
 State = tuple[int, int, int, int] | None
 """Inode, size, mtime and ctime in ns: the state of a file or folder; None where there is none."""
+
+_pack = Struct("=QQQQ").pack
+_WHOLE = (1 << 64) - 1
+_MISSING = _pack(0, 0, 0, 0)
+_DIGEST = 16
 
 
 def now() -> int:
@@ -27,7 +38,7 @@ def now() -> int:
     return time.time_ns()
 
 
-def state_of(path: str) -> State:
+def state_of(path: str | bytes) -> State:
     """The state of a file or folder, links followed."""
     try:
         status = os.stat(path)  # noqa: PTH116 - a run may rest on 60,000 files
@@ -36,46 +47,131 @@ def state_of(path: str) -> State:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-@dataclass(frozen=True)
-class Rests:
-    """States by name, by the folder with its slash; a relative path is one from the current folder."""
+def plain(paths: Iterable[str]) -> Iterator[str]:
+    """Each of ``paths`` as it is called from the current folder, if it lies there: both ways are in use."""
+    here = os.getcwd().rstrip("/") + "/"  # noqa: PTH109 - see above
+    for path in paths:
+        inside = path.removeprefix(here).removeprefix("./")
+        # A file with a NUL in its name there never is.
+        if "\0" not in path:
+            yield path if not inside or inside.startswith("/") else inside
 
-    states: Mapping[str, Mapping[str, State]]
+
+class Rests:
+    """The states of files, kept as ``told``: for each folder its name with the slash, the names in it, and a
+    digest of their states, with a NUL between; the names have a slash between them.
+
+    A relative path is one from the current folder.
+    """
+
+    __slots__ = ("told",)
+
+    def __init__(self, told: bytes = b"") -> None:
+        self.told = told
 
     @classmethod
     def on(cls, seen: Iterable[str], begun: int) -> Rests | None:
         """The states of the paths ``seen`` now; None where one may have changed since ``begun`` (ns)."""
-        states: dict[str, dict[str, State]] = {}
-        for path in seen:
-            state = state_of(path)
-            if state is not None and max(state[2:]) > begun - SETTLED:
-                return None
+        folders: dict[str, list[str]] = {}
+        for path in {*plain(seen)}:
             folder, slash, name = path.rpartition("/")
-            states.setdefault(folder + slash, {})[name] = state
-        return cls(states)
+            folders.setdefault(folder + slash, []).append(name)
+        told: list[bytes] = []
+        for folder, names in folders.items():
+            states = [state_of(folder + name) for name in names]
+            if any(max(state[2:]) > begun - SETTLED for state in states if state is not None):
+                return None
+            told += (os.fsencode(folder), os.fsencode("/".join(names)), _digest(states))
+        return cls(b"\0".join(told))
+
+    def __add__(self, other: Rests) -> Rests:
+        return Rests(b"\0".join(each.told for each in (self, other) if each.told))
+
+    def paths(self) -> Iterator[str]:
+        """The files and folders."""
+        for folder, names, _ in _blocks(self.told):
+            for name in names.split(b"/"):
+                yield os.fsdecode(folder + name)
 
     def hold(self) -> bool:
         """Whether all are as they were."""
-        folders = list(self.states)
-        if cpus() < 2 or not hasattr(os, "fork") or sum(map(len, self.states.values())) < MANY:
-            return self._hold(folders)
-        child = os.fork()
-        if child == 0:
-            answer = 1
-            # Nothing of the parent's may run in the child: no handler, no buffer that is written twice.
-            with suppress(BaseException):
-                answer = 0 if self._hold(folders[::2]) else 1
-            os._exit(answer)
-        mine = False
-        try:
-            mine = self._hold(folders[1::2])
-        finally:
-            _, status = os.waitpid(child, 0)
-        return mine and status == 0
+        blocks = _blocks(self.told)
+        processes = min(PROCESSES, _cpus(), (self.told.count(b"/") + len(blocks)) // MANY)
+        return _shared(blocks, processes) if processes > 1 else _hold(blocks)
 
-    def _hold(self, folders: Sequence[str]) -> bool:
-        return all(
-            state_of(folder + name) == state
-            for folder in folders
-            for name, state in self.states[folder].items()
-        )
+
+Block = tuple[bytes, bytes, bytes]
+
+
+def _blocks(told: bytes) -> list[Block]:
+    parts = told.split(b"\0") if told else []
+    return list(zip(parts[::3], parts[1::3], parts[2::3], strict=True))
+
+
+def _hold(blocks: Iterable[Block]) -> bool:
+    return all(
+        _digest([state_of(folder + name) for name in names.split(b"/")]) == digest
+        for folder, names, digest in blocks
+    )
+
+
+def _digest(states: Iterable[State]) -> bytes:
+    told = [
+        # A time before 1970 is negative, one that a user made up may have any number of bits.
+        _MISSING if state is None else _pack(state[0], state[1], state[2] & _WHOLE, state[3] & _WHOLE)
+        for state in states
+    ]
+    return blake2b(b"".join(told), digest_size=_DIGEST).hexdigest().encode()
+
+
+SHARES = 64
+"""As many parts as processes take in turns: few enough that each is worth it, enough to end at once."""
+
+
+def _shared(blocks: Sequence[Block], processes: int) -> bool:
+    """``_hold`` of all by so many processes, this one among them, each of which takes the next share."""
+    try:
+        shares, ticket = os.pipe()
+    except OSError:
+        # There may be no more descriptors.
+        return _hold(blocks)
+    os.write(ticket, bytes(range(SHARES)))
+    os.close(ticket)
+    children = []
+    try:
+        for _ in range(processes - 1):
+            try:
+                child = os.fork()
+            except OSError:
+                # There may be no more processes.
+                break
+            if child == 0:
+                answer = 1
+                # Nothing of the parent's may run in the child: no handler, no buffer that is written twice.
+                try:
+                    answer = 0 if _take(blocks, shares) else 1
+                except BaseException:
+                    pass
+                finally:
+                    os._exit(answer)
+            children.append(child)
+        mine = _take(blocks, shares)
+    finally:
+        os.close(shares)
+        answers = [os.waitpid(child, 0)[1] for child in children]
+    return mine and not any(answers)
+
+
+def _take(blocks: Sequence[Block], shares: int) -> bool:
+    while share := os.read(shares, 1):
+        if not _hold(blocks[share[0] :: SHARES]):
+            # Nobody need go on.
+            os.read(shares, SHARES)
+            return False
+    return True
+
+
+def _cpus() -> int:
+    if not hasattr(os, "fork"):
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -11,13 +11,17 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from mmapmigrate.kernel.kept import read_entry, write_entry
+from mmapmigrate.lint.memory.answer import SUFFIX as ANSWER
 from mmapmigrate.lint.memory.listing import SUFFIX as LISTING
 from mmapmigrate.lint.memory.rests import Rests
 from mmapmigrate.lint.memory.stamp import tool_stamp
+from mmapmigrate.lint.memory.witness import rest_on
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import FileResult
 
 SUFFIX = ".results"
+
+SUFFIXES = (SUFFIX, LISTING, ANSWER)
 
 CACHE_LIMIT = 64 << 20
 """Bytes that all entries together may take; those that were not read for longest go first."""
@@ -57,17 +61,13 @@ class Memory:
         with suppress(OSError):
             # The age of an entry is the time of its last use.
             os.utime(self.path)
+        rest_on(rests)
         return found
 
-    def keep(self, results: Iterable[FileResult], seen: Iterable[str], begun: int) -> None:
-        """Keeps ``results``, which rest on the paths ``seen``; ``begun`` is before any was read, in ns."""
-        said = list(results)
-        if any(result.cut for result in said):
-            return
-        rests = Rests.on(seen, begun)
-        if rests is not None:
-            write_entry(self.path, rests, said)
-            _trim(self.path.parent)
+    def keep(self, results: Sequence[FileResult], rests: Rests) -> None:
+        """Keeps ``results``, which rest on ``rests``."""
+        write_entry(self.path, rests, list(results))
+        trim(self.path.parent)
 
 
 def entries(folder: Path) -> list[tuple[Path, os.stat_result]]:
@@ -77,7 +77,7 @@ def entries(folder: Path) -> list[tuple[Path, os.stat_result]]:
         for path in folder.iterdir():
             with suppress(OSError):
                 found.append((path, path.stat()))
-    return sorted((path, status) for path, status in found if path.suffix in (SUFFIX, LISTING))
+    return sorted((path, status) for path, status in found if path.suffix in SUFFIXES)
 
 
 def _spelled(options: CheckOptions) -> str:
@@ -104,7 +104,7 @@ def _ordered(value: object) -> object:
     return value
 
 
-def _trim(folder: Path) -> None:
+def trim(folder: Path) -> None:
     """Drops the entries that were used longest ago, until the rest is within CACHE_LIMIT."""
     kept = 0
     for path, status in sorted(entries(folder), key=lambda one: -one[1].st_mtime_ns):

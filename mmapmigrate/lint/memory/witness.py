@@ -10,15 +10,17 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import mmapmigrate
 from mmapmigrate.kernel.scan import PROBED
 from mmapmigrate.lint.loader import builtin_folder
+from mmapmigrate.lint.memory.rests import Rests, now, plain
 
 _EVENTS = frozenset({"open", "os.scandir", "os.listdir", PROBED})
+_BLINDING = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "socket.connect"})
 _IMPORTED = (".py", ".pyc", ".so")
 _VIRTUAL = ("/dev/", "/proc/", "/sys/")
 _LIBRARIES = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
@@ -28,20 +30,51 @@ _OWN = (*_VIRTUAL, *(f"{Path(folder).resolve()}/" for folder in _FOLDERS))
 the system says of a process is no source."""
 
 
+class Seen:
+    """What has been looked at since the time ``begun`` (ns): ``paths``, and ``known`` ones with their states.
+
+    ``blind`` tells that another program was asked too, which looks at what it likes.
+    """
+
+    def __init__(self, begun: int) -> None:
+        self.begun = begun
+        self.paths: set[str] = set()
+        self.known: list[Rests] = []
+        self.blind = False
+
+    def rests(self) -> Rests | None:
+        """What all of it rests on; None where that is not known or may have changed since ``begun``."""
+        if self.blind:
+            return None
+        known = sum(self.known, Rests())
+        more = Rests.on({*plain(self.paths)}.difference(known.paths()), self.begun)
+        return None if more is None else known + more
+
+    def add(self, other: Seen) -> None:
+        """Adds what another one has."""
+        self.paths |= other.paths
+        self.known += other.known
+        self.blind = self.blind or other.blind
+
+
 class _Witness:
     """What has been seen; ``seen`` is None while nobody wants to know."""
 
     def __init__(self) -> None:
         self.installed = False
-        self.seen: set[str] | None = None
+        self.seen: Seen | None = None
 
     def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
-        if self.seen is not None and event in _EVENTS:
+        if self.seen is None:
+            return
+        if event in _EVENTS:
             path = arguments[0]
             if isinstance(path, (str, bytes, os.PathLike)):
                 name = os.fsdecode(path)
                 if not name.endswith(_IMPORTED) and not f"{name}/".startswith(_OWN):
-                    self.seen.add(name)
+                    self.seen.paths.add(name)
+        elif event in _BLINDING:
+            self.seen.blind = True
 
 
 _witness = _Witness()
@@ -58,20 +91,37 @@ def unwitnessed() -> Iterator[None]:
 
 
 @contextmanager
-def witnessed(*, wanted: bool = True) -> Iterator[set[str]]:
-    """Adds to a set, for as long as it lasts, the paths that this process looks at, as they are spelled.
+def witnessed(*, wanted: bool = True) -> Iterator[Seen]:
+    """Adds to its result, for as long as it lasts, the paths that this process looks at, as they are spelled.
 
-    Unless it is ``wanted`` the set stays empty, and nothing is slowed down.
+    What is seen within is seen by one around it too. Unless it is ``wanted``, here or around, the result
+    tells nothing, and nothing is slowed down.
     """
     if not wanted:
-        yield set()
+        yield _witness.seen or Seen(now())
         return
     if not _witness.installed:
         # An audit hook stays for the life of the process.
         sys.addaudithook(_witness)
         _witness.installed = True
-    before, _witness.seen = _witness.seen, set()
+    around = _witness.seen
+    inside = Seen(now() if around is None else around.begun)
+    _witness.seen = inside
     try:
-        yield _witness.seen
+        yield inside
     finally:
-        _witness.seen = before
+        _witness.seen = around
+        if around is not None:
+            around.add(inside)
+
+
+def rest_on(rests: Rests) -> None:
+    """Tells who is watching that an answer which rests on ``rests`` was just made, or found to hold."""
+    if _witness.seen is not None:
+        _witness.seen.known.append(rests)
+
+
+def look_at(paths: Iterable[str]) -> None:
+    """Tells who is watching that an answer which rests on ``paths`` was found to hold."""
+    if _witness.seen is not None:
+        _witness.seen.paths.update(paths)

@@ -162,7 +162,7 @@ def test_only_the_first_run_of_a_process_is_kept(first: Run, source: Path, kept:
 
 
 def _strange(entry: Path) -> None:
-    write_entry(entry, Rests({}), "no results")
+    write_entry(entry, Rests(), "no results")
 
 
 def _cut(entry: Path) -> None:
