@@ -44,8 +44,8 @@ def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[
     scope = sorted({_folder(home.path), _folder(asked)})
     if project.root is not None:
         near = any(path.endswith(".h") for path in project.mentioning(name, scope))
-        if not near or project.mentioning(name, [_join(project, home.path, "include")]):
-            scope = [_join(project, home.path, "")]
+        if not near or project.mentioning(name, [project.place("include", home.path)]):
+            scope = [project.place("", home.path)]
     return tuple(file for file in _naming(project, name, scope) if file.path != home.path)
 
 
@@ -58,9 +58,9 @@ def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[File
     scope = sorted({_folder(path) for path in places})
     if project.root is not None:
         scope = sorted({*scope, *(above for path in scope if (above := _above(project, path)))})
-        public = [_join(project, places[0], folder) for folder in _public_folders(project, places)]
+        public = [project.place(folder, places[0]) for folder in _public_folders(project, places)]
         if project.mentioning(name, public):
-            scope = [_join(project, places[0], "")]
+            scope = [project.place("", places[0])]
     return tuple(_naming(project, name, scope))
 
 
@@ -87,7 +87,7 @@ def named_far(project: Project, name: str, known: Sequence[FileModel]) -> tuple[
     index = project.index
     if index is None:
         return ()
-    top = _join(project, headers[0], "")
+    top = project.place("", headers[0])
     names = {os.fsencode(header.rpartition("/")[2]) for header in headers}
     places = {f"{top}/{path}" for each in names for path in index.quoted.get(each, ())}
     own = {Path(file.path).resolve() for file in known}
@@ -124,16 +124,3 @@ def _above(project: Project, folder: str) -> str | None:
 
 def _folder(path: str) -> str:
     return str(PurePosixPath(path).parent)
-
-
-def _join(project: Project, path: str, below: str) -> str:
-    """A folder of the tree, written in the manner of ``path`` so that one file keeps one name."""
-    root = project.root
-    if root is None:
-        return _folder(path)
-    try:
-        inside = Path(path).resolve().relative_to(root.resolve())
-    except ValueError:
-        return str(root / below)
-    prefix = path[: len(path) - len(str(inside))] if path.endswith(str(inside)) else f"{root}/"
-    return f"{prefix}{below}".rstrip("/") or "."

@@ -8,9 +8,8 @@ struct, or one that a dispatcher reaches which calls ``->mmap`` by hand).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Reason, Tier
@@ -28,13 +27,12 @@ from mmapmigrate.convert.table_uses import (
     stored_members,
 )
 from mmapmigrate.kernel.api import Dispatcher, KernelApi
-from mmapmigrate.kernel.dispatch import kernel_code, read_dispatchers
-from mmapmigrate.kernel.errors import KernelError
-from mmapmigrate.kernel.scan import is_file
+from mmapmigrate.kernel.dispatch import find_dispatchers, kernel_code
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.sites import member_sites
+from mmapmigrate.model.spelling import lead_of
 from mmapmigrate.model.structs import closing_brace
 from mmapmigrate.syntax.edit import Edit
 
@@ -214,7 +212,7 @@ def dispatch_reasons(
             continue
         found = [*near, *(api.dispatchers or ())]
         if search and not api.dispatchers_complete and project.root is not None:
-            found += _tree_dispatchers(project)
+            found += _tree_dispatchers(file, project)
         for dispatcher in found:
             reached = [struct for struct, member in holders if dispatcher.member in (member, "f_op")]
             if not reached:
@@ -291,61 +289,58 @@ def swapped_tables(file: FileModel, project: Project) -> dict[str, str]:
 
     Near is the file's folder and the one above: a core's helpers lie beside or above its users.
     """
-    folder = file.path.rpartition("/")[0]
-    above = folder.rpartition("/")[0]
-    found = dict(_swaps_in(folder or "."))
+    lead = lead_of(file.path)
+    above = lead_of(lead.rstrip("/"))
+    found = dict(_swaps_in(project, lead))
     if above:
-        found |= _swaps_in(above)
-    del project
+        found |= _swaps_in(project, above)
     return found
 
 
-@lru_cache(maxsize=64)
-def _swaps_in(folder: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    try:
-        paths = sorted(path for path in Path(folder).iterdir() if path.suffix == ".c" and is_file(str(path)))
-        texts = [(path, path.read_bytes()) for path in paths]
-    except OSError:
-        return found
-    for path, data in texts:
-        if b"f_op" not in data:
-            continue
-        for name in re.findall(rb"(?:->|\.)\s*f_op\s*=\s*&\s*(\w+)", data):
-            table = re.search(rb"\b%s\s*=\s*\{[^}]*\.mmap\s*=" % re.escape(name), data)
-            if table is not None:
-                found[name.decode()] = str(path)
-    return found
+def _swaps_in(project: Project, lead: str) -> Mapping[str, str]:
+    return project.once(
+        ("swapped tables", lead),
+        lambda: {
+            name: str(PurePosixPath(path))
+            for path, data in project.texts(lead, "f_op")
+            for name in _swaps(path, data)
+        },
+    )
+
+
+def _swaps(path: str, data: bytes) -> Iterator[str]:
+    """The tables with an old hook that a .c file puts into open files."""
+    for name in re.findall(rb"(?:->|\.)\s*f_op\s*=\s*&\s*(\w+)", data) if path.endswith(".c") else ():
+        if re.search(rb"\b%s\s*=\s*\{[^}]*\.mmap\s*=" % re.escape(name), data) is not None:
+            yield name.decode()
 
 
 def near_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:
     """Calls of ``->mmap`` by hand in the file's own folder."""
-    folder = file.path.rpartition("/")[0] or "."
-    return _dispatchers_in(str(project.root or folder), folder)
+    lead = lead_of(file.path)
+
+    def read() -> tuple[Dispatcher, ...]:
+        here = str(Path(lead or ".").resolve())
+        texts = ((f"{here}/{path[len(lead) :]}", data) for path, data in project.texts(lead, "mmap"))
+        return find_dispatchers(Path(here if project.root is None else project.root.resolve()), texts)
+
+    return project.once(("dispatchers", lead), read)
 
 
-@lru_cache(maxsize=64)
-def _dispatchers_in(root: str, folder: str) -> tuple[Dispatcher, ...]:
-    here = Path(folder).resolve()
-    try:
-        paths = sorted(path for path in here.iterdir() if path.suffix in (".c", ".h") and is_file(str(path)))
-        return read_dispatchers(Path(root).resolve(), paths)
-    except (OSError, KernelError):
+def _tree_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:
+    """Those of the tree of ``file``."""
+    root, index = project.root, project.index
+    if root is None or index is None:
         return ()
 
+    def texts() -> Iterator[tuple[str, bytes]]:
+        top = project.place("", file.path)
+        for path in kernel_code(index.mmap):
+            data = project.data(f"{top}/{path}")
+            if data is not None:
+                yield f"{root}/{path}", data
 
-def _tree_dispatchers(project: Project) -> tuple[Dispatcher, ...]:
-    if project.root is None or project.index is None:
-        return ()
-    return _dispatchers_of(str(project.root), project.index.mmap)
-
-
-@lru_cache(maxsize=2)
-def _dispatchers_of(root: str, paths: tuple[str, ...]) -> tuple[Dispatcher, ...]:
-    try:
-        return read_dispatchers(root, kernel_code(paths))
-    except KernelError:
-        return ()
+    return project.once("dispatchers", lambda: find_dispatchers(root, texts()))
 
 
 def entry_edits(file: FileModel, entry: OpsEntry, slot: Slot, handler: str) -> list[Edit]:

@@ -5,16 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 from mmapmigrate.convert import layout
-from mmapmigrate.kernel.scan import is_file
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable, vm_ops_tables
 from mmapmigrate.syntax.edit import Edit
-from mmapmigrate.syntax.source import SourceFile
-from mmapmigrate.syntax.unit import SourceUnit
 
 # mm/filemap.c: fault, map_pages and page_mkwrite.
 KERNEL_TABLES = {"generic_file_vm_ops": frozenset({"fault", "map_pages", "page_mkwrite"})}
@@ -60,8 +55,8 @@ def vm_ops_members(file: FileModel, name: str) -> frozenset[str] | None:
     if not tables and (placed := vm_ops_table(file, name)) is not None:
         tables = [placed.table]
     if not tables:
-        folder = file.path.rpartition("/")[0] or "."
-        tables = [table for table in _tables_of(folder) if table.name == name]
+        beside = (table for other in file.beside("vm_operations_struct") for table in vm_ops_tables(other))
+        tables = [table for table in beside if table.name == name and not table.static]
     return _members(tables)
 
 
@@ -90,19 +85,3 @@ def _members(tables: Iterable[VmOpsTable]) -> frozenset[str] | None:
     if not found or not all(table.readable for table in found):
         return None
     return frozenset(member.name for table in found for member in table.members)
-
-
-@lru_cache(maxsize=8)
-def _tables_of(folder: str) -> tuple[VmOpsTable, ...]:
-    """The tables that the C files of a folder lend to others."""
-    try:
-        paths = sorted(path for path in Path(folder).iterdir() if path.suffix == ".c" and is_file(str(path)))
-        texts = [(str(path), path.read_bytes()) for path in paths]
-    except OSError:
-        return ()
-    files = [
-        FileModel(SourceUnit(SourceFile(path, data)))
-        for path, data in texts
-        if b"vm_operations_struct" in data
-    ]
-    return tuple(table for file in files for table in vm_ops_tables(file) if not table.static)

@@ -14,7 +14,7 @@ from pathlib import Path
 from mmapmigrate.kernel.api import Dispatcher
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.headers import Aggregate, Header
-from mmapmigrate.kernel.scan import read, walk
+from mmapmigrate.kernel.scan import files_in, read, walk
 
 FOPS = "file_operations"
 VFS_HEADER = "include/linux/fs.h"
@@ -33,6 +33,9 @@ _CALL = re.compile(
     rf"(?:\b(?:READ_ONCE|rcu_dereference\w*|smp_load_acquire)\s*\(\s*&?)?"
     rf"(?P<chain>\b{_LINK}(?:{_ACCESS}{_LINK})*)\s*\)?{_ACCESS}mmap\s*\)?\s*\("
 )
+_END = re.compile(r"mmap\s*\)?\s*\(")
+"""How a match of _CALL ends."""
+
 _POINTED = re.compile(r"\bstruct\s+(\w+)")
 _INCLUDE = re.compile(rb"#[ \t]*include[ \t]*<([\w./-]+)>")
 _TAG = re.compile(rb"\nstruct[ \t]+(\w+)[^;{}()]{0,80}\{")
@@ -48,17 +51,24 @@ def read_dispatchers(root: str | Path, paths: Iterable[str | Path] | None = None
     root = Path(root)
     if not root.is_dir():
         raise KernelError(f"{root} is no folder")
+    texts = (
+        (path, read(path, _LIMIT if path.endswith(".c") else _HEADER_LIMIT)) for path in _files(root, paths)
+    )
+    return find_dispatchers(root, ((path, data) for path, data in texts if data is not None))
+
+
+def find_dispatchers(root: Path, texts: Iterable[tuple[str, bytes]]) -> tuple[Dispatcher, ...]:
+    """The dispatchers in ``texts``, files with paths that begin with ``root`` and their bytes; sorted."""
     structs = _Structs(root)
     found: list[Dispatcher] = []
-    for path in _files(root, paths):
-        data = read(path, _LIMIT if path.endswith(".c") else _HEADER_LIMIT)
-        if data is None or not _may_call(data):
+    for path, data in texts:
+        if not _may_call(data):
             continue
         name = _relative(Path(path), root)
         if name == VFS_HEADER:
             continue
         included = [inner.decode() for inner in _INCLUDE.findall(data)]
-        found += _in_file(Header(name, data), structs.of(Path(path).parent, included))
+        found += _in_file(Header(name, data), structs.of(path.rpartition("/")[0], included))
     return tuple(sorted(found, key=lambda one: (one.path, one.line)))
 
 
@@ -99,11 +109,20 @@ def _files(root: Path, paths: Iterable[str | Path] | None) -> Iterator[str]:
 
 
 def _in_file(header: Header, structs: _Structs) -> Iterator[Dispatcher]:
-    for match in _CALL.finditer(header.code):
+    for match in _calls(header.code):
         chain = re.findall(r"\w+", re.sub(r"\[[^\[\]]*\]", "", match.group("chain")))
         holder = _holder(header, chain, match.start(), structs)
         if holder is not None:
             yield Dispatcher(holder[0], holder[1], header.path, header.line(match.end() - 1))
+
+
+def _calls(code: str) -> Iterator[re.Match[str]]:
+    """The matches of _CALL, looked for in the functions that have its end: a chain may begin anywhere."""
+    ends: dict[int, int] = {}
+    for found in _END.finditer(code):
+        ends[_function(code, found.start())] = found.end()
+    for start, end in ends.items():
+        yield from _CALL.finditer(code, start, end)
 
 
 def _holder(header: Header, chain: list[str], at: int, structs: _Structs) -> tuple[str | None, str] | None:
@@ -151,29 +170,29 @@ class _Structs:
     """Struct definitions by tag, looked for in ever wider circles around one file.
 
     The circles are the headers that the file includes, their neighbours, the file's own folder, and all of
-    include/: the last takes half a second to read and is seldom needed.
+    include/: the last takes a moment to read and is seldom needed.
     """
 
     def __init__(self, root: Path) -> None:
-        self._include = root / "include"
-        self._tags: dict[tuple[Path, ...], dict[str, Path]] = {}
-        self._headers: dict[Path, Header] = {}
-        self._folder = root
-        self._included: tuple[Path, ...] = ()
+        self._include = f"{root}/include"
+        self._tags: dict[str, dict[str, str]] = {}
+        self._headers: dict[str, Header] = {}
+        self._folder = str(root)
+        self._included: tuple[str, ...] = ()
 
-    def of(self, folder: Path, included: Iterable[str]) -> _Structs:
+    def of(self, folder: str, included: Iterable[str]) -> _Structs:
         """Itself, for a file of ``folder`` with these includes."""
         self._folder = folder
-        self._included = tuple(self._include / name for name in included)
+        self._included = tuple(f"{self._include}/{name}" for name in included)
         return self
 
-    def _circles(self) -> Iterator[tuple[Path, ...]]:
-        yield self._included
-        common = {self._include, self._include / "linux"}
-        for folder in sorted({path.parent for path in self._included} - common):
-            yield tuple(sorted(folder.glob("*.h")))
-        yield tuple(sorted(self._folder.glob("*.h")))
-        yield tuple(Path(path) for path in walk(str(self._include), (".h",)))
+    def _circles(self) -> Iterator[str]:
+        """Headers, folders of some, and last the folder that has others below: that with a slash."""
+        yield from self._included
+        common = {self._include, f"{self._include}/linux"}
+        yield from sorted({path.rpartition("/")[0] for path in self._included} - common)
+        yield self._folder
+        yield f"{self._include}/"
 
     def known(self, tag: str, header: Header) -> bool:
         """Whether a definition of ``struct tag`` was found."""
@@ -195,23 +214,29 @@ class _Structs:
         aggregate = header.struct(tag)
         if aggregate is not None:
             return header, aggregate
-        path = next((found for paths in self._circles() if (found := self._defined(tag, paths))), None)
+        path = next((found for circle in self._circles() if (found := self._defined(tag, circle))), None)
         if path is None:
             return None
         if path not in self._headers:
-            self._headers[path] = Header(str(path), read(str(path), _LIMIT) or b"")
+            self._headers[path] = Header(path, read(path, _LIMIT) or b"")
         aggregate = self._headers[path].struct(tag)
         return (self._headers[path], aggregate) if aggregate is not None else None
 
-    def _defined(self, tag: str, paths: tuple[Path, ...]) -> Path | None:
-        if paths not in self._tags:
-            self._tags[paths] = _tags(paths)
-        return self._tags[paths].get(tag)
+    def _defined(self, tag: str, circle: str) -> str | None:
+        if circle not in self._tags:
+            self._tags[circle] = _tags(_headers(circle))
+        return self._tags[circle].get(tag)
 
 
-def _tags(paths: Iterable[Path]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
+def _headers(circle: str) -> Iterable[str]:
+    if circle.endswith(".h"):
+        return (circle,)
+    return walk(circle[:-1], (".h",)) if circle.endswith("/") else files_in(circle, (".h",))
+
+
+def _tags(paths: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
     for path in paths:
-        for tag in _TAG.findall(read(str(path), _LIMIT) or b""):
+        for tag in _TAG.findall(read(path, _LIMIT) or b""):
             found.setdefault(tag.decode("latin-1"), path)
     return found

@@ -32,6 +32,15 @@ def walk(top: str, suffixes: tuple[str, ...], skipped: frozenset[str] = frozense
     return (entry.path for entry in _walk(top, suffixes, skipped))
 
 
+def files_in(folder: str, suffixes: tuple[str, ...]) -> list[str]:
+    """The files of ``folder`` itself whose name ends in one of ``suffixes``, sorted; none if unreadable."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(one.path for one in found if one.name.endswith(suffixes) and is_file_entry(one))
+    except OSError:
+        return []
+
+
 def walk_states(
     top: str, suffixes: tuple[str, ...], skipped: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, int, int, int]]:

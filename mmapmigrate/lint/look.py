@@ -16,6 +16,7 @@ from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import batches_of, ignore_interrupt, shared
 from mmapmigrate.model.discovery import discover
 from mmapmigrate.model.glance import LARGEST_FILE, Overview, TreeIndex, public_headers
+from mmapmigrate.model.spelling import lead_of, top_lead
 
 BATCH = 400
 """Files that a worker looks at in one go."""
@@ -49,7 +50,7 @@ def look(
     While other processes look, this one does ``meanwhile``. Raises WorkerDiedError when a process died.
     """
     root = find_tree(Path(paths[0]).parent) if options.conversions else None
-    top = None if root is None else _top(paths[0], root)
+    top = None if root is None else top_lead(lead_of(paths[0]), root)
     tree = [] if top is None else _files_below(top)
     start = len(top or "")
     public = public_headers(path[start:] for path in tree)
@@ -67,12 +68,6 @@ def look(
         ([path[start:] if path in inside else None for path in batch], view) for batch, view in views
     )
     return Look(wanted, hooks, {root: index}, [*paths, *rest])
-
-
-def _top(path: str, root: Path) -> str | None:
-    """How the paths of a tree's files begin, in the manner of ``path``, which is one of them."""
-    inside = os.path.relpath(path, root)
-    return path.removesuffix(inside) if path.endswith(inside) else None
 
 
 def _files_below(top: str) -> Sequence[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.kernel.scan import is_file, walk
 from mmapmigrate.model.functions import Function
-from mmapmigrate.syntax.words import behind_last, has_word, word_places
+from mmapmigrate.syntax.words import behind_last, encoded, has_word, word_places
 
 if TYPE_CHECKING:
     from mmapmigrate.model.file import FileModel
@@ -106,6 +106,14 @@ class Definitions:
             return tuple(headers)
         homes = [path for path in near if own or declaring & self._declaring(path, self._text(path), word)]
         return (*headers, *(self._open(path) for path in homes))
+
+    def beside(self, file: FileModel, word: str) -> tuple[FileModel, ...]:
+        """The other .c files of the folder of ``file`` that spell ``word``; none when it cannot be read."""
+        try:
+            paths = [path for path in self._siblings(file.path) if path.endswith(".c")]
+        except OSError:
+            return ()
+        return tuple(self._open(path) for path in paths if has_word(self._text(path), encoded(word)))
 
     def headers_of(self, file: FileModel) -> tuple[str, ...]:
         """The files that ``file`` includes by a quoted name, and those that these do, nearest first."""

@@ -106,6 +106,10 @@ class FileModel:
         """The headers that this file includes by a quoted name, and those that these do."""
         return () if self._elsewhere is None else self._elsewhere.headers_seen(self)
 
+    def beside(self, word: str) -> Sequence[FileModel]:
+        """The other .c files of this one's folder whose bytes hold ``word`` (see Definitions)."""
+        return () if self._elsewhere is None else self._elsewhere.beside(self, word)
+
     def functions_with(self, word: str) -> Sequence[Function]:
         """Every function of this file whose code holds ``word``, in file order."""
         if word.encode() not in self.unit.source.data:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TypeVar, cast
 
 from mmapmigrate.kernel.scan import Reader, is_file_entry, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
@@ -15,9 +16,12 @@ from mmapmigrate.model.discovery import MMAP, SUFFIXES, discover
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.glance import LARGEST_FILE, TreeIndex
 from mmapmigrate.model.headers import Headers, Sight
+from mmapmigrate.model.spelling import lead_of, top_lead
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.unit import SourceUnit
 from mmapmigrate.syntax.words import encoded, has_word
+
+T = TypeVar("T")
 
 CACHED_FILES = 32
 CACHED_BYTES = 2 << 20
@@ -46,6 +50,7 @@ class Project:
         self._definitions = Definitions(root, self.file, self.data, self.siblings)
         self._siblings: dict[str, tuple[str, ...]] = {}
         self._mentions: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        self._answers: dict[Hashable, object] = {}
         self._spellings: dict[str, str] = {}
         self._dotted: bool | None = None
         self._folder = Path.cwd()
@@ -111,6 +116,33 @@ class Project:
             )
         return self._mentions[key]
 
+    def texts(self, lead: str, word: str) -> Iterator[tuple[str, bytes]]:
+        """The .c and .h files of a folder that hold ``word`` as a word, in order, each with its bytes.
+
+        ``lead`` is what their paths begin with. None when the folder cannot be read.
+        """
+        try:
+            paths = self.siblings(lead)
+        except OSError:
+            return
+        for path in paths:
+            data = self.data(path)
+            if data is not None and has_word(data, encoded(word)):
+                yield path, data
+
+    def once(self, question: Hashable, compute: Callable[[], T]) -> T:
+        """The answer to ``question`` about this project's files, computed when it is asked first."""
+        if question not in self._answers:
+            self._answers[question] = compute()
+        return cast("T", self._answers[question])
+
+    def place(self, inside: str, path: str) -> str:
+        """``inside``, relative to the tree's top, in the manner of ``path``; outside of a tree its folder."""
+        if self.root is None:
+            return str(PurePosixPath(path).parent)
+        top = top_lead(lead_of(path), self.root)
+        return f"{f'{self.root}/' if top is None else top}{inside}".rstrip("/") or "."
+
     @property
     def index(self) -> TreeIndex | None:
         """The index of the whole tree, None outside of one; the first question for it takes seconds."""
@@ -125,25 +157,19 @@ class Project:
             return
         found: dict[str, None] = {}
         for place in places:
-            inside = self._inside(place)
-            if inside is None:
+            top = self._top(place)
+            if top is None:
                 found.update((path, None) for path in discover((place,)) if isinstance(path, str))
             else:
-                top = place.removesuffix(inside) if inside else f"{place.rstrip('/')}/"
-                found.update((f"{top}{path}", None) for path in self._index.below(inside, mmap=MMAP in word))
+                below = self._index.below(place.rstrip("/")[len(top) :], mmap=MMAP in word)
+                found.update((f"{top}{path}", None) for path in below)
         yield from found
 
-    def _inside(self, folder: str) -> str | None:
-        """The path of a folder from the tree's top on, if that is how ``folder`` ends."""
+    def _top(self, folder: str) -> str | None:
+        """What stands in front of the tree's paths that are written like those of ``folder``."""
         if self.root is None or not Path(folder).is_dir():
             return None
-        try:
-            inside = os.path.relpath(Path(folder).resolve(), self.root.resolve())
-        except (OSError, ValueError):
-            return None
-        if inside == os.curdir:
-            return ""
-        return inside if f"/{folder}".endswith(f"/{inside}") else None
+        return top_lead(f"{folder.rstrip('/')}/", self.root)
 
     def _spelled(self, path: str) -> str:
         """``path`` as it was given before, else in the manner of the first one: with or without ``./``."""

@@ -70,6 +70,16 @@ def test_another_ops_struct_is_none(make_tree: MakeTree) -> None:
     assert found(make_tree, "\treturn foo->driver->ops->mmap(foo, vma);") == []
 
 
+def test_a_call_over_several_lines_in_a_function_behind_others_is_one(make_tree: MakeTree) -> None:
+    body = (
+        "\treturn 0;\n}\n\nint mmap(void)\n{\n\treturn other(mmap());\n}\n\n"
+        "int last(struct foo_device *foo, struct file *file, struct vm_area_struct *vma)\n{\n"
+        "\tif (foo->driver->ops->mmap(foo, vma))\n\t\treturn 1;\n"
+        "\treturn READ_ONCE(foo->driver\n\t\t\t ->fops)->mmap(\n\t\tfile, vma);"
+    )
+    assert found(make_tree, body) == [("foo_driver", "fops")]
+
+
 def test_a_test_of_the_member_is_none(make_tree: MakeTree) -> None:
     assert found(make_tree, "\treturn foo->driver->fops->mmap ? 0 : -ENODEV;") == []
 

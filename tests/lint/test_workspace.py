@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mmapmigrate.convert.tables import near_dispatchers, swapped_tables
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.workspace import OverlayProject, Workspace
 
@@ -76,3 +77,22 @@ def test_an_overlay_is_searched_in_its_new_text(folder: Path, as_folder: bool) -
 def test_an_overlay_outside_the_scope_is_not_searched(folder: Path) -> None:
     project = OverlayProject(None, {str(folder / "a.c"): b"int bar;\n"})
     assert list(project.mentioning("bar", [str(folder / "b.c")])) == []
+
+
+def test_a_caller_by_hand_that_a_fix_has_rewritten_is_none_any_more(tmp_path: Path) -> None:
+    call = "int again(struct file *file)\n{{\n\treturn {}(file, 0);\n}}\n"
+    path = tmp_path / "again.c"
+    path.write_text(call.format("file->f_op->mmap"))
+    (tmp_path / "foo.c").write_text("int foo;\n")
+    for texts, lines in (({}, [3]), ({str(path): call.format("vfs_mmap").encode()}, [])):
+        project = OverlayProject(None, texts)
+        found = near_dispatchers(project.file(str(tmp_path / "foo.c")), project)
+        assert [(one.path, one.line) for one in found] == [("again.c", line) for line in lines]
+
+
+def test_a_table_that_a_new_text_puts_into_open_files_is_swapped(tmp_path: Path) -> None:
+    (tmp_path / "foo.c").write_text("int foo;\n")
+    path = str(tmp_path / "bar.c")
+    text = b"static struct file_operations bar_fops = { .mmap = bar_mmap };\nx->f_op = &bar_fops;\n"
+    project = OverlayProject(None, {path: text})
+    assert swapped_tables(project.file(str(tmp_path / "foo.c")), project) == {"bar_fops": path}

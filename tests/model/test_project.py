@@ -186,3 +186,19 @@ def test_a_header_that_was_found_first_is_still_called_as_it_is_given(
     assert project.file(str(tmp_path / "foo.h")).path == str(tmp_path / "foo.h")
     assert project.file("./foo.h").path == "./foo.h"
     assert project.file(str(tmp_path / "foo.h")).path == str(tmp_path / "foo.h")
+
+
+def test_the_texts_of_a_folder_are_those_that_hold_a_word(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    for name, text in (("b.h", "f_op;\n"), ("a.c", "int f_op;\n"), ("c.c", "f_ops\n"), ("d.rs", "f_op\n")):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "below/e.c").write_text("f_op\n")
+    found = list(Project().texts(f"{tmp_path}/", "f_op"))
+    assert found == [(f"{tmp_path}/a.c", b"int f_op;\n"), (f"{tmp_path}/b.h", b"f_op;\n")]
+    assert list(Project().texts(f"{tmp_path}/nowhere/", "f_op")) == []
+
+
+def test_a_question_is_asked_once() -> None:
+    project, answers = Project(), iter((1, 2, 3))
+    for question, answer in (("how many", 1), ("how many", 1), ("how many more", 2)):
+        assert project.once(question, lambda: next(answers)) == answer
