@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 from pathlib import Path
 
 from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.git import git, names
-from mmapmigrate.kernel.scan import is_there
+from mmapmigrate.kernel.scan import PROBED
 
 
 class Ignored:
@@ -16,14 +18,18 @@ class Ignored:
 
     Rules hold only where git has a say: in a folder of which it tracks nothing, a kernel tree that was
     unpacked there for instance, no file is ignored, and neither is one where git cannot be asked.
+
+    ``told`` is a digest of what git said, empty where there is no repository to ask.
     """
 
     def __init__(self, folder: str) -> None:
         self._files: frozenset[str] = frozenset()
         self._folders: tuple[str, ...] = ()
+        self.told = ""
         here = Path(folder).absolute()
-        if not any(is_there(f"{each}/.git") for each in (here, *here.parents)):
+        if not any(_has_git(each) for each in (here, *here.parents)):
             return
+        self.told = "nothing"
         try:
             if not git(folder, "ls-files", "-z", "--", "."):
                 return
@@ -40,9 +46,18 @@ class Ignored:
             )
         except ChangeError:
             return
+        self.told = hashlib.sha256(answer).hexdigest()
         found = [str(os.path.join(folder, name)) for name in names(answer)]  # noqa: PTH118 - keeps "./"
         self._files = frozenset(each for each in found if not each.endswith("/"))
         self._folders = tuple(each for each in found if each.endswith("/"))
 
     def __contains__(self, path: str) -> bool:
         return path in self._files or path.startswith(self._folders)
+
+
+def _has_git(folder: Path) -> bool:
+    found = os.path.exists(folder / ".git")  # noqa: PTH110 - Path's own raises where it may not look
+    if not found:
+        # One that is there changes whenever git is used: who rests on what git says asks git again.
+        sys.audit(PROBED, f"{folder}/.git")
+    return found

@@ -36,6 +36,6 @@ def remembered(entry: str, work: Callable[[], int]) -> int:
     seen.paths = {path for path in seen.paths if not path.startswith(f"{folder}/")}
     rests, tool = seen.rests(), Rests.on(tool_places(), seen.begun)
     if rests is not None and tool is not None:
-        Answer(code, said.pieces).keep(entry, rests + tool)
+        Answer(code, said.pieces).keep(entry, rests + tool, seen.ignored)
         trim(Path(entry).parent)
     return code

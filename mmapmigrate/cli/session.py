@@ -21,6 +21,7 @@ from mmapmigrate.kernel.locate import choose_api
 from mmapmigrate.lint.catalogue import builtin_rules
 from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, RuleModuleError, load_rules
 from mmapmigrate.lint.memory.listing import listed
+from mmapmigrate.lint.memory.witness import ignored
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import Problem
 from mmapmigrate.model.discovery import DiscoveryError, discover
@@ -133,11 +134,11 @@ def _found(
     """The files to check, or why there is none, each with that of ``paths`` that led to it."""
     for path in paths:
         if change is None:
-            ignored = _ignored(path)
+            left_out = _ignored(path)
             yield from (
                 (path, each)
                 for each in listed(path, memory)
-                if ignored is None or not isinstance(each, str) or each not in ignored
+                if left_out is None or not isinstance(each, str) or each not in left_out
             )
         elif path not in change.lines and not Path(path).exists():
             yield from ((path, each) for each in discover((path,)))
@@ -150,10 +151,7 @@ def _ignored(path: str) -> Ignored | None:
     """What git ignores under the folder ``path``; a file that is named itself is never left out."""
     if not Path(path).is_dir():
         return None
-    # Loaded here: a run of single files starts no other program.
-    from mmapmigrate.change.ignored import Ignored
-
-    return Ignored(path)
+    return ignored(path)
 
 
 def _folder(path: str) -> str:

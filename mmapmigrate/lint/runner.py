@@ -9,11 +9,14 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from mmapmigrate.kernel.scan import read
 from mmapmigrate.lint.memory.results import Memory
 from mmapmigrate.lint.memory.witness import Seen, rest_on, witnessed
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import Progress, batches_of, cpus, ignore_interrupt, shared
 from mmapmigrate.lint.result import FileResult
+from mmapmigrate.model.discovery import candidate
+from mmapmigrate.model.glance import LARGEST_FILE
 
 if TYPE_CHECKING:
     from mmapmigrate.lint.checker import Checker
@@ -100,16 +103,27 @@ def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = No
 
 
 def _serial(paths: Sequence[str], options: CheckOptions, progress: Progress | None) -> Iterator[FileResult]:
-    # Loaded here, as in a worker: an answer that is kept needs no analysis.
-    from mmapmigrate.lint.checker import Checker
-
-    checker = Checker(options)
+    checker: Checker | None = None
     for done, path in enumerate(paths, 1):
+        if checker is None:
+            if path not in options.texts and _says_nothing(path):
+                yield FileResult(path)
+                continue
+            # Loaded here, as in a worker: an answer that is kept, and most files, need no analysis.
+            from mmapmigrate.lint.checker import Checker
+
+            checker = Checker(options)
         yield checker.check(path)
         if done % BATCH == 0:
             checker.forget()
             if progress is not None:
                 progress(done, len(paths))
+
+
+def _says_nothing(path: str) -> bool:
+    """Whether a file can be read and cannot matter to any rule."""
+    data = read(path, LARGEST_FILE)
+    return data is not None and not candidate(data)
 
 
 _checker: Checker | None = None

@@ -7,19 +7,21 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import mmapmigrate
-from mmapmigrate.cli import app, remember
+from mmapmigrate.cli import app, remember, session
 from mmapmigrate.cli.again import entry_of, say_again
 from mmapmigrate.lint import runner
 from mmapmigrate.lint.memory import answer, rests, stamp
 from mmapmigrate.lint.memory.rests import Rests
+from mmapmigrate.model.discovery import DiscoveryError, discover
 from tests.drivers import BLOCKED_HOOK, GOOD_HOOK
+from tests.repositories import Git, repository
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tool
@@ -231,6 +233,69 @@ def test_the_tool_s_modules_are_among_its_places() -> None:
     assert any("click" in place for place in places)
 
 
+@pytest.fixture
+def git(tree: Path) -> Git:
+    """The tree as a repository, with a driver that is not tracked."""
+    run = repository(tree)
+    run("add", "src/one", "away")
+    run("commit", "-qm", "first")
+    return run
+
+
+def test_in_a_repository_git_is_asked_again(ask: Asked, tree: Path, git: Git) -> None:
+    before = ask("src")
+    # What git does for itself is no change.
+    (tree / ".git/index").touch()
+    git("commit", "-qm", "second", "--allow-empty")
+    assert ask("src") == before
+    assert ask.again
+    (tree / ".gitignore").write_text("bar.c\n")
+    after = ask("src")
+    assert not ask.again
+    assert after == ask.anew("src") != before
+    assert ask("src") == after
+    assert ask.again
+    git("add", "-f", "src/two/bar.c")
+    assert ask("src") == ask.anew("src") == before
+
+
+def test_rules_of_ignoring_that_lie_elsewhere_count(
+    ask: Asked, tree: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ask("src")
+    (tree / ".git/info").mkdir(exist_ok=True)
+    (tree / ".git/info/exclude").write_text("bar.c\n")
+    assert ask("src") == ask.anew("src") != before
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tree / "config"))
+    ask("src")
+    (tree / "config").write_text(f"[core]\n\texcludesFile = {tree}/excluded\n")
+    (tree / "excluded").write_text("two/\n")
+    assert ask("src") == ask.anew("src")
+
+
+def test_a_new_repository_is_seen(ask: Asked, tree: Path) -> None:
+    ask("src")
+    ask("src")
+    assert ask.again
+    run = repository(tree)
+    (tree / ".gitignore").write_text("bar.c\n")
+    run("add", "src/one")
+    assert ask("src") == ask.anew("src")
+
+
+def test_another_program_may_look_at_anything(
+    ask: Asked, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listed(path: str, _: object) -> Iterable[str | DiscoveryError]:
+        subprocess.run(["true"], check=True)
+        return discover((path,))
+
+    monkeypatch.setattr(session, "listed", listed)
+    ask("src")
+    ask("src")
+    assert not ask.again
+
+
 def test_what_fails_is_asked_each_time(ask: Asked, tree: Path) -> None:
     first = ask("src", "none")
     assert first[0] == 2
@@ -316,6 +381,23 @@ def test_a_long_report_is_not_kept(ask: Asked, tree: Path, monkeypatch: pytest.M
     assert not ask.again
 
 
+def test_a_file_without_a_hook_is_not_analysed(tool: Tool, clean: Path) -> None:
+    # What is known of the rules and the kernel.
+    tool("check", "-q", clean.name)
+    clean.write_text("int b;\n")
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "mmapmigrate", "check", "-q", clean.name],
+        cwd=clean.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "mmapmigrate.lint.runner" in loaded
+    assert not loaded & {"mmapmigrate.lint.checker", "tree_sitter", "pycparser", "subprocess"}
+
+
 def test_an_answer_said_again_loads_little(tool: Tool, tree: Path) -> None:
     time.sleep(2.1)  # What changed a moment ago is not kept.
     first = tool("check", "src")
@@ -357,6 +439,7 @@ def test_processes_share_the_look_at_many_files(
     assert kept is not None
     assert sorted(kept.paths()) == sorted(map(str, paths))
     assert kept.hold()
+    assert not kept.hold(lambda: False)
     for path in (paths[0], paths[50], paths[99]):
         path.write_text("x")
         assert not kept.hold()

@@ -13,7 +13,7 @@ from mmapmigrate.lint.memory.rests import Rests
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SUFFIX = ".answer"
 
@@ -37,10 +37,11 @@ class Answer:
         if content is None:
             return None
         head, _, rest = bytes(content).partition(b"\n")
-        code, rests, *pieces = map(int, head.split())
-        if not Rests(rest[:rests]).hold():
+        code, rests, ignored, *pieces = map(int, head.split())
+        start = rests + ignored
+        if not Rests(rest[:rests]).hold(lambda: _ignores(rest[rests:start])):
             return None
-        said, start = [], rests
+        said = []
         for stream, length in zip(pieces[::2], pieces[1::2], strict=True):
             said.append((stream, rest[start : start + length]))
             start += length
@@ -51,10 +52,25 @@ class Answer:
             pass
         return cls(code, said)
 
-    def keep(self, path: str, rests: Rests) -> None:
-        """Keeps the answer at ``path`` for as long as ``rests`` hold; not where it is very long."""
+    def keep(self, path: str, rests: Rests, ignored: Mapping[str, str]) -> None:
+        """Keeps the answer at ``path`` for as long as ``rests`` hold, and git says ``ignored`` by folder.
+
+        One that is very long is not kept.
+        """
         if sum(len(piece) for _, piece in self.said) > LARGEST:
             return
         pieces = (number for stream, piece in self.said for number in (stream, len(piece)))
-        head = " ".join(map(str, (self.code, len(rests.told), *pieces)))
-        seal(path, b"".join((head.encode(), b"\n", rests.told, *(piece for _, piece in self.said))))
+        git = os.fsencode("\0".join(word for pair in ignored.items() for word in pair))
+        head = " ".join(map(str, (self.code, len(rests.told), len(git), *pieces)))
+        seal(path, b"".join((head.encode(), b"\n", rests.told, git, *(piece for _, piece in self.said))))
+
+
+def _ignores(told: bytes) -> bool:
+    """Whether git says what it said."""
+    if not told:
+        return True
+    # Loaded here: not every tree is a repository, and other processes look meanwhile.
+    from mmapmigrate.change.ignored import Ignored
+
+    words = os.fsdecode(told).split("\0")
+    return all(Ignored(folder).told == digest for folder, digest in zip(words[::2], words[1::2], strict=True))

@@ -13,7 +13,7 @@ from struct import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 SETTLED = 2_000_000_000
 """Nanoseconds. What changed in the last two seconds before a run may change again without another time: the
@@ -93,11 +93,11 @@ class Rests:
             for name in names.split(b"/"):
                 yield os.fsdecode(folder + name)
 
-    def hold(self) -> bool:
-        """Whether all are as they were."""
+    def hold(self, meanwhile: Callable[[], bool] = lambda: True) -> bool:
+        """Whether all are as they were, and what this process finds out while others look is true."""
         blocks = _blocks(self.told)
         processes = min(PROCESSES, _cpus(), (self.told.count(b"/") + len(blocks)) // MANY)
-        return _shared(blocks, processes) if processes > 1 else _hold(blocks)
+        return _shared(blocks, processes, meanwhile) if processes > 1 else meanwhile() and _hold(blocks)
 
 
 Block = tuple[bytes, bytes, bytes]
@@ -128,13 +128,13 @@ SHARES = 64
 """As many parts as processes take in turns: few enough that each is worth it, enough to end at once."""
 
 
-def _shared(blocks: Sequence[Block], processes: int) -> bool:
+def _shared(blocks: Sequence[Block], processes: int, meanwhile: Callable[[], bool]) -> bool:
     """``_hold`` of all by so many processes, this one among them, each of which takes the next share."""
     try:
         shares, ticket = os.pipe()
     except OSError:
         # There may be no more descriptors.
-        return _hold(blocks)
+        return meanwhile() and _hold(blocks)
     os.write(ticket, bytes(range(SHARES)))
     os.close(ticket)
     children = []
@@ -155,7 +155,7 @@ def _shared(blocks: Sequence[Block], processes: int) -> bool:
                 finally:
                     os._exit(answer)
             children.append(child)
-        mine = _take(blocks, shares)
+        mine = meanwhile() and _take(blocks, shares)
     finally:
         os.close(shares)
         answers = [os.waitpid(child, 0)[1] for child in children]

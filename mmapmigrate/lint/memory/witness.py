@@ -13,11 +13,15 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mmapmigrate
 from mmapmigrate.kernel.scan import PROBED
 from mmapmigrate.lint.loader import builtin_folder
 from mmapmigrate.lint.memory.rests import Rests, now, plain
+
+if TYPE_CHECKING:
+    from mmapmigrate.change.ignored import Ignored
 
 _EVENTS = frozenset({"open", "os.scandir", "os.listdir", PROBED})
 _BLINDING = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "socket.connect"})
@@ -33,13 +37,15 @@ the system says of a process is no source."""
 class Seen:
     """What has been looked at since the time ``begun`` (ns): ``paths``, and ``known`` ones with their states.
 
-    ``blind`` tells that another program was asked too, which looks at what it likes.
+    ``ignored`` is what git said to be ignored, by folder. ``blind`` tells that another program was asked too,
+    which looks at what it likes.
     """
 
     def __init__(self, begun: int) -> None:
         self.begun = begun
         self.paths: set[str] = set()
         self.known: list[Rests] = []
+        self.ignored: dict[str, str] = {}
         self.blind = False
 
     def rests(self) -> Rests | None:
@@ -54,6 +60,7 @@ class Seen:
         """Adds what another one has."""
         self.paths |= other.paths
         self.known += other.known
+        self.ignored |= other.ignored
         self.blind = self.blind or other.blind
 
 
@@ -113,6 +120,20 @@ def witnessed(*, wanted: bool = True) -> Iterator[Seen]:
         _witness.seen = around
         if around is not None:
             around.add(inside)
+
+
+def ignored(folder: str) -> Ignored:
+    """What git ignores under ``folder``; tells who is watching to ask git again."""
+    # Loaded here: a run of single files starts no other program.
+    from mmapmigrate.change.ignored import Ignored
+
+    seen = _witness.seen
+    blind = seen is not None and seen.blind
+    found = Ignored(folder)
+    if seen is not None and found.told:
+        seen.ignored[folder] = found.told
+        seen.blind = blind
+    return found
 
 
 def rest_on(rests: Rests) -> None:
