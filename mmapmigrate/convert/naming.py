@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.model.file import FileModel, Macro
 from mmapmigrate.syntax.nodes import ancestors
 from mmapmigrate.syntax.unit import ItemKind
+from mmapmigrate.syntax.words import encoded, match_before, word_places
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -24,6 +25,9 @@ def prepared(name: str) -> str:
     """
     middle = re.match(r"(\w+_mmap)_(\w+)$", name)
     return f"{middle[1]}_prepare_{middle[2]}" if middle is not None else f"{name}_prepare"
+
+
+_TAGGED = re.compile(rb"\b(?:struct|union|enum)\s+\Z")
 
 
 class MentionKind(StrEnum):
@@ -62,9 +66,8 @@ def mentions(file: FileModel, name: str) -> list[Mention]:
     """Every occurrence of ``name`` in ``file``, with what it is."""
     values = {entry.value_start for entry in file.entries()}
     spans = [(entry.value_start, entry.value_end) for entry in file.entries() if entry.handler == name]
-    tagged = (
-        re.search(rb"\b(struct|union|enum)\s+%s\b" % re.escape(name.encode()), file.unit.code) is not None
-    )
+    code = file.unit.code
+    tagged = any(match_before(_TAGGED, code, at) for at in word_places(code, encoded(name)))
     found: list[Mention] = []
     for offset in file.occurrences(name):
         if offset in values or any(start <= offset < end for start, end in spans):

@@ -35,6 +35,7 @@ from mmapmigrate.model.sites import member_sites
 from mmapmigrate.model.spelling import lead_of
 from mmapmigrate.model.structs import closing_brace
 from mmapmigrate.syntax.edit import Edit
+from mmapmigrate.syntax.words import match_before, word_places
 
 # Structs whose pointer to a file_operations only the VFS follows, after it has put it into file->f_op
 # (fs/char_dev.c, drivers/char/misc.c, fs/inode.c), and that one itself: none is called by hand.
@@ -42,6 +43,7 @@ VFS_HOLDERS: frozenset[tuple[str | None, str]] = frozenset(
     {("cdev", "ops"), ("file", "f_op"), ("inode", "i_fop"), ("miscdevice", "fops")}
 )
 
+_HANDED = re.compile(rb"(?:[(,]|(?<![\w.>])\w+\s*=)\s*&\s*\Z")
 _ASKED = re.compile(rb"\bf_op\s*->\s*mmap\b(?!\s*\()")
 
 
@@ -228,7 +230,8 @@ def dispatch_reasons(
 
 def _is_handed_on(file: FileModel, name: bytes) -> bool:
     """Whether a variable or an argument gets the address of a table, which code nearby may then follow."""
-    return re.search(rb"(?:[(,]|(?<![\w.>])\w+\s*=)\s*&\s*%s\b" % re.escape(name), file.unit.code) is not None
+    code = file.unit.code
+    return any(match_before(_HANDED, code, at) for at in word_places(code, name))
 
 
 def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.kernel.scan import is_file, walk
 from mmapmigrate.model.functions import Function
-from mmapmigrate.syntax.words import behind_last, encoded, has_word, word_places
+from mmapmigrate.syntax.words import behind_last, encoded, has_word, match_before, word_places
 
 if TYPE_CHECKING:
     from mmapmigrate.model.file import FileModel
@@ -37,6 +37,8 @@ _PARENTS = 4
 _INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE)
 _WEAK = re.compile(rb"(?<!\w)(?:__weak|weak|__weak__)(?!\w)")
 _STOP = re.compile(rb"[;{}]")
+_POINTER = re.compile(rb"\(\s*\*\s*(?:\w+\s+)*\Z")
+_CLOSER = re.compile(rb"\s*[)\[]")
 _OPENER = re.compile(rb"\s*\(")
 _BEFORE_BODY = re.compile(rb"(?:\s|/\*.*?\*/|//[^\n]*|\b__?\w+(?:\s*\([^();{}]*\))?)*\{", re.S)
 
@@ -277,7 +279,10 @@ def _may_define(data: bytes, word: bytes) -> bool:
 
 def _is_pointer(code: bytes, word: bytes) -> bool:
     """Whether ``code`` declares a pointer to a function of that name."""
-    return word in code and re.search(rb"\(\s*\*\s*(?:\w+\s+)*%s\s*[)\[]" % re.escape(word), code) is not None
+    return any(
+        _CLOSER.match(code, at + len(word)) and match_before(_POINTER, code, at)
+        for at in word_places(code, word)
+    )
 
 
 def _declares(code: bytes, word: bytes) -> bool:

@@ -38,6 +38,7 @@ class FileModel:
         self._elsewhere = elsewhere
         self._functions: dict[Item, tuple[Function, ...]] = {}
         self._named: dict[str, tuple[Function, ...]] = {}
+        self._macros: dict[str, tuple[Macro, ...]] = {}
         self._answers: dict[Hashable, object] = {}
         self._remembered: dict[str, tuple[object, object]] = {}
 
@@ -126,7 +127,9 @@ class FileModel:
 
     def macros(self, name: str) -> Sequence[Macro]:
         """The ``#define``s of ``name`` in this file."""
-        return macros_named(self.unit, name)
+        if name not in self._macros:
+            self._macros[name] = macros_named(self.unit, name)
+        return self._macros[name]
 
     def macros_spelling(self, word: str) -> Sequence[Macro]:
         """The ``#define``s of this file whose bodies spell ``word``, be it in a comment."""

@@ -137,10 +137,21 @@ def _was_followed(plan: Plan, path: Path, test: Node) -> bool:
     """Whether a pointer is asked for that the path has followed before."""
     text = _pointer(plan, test)
     return text != "" and any(
-        operator(one) == "->" and "".join(plan.hook.text(bare(field(one, "argument"))).split()) == text
-        for before in path[:-1]
-        if before.node is not None
-        for one in find_all(before.node, "field_expression")
+        text in _followed(plan, before.node) for before in path[:-1] if before.node is not None
+    )
+
+
+def _followed(plan: Plan, step: Node) -> tuple[str, ...]:
+    """The pointers that a step follows, as text."""
+    hook = plan.hook
+    return hook.names(
+        "followed",
+        step.id,
+        ask=lambda: {
+            "".join(hook.text(bare(field(one, "argument"))).split())
+            for one in find_all(step, "field_expression")
+            if operator(one) == "->"
+        },
     )
 
 
