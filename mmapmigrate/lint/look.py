@@ -11,10 +11,10 @@ from pathlib import Path
 
 from mmapmigrate.kernel.scan import Reader
 from mmapmigrate.kernel.tree import find_tree
+from mmapmigrate.lint.memory.listing import listed
 from mmapmigrate.lint.memory.witness import unwitnessed
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import batches_of, ignore_interrupt, shared
-from mmapmigrate.model.discovery import discover
 from mmapmigrate.model.glance import LARGEST_FILE, Overview, TreeIndex, public_headers
 from mmapmigrate.model.spelling import lead_of, top_lead
 
@@ -51,7 +51,7 @@ def look(
     """
     root = find_tree(Path(paths[0]).parent) if options.conversions else None
     top = None if root is None else top_lead(lead_of(paths[0]), root)
-    tree = [] if top is None else _files_below(top)
+    tree = [] if top is None else _files_below(top, options.memory)
     start = len(top or "")
     public = public_headers(path[start:] for path in tree)
     views = _look(paths, public, workers, meanwhile)
@@ -70,9 +70,11 @@ def look(
     return Look(wanted, hooks, {root: index}, [*paths, *rest])
 
 
-def _files_below(top: str) -> Sequence[str]:
-    """The files of a tree as ``top`` writes them."""
-    found = (path for path in discover((top or os.curdir,)) if isinstance(path, str))
+def _files_below(top: str, memory: Path | None) -> Sequence[str]:
+    """The files of a tree as ``top`` writes them; ``memory`` has them where all were asked for."""
+    plain = top[:-1]
+    folder = plain if plain and not plain.endswith("/") else top or os.curdir
+    found = (path for path in listed(folder, memory) if isinstance(path, str))
     return list(found) if top else [path.removeprefix("./") for path in found]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.kernel.scan import read
 from mmapmigrate.lint.memory.results import Memory
-from mmapmigrate.lint.memory.witness import Seen, rest_on, witnessed
+from mmapmigrate.lint.memory.witness import Seen, witnessed
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import Progress, batches_of, cpus, ignore_interrupt, shared
 from mmapmigrate.lint.result import FileResult
@@ -55,7 +55,6 @@ def run(
                 # What a limit cut short may go on the next time.
                 seen.blind = True
             elif (rests := seen.rests()) is not None:
-                rest_on(rests)
                 memory.keep(found, rests)
     return found
 
@@ -69,9 +68,9 @@ def _run(
     from mmapmigrate.lint.look import look
 
     view = look(paths, options, workers, partial(_load, options))
-    seen.paths.update(view.seen)
     options = replace(options, indexes={**options.indexes, **view.indexes})
     if workers <= 1 or len(view.wanted) <= BATCH:
+        seen.paths.update(view.seen)
         return _serial(view.wanted, options, progress)
     # What may have to be converted takes longest: a worker that is left with it would end alone.
     order = sorted(view.wanted, key=lambda path: path not in view.hooks)
@@ -80,6 +79,8 @@ def _run(
         _check_batch,
         workers=workers,
         prepare=partial(_start_worker, options),
+        # To ask for the states of 60,000 files takes as long as to list them.
+        meanwhile=None if options.memory is None else partial(seen.know, view.seen),
         progress=progress,
     )
     seen.paths.update(*(looked for _, looked in batches))

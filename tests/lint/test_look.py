@@ -39,7 +39,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-@pytest.mark.parametrize("style", ["", "./", "{tree}/"])
+@pytest.mark.parametrize("style", ["", "./", ".//", "{tree}/", "{tree}//"])
 def test_a_look_at_a_part_shows_all_of_the_tree(
     tree: Path, options: CheckOptions, workers: int, style: str
 ) -> None:

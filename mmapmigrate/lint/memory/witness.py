@@ -49,12 +49,24 @@ class Seen:
         self.blind = False
 
     def rests(self) -> Rests | None:
-        """What all of it rests on; None where that is not known or may have changed since ``begun``."""
+        """What all of it rests on; None where that is not known or may have changed since ``begun``.
+
+        All are known from then on.
+        """
+        self.know(self.paths)
         if self.blind:
             return None
-        known = sum(self.known, Rests())
-        more = Rests.on({*plain(self.paths)}.difference(known.paths()), self.begun)
-        return None if more is None else known + more
+        self.paths, self.known = set(), [sum(self.known, Rests())]
+        return self.known[0]
+
+    def know(self, paths: Iterable[str]) -> None:
+        """Adds ``paths`` as they are now, those that are not known yet."""
+        known = (path for rests in self.known for path in rests.paths())
+        more = None if self.blind else Rests.on({*plain(paths)}.difference(known), self.begun)
+        if more is None:
+            self.blind = True
+        else:
+            self.known.append(more)
 
     def add(self, other: Seen) -> None:
         """Adds what another one has."""

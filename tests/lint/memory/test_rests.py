@@ -12,6 +12,7 @@ import pytest
 from mmapmigrate.lint.memory import listing, rests
 from mmapmigrate.lint.memory.listing import listed
 from mmapmigrate.lint.memory.rests import Rests, now
+from mmapmigrate.lint.memory.witness import witnessed
 from mmapmigrate.model.discovery import discover
 
 
@@ -57,6 +58,15 @@ def test_a_folder_is_listed_once(tree: Path, tmp_path: Path, monkeypatch: pytest
     assert list(listed(str(tree), tmp_path / "kept")) == found
     monkeypatch.setattr(listing, "discover", None)
     assert list(listed(str(tree), tmp_path / "kept")) == found
+
+
+def test_who_watches_a_listing_hears_of_the_folders_and_not_of_the_cache(tree: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    for _ in range(2):
+        with witnessed() as seen:
+            list(listed(str(tree), kept))
+        assert any(path.endswith("below/deep") for path in seen.paths)
+        assert not [path for path in seen.paths if path.startswith(str(kept))]
 
 
 @pytest.mark.parametrize(
