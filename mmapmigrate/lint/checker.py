@@ -22,6 +22,7 @@ from mmapmigrate.model.discovery import candidate, is_wide
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.glance import LARGEST_FILE
 from mmapmigrate.model.ops import OpsEntry
+from mmapmigrate.model.signs import matters
 from mmapmigrate.model.survey import survey
 from mmapmigrate.syntax.source import FileIdentity, SourceFile
 
@@ -69,7 +70,7 @@ class Checker:
             return FileResult(path, errors=(Problem(path, 0, str(error)),))
         except OSError as error:
             return FileResult(path, errors=(Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
-        if not candidate(data):
+        if not candidate(data) or (self.options.ours_only and not matters(data)):
             return FileResult(path)
         if b"\0" in data:
             what = "UTF-16, which no compiler reads" if is_wide(data) else "binary file (holds a NUL byte)"

@@ -54,7 +54,7 @@ def look(
     tree = [] if top is None else _files_below(top, options.memory)
     start = len(top or "")
     public = public_headers(path[start:] for path in tree)
-    views = _look(paths, public, workers, meanwhile)
+    views = _look(paths, public, options.ours_only, workers, meanwhile)
     found = {batch[at] for batch, view in views for at in view.candidates}
     wanted = [path for path in paths if path in found or path in options.texts]
     hooks = frozenset(batch[at] for batch, view in views for at in view.hooks)
@@ -62,7 +62,7 @@ def look(
         return Look(wanted, hooks, {}, paths)
     known = frozenset(paths)
     rest = [path for path in tree if path not in known]
-    views += _look(rest, public, workers)
+    views += _look(rest, public, options.ours_only, workers)
     inside = frozenset(tree)
     index = TreeIndex.of(
         ([path[start:] if path in inside else None for path in batch], view) for batch, view in views
@@ -81,38 +81,40 @@ def _files_below(top: str, memory: Path | None) -> Sequence[str]:
 def _look(
     paths: Sequence[str],
     public: frozenset[bytes],
+    ours_only: bool,
     workers: int,
     meanwhile: Callable[[], None] | None = None,
 ) -> list[View]:
     batches = batches_of(paths, BATCH)
     if workers <= 1 or len(batches) <= 1:
-        looker = _Looker(public)
+        looker = _Looker(public, ours_only)
         return [(batch, looker.view(batch)) for batch in batches]
-    prepare = partial(_start_worker, public)
+    prepare = partial(_start_worker, public, ours_only)
     views = shared(batches, _view_batch, workers=workers, prepare=prepare, meanwhile=meanwhile)
     return list(zip(batches, views, strict=True))
 
 
 class _Looker:
-    """Looks at files of a tree whose headers for all are ``public``."""
+    """Looks at files of a tree whose headers for all are ``public``, for our own rules or for any."""
 
-    def __init__(self, public: frozenset[bytes]) -> None:
+    def __init__(self, public: frozenset[bytes], ours_only: bool) -> None:
         self._public = public
+        self._ours_only = ours_only
         self._reader = Reader(LARGEST_FILE)
 
     def view(self, paths: Sequence[str]) -> Overview:
         # Whoever asked for these paths knows that they were read.
         with unwitnessed():
-            return Overview.of(map(self._reader.read, paths), self._public)
+            return Overview.of(map(self._reader.read, paths), self._public, ours_only=self._ours_only)
 
 
 _looker: _Looker | None = None
 
 
-def _start_worker(public: frozenset[bytes]) -> None:
+def _start_worker(public: frozenset[bytes], ours_only: bool) -> None:
     global _looker
     ignore_interrupt()
-    _looker = _Looker(public)
+    _looker = _Looker(public, ours_only)
 
 
 def _view_batch(paths: Sequence[str]) -> Overview:

@@ -47,3 +47,8 @@ class CheckOptions:
     file_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     indexes: Mapping[Path, TreeIndex] = field(default_factory=dict)
     memory: Path | None = None
+
+    @property
+    def ours_only(self) -> bool:
+        """Whether our own rules alone have questions: others may ask for any file that names what ours do."""
+        return not self.rule_folders and not self.survey

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from mmapmigrate.kernel.scan import Reader
 from mmapmigrate.model.discovery import MMAP, candidate_otherwise, discover
+from mmapmigrate.model.signs import matters
 from mmapmigrate.syntax.search import find, holds
 
 LARGEST_FILE = 48 << 20
@@ -38,11 +39,15 @@ class Glance(NamedTuple):
     included: tuple[bytes, ...] = ()
 
 
-def glance(data: bytes | memoryview, public: frozenset[bytes]) -> Glance:
-    """What there is to see in the bytes of a file of a tree whose headers for all are ``public``."""
+def glance(data: bytes | memoryview, public: frozenset[bytes], *, ours_only: bool = False) -> Glance:
+    """What there is to see in the bytes of a file of a tree whose headers for all are ``public``.
+
+    With ``ours_only`` no other rules than ours count.
+    """
     mmap = holds(data, MMAP)
     hook = mmap and _HOOK.search(data) is not None
-    return Glance(mmap or candidate_otherwise(data), mmap, hook, tuple(_included(data) - public))
+    possible = (mmap or candidate_otherwise(data)) and (not ours_only or matters(data))
+    return Glance(possible, mmap, hook, tuple(_included(data) - public))
 
 
 def _included(data: bytes | memoryview) -> set[bytes]:
@@ -84,14 +89,20 @@ class Overview(NamedTuple):
     angled: dict[bytes, list[int]]
 
     @classmethod
-    def of(cls, texts: Iterable[bytes | memoryview | None], public: frozenset[bytes]) -> Overview:
+    def of(
+        cls,
+        texts: Iterable[bytes | memoryview | None],
+        public: frozenset[bytes],
+        *,
+        ours_only: bool = False,
+    ) -> Overview:
         """What there is to see in ``texts``, each of which is looked at before the next is asked for."""
         view = cls([], [], [], {}, {})
         for at, data in enumerate(texts):
             if data is None:
                 view.candidates.append(at)
                 continue
-            candidate, mmap, hook, included = glance(data, public)
+            candidate, mmap, hook, included = glance(data, public, ours_only=ours_only)
             if candidate:
                 view.candidates.append(at)
             if mmap:

@@ -13,7 +13,7 @@ from mmapmigrate.model.structs import struct_in, struct_opening, typedef_in
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.words import encoded, match_before, word_places
 
-_INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE)
+_INCLUDE = re.compile(rb"#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]")
 _ARCHITECTURE = re.compile(r"(?:\A|/)arch/([^/]+)/")
 
 # A variable that is a struct or points to one; a function that returns a pointer to one.
@@ -151,7 +151,9 @@ class Headers:
 def _includes(text: bytes) -> tuple[tuple[bool, str], ...]:
     """What a text includes: whether it says ``"name"`` (and not ``<name>``), and the name."""
     return tuple(
-        (quote == b'"', name.decode("utf-8", "surrogateescape")) for quote, name in _INCLUDE.findall(text)
+        (found[1] == b'"', found[2].decode("utf-8", "surrogateescape"))
+        for found in _INCLUDE.finditer(text)
+        if not text[text.rfind(b"\n", 0, found.start()) + 1 : found.start()].strip(b" \t")
     )
 
 

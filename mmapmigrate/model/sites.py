@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from mmapmigrate.model.declarations import Member, StructDefinition, TypeRef
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.signs import is_member
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.model.types import Types
 from mmapmigrate.syntax.unit import Item, ItemKind
@@ -36,9 +37,6 @@ KNOWN: Mapping[str, StructDefinition] = dict(
 
 UNIQUE: Mapping[bytes, str] = {b"f_op": "file_operations"}
 """Members that one struct of the kernel has and no other: the name alone tells the type."""
-
-_FAR = 80
-"""Bytes of white space that may stand between the operator and the member."""
 
 _MEMBER = re.compile(rb"(?:->|\.)\s*([A-Za-z_]\w*)")
 _NO_CALLS = frozenset(b"return if while for switch sizeof else case do typeof __typeof__".split())
@@ -114,16 +112,17 @@ def member_sites(
     yield from _sites(file, _named(file.unit.text, words, following), within)
 
 
-def all_member_sites(file: FileModel, within: bytes, known: Container[str]) -> Iterator[MemberSite]:
+def all_member_sites(file: FileModel, within: bytes, known: Collection[str]) -> Iterator[MemberSite]:
     """Every place in a function that holds ``within`` at which a member that is not ``known`` is named."""
     code = file.unit.text
+    others = {name.encode() for name in known}
     items = dict.fromkeys(file.unit.item_at(at) for at in word_places(code, within))
     named = (
         found.start(1)
         for item in items
         if item is not None
         for found in _MEMBER.finditer(code, item.start, item.end)
-        if found[1].decode() not in known and _is_member(code, found.start(1))
+        if found[1] not in others and is_member(code, found.start(1))
     )
     return _sites(file, named, within)
 
@@ -146,14 +145,8 @@ def _sites(file: FileModel, offsets: Iterable[int], within: bytes) -> Iterator[M
 def _named(data: bytes, words: Iterable[bytes], following: re.Pattern[bytes]) -> Iterator[int]:
     """Where ``data`` names one of ``words`` as a member, and ``following`` matches behind it, in order."""
     for at, end in sorted((at, at + len(word)) for word in words for at in word_places(data, word)):
-        if _is_member(data, at) and following.match(data, end):
+        if is_member(data, at) and following.match(data, end):
             yield at
-
-
-def _is_member(data: bytes, at: int) -> bool:
-    """Whether ``->`` or ``.`` stands before the word at ``at``."""
-    before = data[max(0, at - _FAR) : at].rstrip()
-    return before.endswith((b"->", b"."))
 
 
 def types_with_known(file: FileModel) -> Types:

@@ -15,27 +15,25 @@ from mmapmigrate.model.declarations import TypeRef, read_declaration, read_type
 from mmapmigrate.model.fragments import struct_with
 from mmapmigrate.model.macros import Macro, macro_at
 from mmapmigrate.model.ops import EntryForm, OpsEntry
+from mmapmigrate.model.signs import LOOK_BACK, may_set
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.model.types import Types
 from mmapmigrate.syntax.unit import ItemKind, SourceUnit
 
 _SET = re.compile(rb"mmap(_\w+)?(?:\s|\\\r?\n)*(=(?!=)|:(?!:))")
 """The end of a member's name and what gives it a value; it begins with a literal, and so is found fast."""
-_MAY_SET = re.compile(rb"mmap(?:_\w+)?\s*[=:\\/]")
-"""What a file holds that holds _SET once its comments are blanked."""
 _NOT_CALLS = frozenset({b"if", b"while", b"for", b"switch", b"return", b"sizeof"})
 _CONSTANTS = frozenset({b"true", b"false"})
 _AGGREGATES = frozenset({b"struct", b"union"})
 _TYPE_WORDS = _AGGREGATES | {b"const", b"void"}
 _BEFORE_LITERAL = frozenset({b"=", b"&", b",", b"(", b"return", b"?", b":"})
-_LOOK_BACK = 4096
 _MAX_DEPTH = 64
 _PLAIN = frozenset({b"(", b")", b"&", b"*", b"?", b":", b".", b"->", b"[", b"]", b"##"})
 
 
 def find_entries(unit: SourceUnit, types: Types) -> tuple[OpsEntry, ...]:
     """Every member of the file that may hold an mmap hook, in file order."""
-    if b"mmap" not in unit.source.data or _MAY_SET.search(unit.source.data) is None:
+    if not may_set(unit.source.data):
         return ()
     found: list[OpsEntry] = []
     readers: dict[int, TableReader] = {}
@@ -107,7 +105,7 @@ def _word_start(code: bytes, at: int, *, suffixed: bool, colon: bool) -> int | N
         start -= 1
     if start < at and (code[at - 1] != 0x5F or suffixed):
         return None
-    before = code[max(0, start - _LOOK_BACK) : start].rstrip(b" \t\r\n\\")
+    before = code[max(0, start - LOOK_BACK) : start].rstrip(b" \t\r\n\\")
     return start if before.endswith((b"{", b",") if colon else (b".", b"->")) else None
 
 

@@ -6,20 +6,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.withdrawn import withdrawn
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
+from mmapmigrate.model.signs import FLAG_BIT
 from mmapmigrate.model.sites import all_member_sites
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.unit import ItemKind
 from mmapmigrate.syntax.words import word_places
 
-_NAME = re.compile(
-    rb"(?<![\w.>#])(?:(?P<call>(?:vma_desc_|mmap_action_)\w+)(?=\s*\()|(?P<bit>VMA_[A-Z0-9_]+_BIT)\b)(?!\s*##)"
+# Each begins with a literal, and so is found fast; what stands before it is asked behind that.
+_CALLS = tuple(
+    re.compile(start + rb"(?<![\w.>#]" + start + rb")\w+(?=\s*\()")
+    for start in (b"vma_desc_", b"mmap_action_")
 )
-_BIT = re.compile(rb"VMA_[A-Z0-9_]+_BIT")
+_BIT = re.compile(rb"VMA_(?<![\w.>#]VMA_)[A-Z0-9_]+_BIT\b(?!\s*##)")
 _VM_OPS = b"vm_operations_struct"
 _STRUCT = re.compile(rb"\bstruct\s+\Z")
 _FAR = 80
@@ -49,11 +53,11 @@ def _helpers(file: FileModel, api: KernelApi, project: Project) -> Iterator[Unkn
     own: dict[str, bool] = {}
     data = file.unit.source.data
     signed = b"vma_desc_" in data or b"mmap_action_" in data
-    if not signed and (b"VMA_" not in data or _BIT.search(data) is None):
+    if not signed and FLAG_BIT.search(data) is None:
         return
-    for found in _NAME.finditer(file.unit.code):
+    for found in chain.from_iterable(each.finditer(file.unit.code) for each in (*_CALLS, _BIT)):
         name = found.group().decode()
-        known = api.helpers if found["call"] else api.flags
+        known = api.flags if found.re is _BIT else api.helpers
         if name.removeprefix("VMA_").removesuffix("_BIT") in known or name in known:
             continue
         if name not in own:

@@ -8,13 +8,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from mmapmigrate.model.ops import OpsEntry
+from mmapmigrate.model.signs import MENTION
 from mmapmigrate.syntax.unit import Item, ItemKind, ParsedItem, SourceUnit
 
-_MENTION = re.compile(rb"vm(?:a|_area_struct|_area_desc)\b")
-"""The names of a VMA and its types; begins with a literal and so is found fast."""
 _VMA_PARAMETER = re.compile(rb"\bstruct\s+vm_area_struct\s*\*[^,)]*")
 _FUNCTION_NAME = re.compile(rb"(\w+)\s*\(")
-_IN_WORD = re.compile(rb"\w")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
@@ -30,7 +28,7 @@ class UnparsedRegion:
 
 def unparsed_regions(unit: SourceUnit, entries: Sequence[OpsEntry]) -> tuple[UnparsedRegion, ...]:
     """One region for each item that mentions a VMA, or holds one of ``entries``, and was not read whole."""
-    if not entries and _MENTION.search(unit.source.data) is None:
+    if not entries and MENTION.search(unit.source.data) is None:
         # Neither does the code mention one, then: the file need not be split.
         return ()
     hooks = {entry.handler.encode() for entry in entries if entry.handler not in (None, "NULL")}
@@ -49,9 +47,9 @@ def _mentioning(unit: SourceUnit, tables: Collection[Item]) -> list[Item]:
     """The functions and declarations that mention a VMA in code, and ``tables``, in file order."""
     items = set(tables)
     after = 0
-    for match in _MENTION.finditer(unit.text):
+    for match in MENTION.finditer(unit.text):
         at = match.start()
-        if at < after or _IN_WORD.match(unit.text, at - 1, at):
+        if at < after:
             continue
         item = unit.item_at(at)
         if item is not None:

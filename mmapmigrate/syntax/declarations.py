@@ -14,7 +14,7 @@ from mmapmigrate.syntax.dialect import (
     TYPE_WORDS,
 )
 from mmapmigrate.syntax.patch import blank, blank_tokens, put, put_between
-from mmapmigrate.syntax.tokens import Tokens
+from mmapmigrate.syntax.tokens import FIRST_IN_WORD, Tokens
 
 _FIXED_TYPE = re.compile(rb"(?:" + FIXED_TYPES + rb")\Z")
 _ATTRIBUTE_NAME = re.compile(rb"__[a-z]")
@@ -104,17 +104,22 @@ def mask_word_runs(tokens: Tokens, out: bytearray) -> None:
     C has no place for more words in a row than a declaration's specifiers and its name: what is left over is
     a macro. Between a parameter list and its function's body nothing may stand.
     """
-    index = 0
-    count = len(tokens)
-    while index < count:
-        if not tokens.is_word(index) or tokens.text[index] in STATEMENT_WORDS:
-            index += 1
-            continue
-        end = index
-        while end < count and tokens.is_word(end) and tokens.text[end] not in STATEMENT_WORDS:
+    words = [
+        index
+        for index, token in enumerate(tokens.text)
+        if token[0] in FIRST_IN_WORD and token not in STATEMENT_WORDS
+    ]
+    at = 0
+    while at < len(words):
+        first = words[at]
+        end = first + 1
+        at += 1
+        while at < len(words) and words[at] == end:
             end += 1
-        _mask_run(tokens, out, index, end)
-        index = end
+            at += 1
+        # One word alone is in its place, but for those behind parameters or bounds.
+        if end - first > 1 or tokens.at(first - 1) in (b")", b"]"):
+            _mask_run(tokens, out, first, end)
 
 
 def _mask_run(tokens: Tokens, out: bytearray, first: int, end: int) -> None:

@@ -22,6 +22,8 @@ _OPERATORS = frozenset(b"== != < > <= >= + - * / % & | ^ && || << >> = += -= |= 
 _NUMBER = re.compile(
     rb"(?:0[xX][\da-fA-F]*(?:\.[\da-fA-F]*)?(?:[pP]\d*)?|0[bB][01]+|\.?\d[\d.]*(?:[eE]\d*)?)[uUlLfF]*"
 )
+_FIRST_IN_NUMBER = frozenset(b".0123456789")
+_MASKED = frozenset((b"offsetof", b"auto", b"goto", b"case", b":", b";")).union(TYPEOF, ALIGNOF, ASM_WORDS)
 _JUMPS = frozenset((b"return", b"goto", b"break", b"continue"))
 
 
@@ -29,6 +31,8 @@ def mask_operators(tokens: Tokens, out: bytearray) -> None:
     """Mask ``typeof(x)``, ``case A ... B``, ``offsetof(...)`` and ``auto x =``."""
     case = False
     for index, token in enumerate(tokens.text):
+        if token not in _MASKED and token[0] not in _FIRST_IN_NUMBER:
+            continue
         if token in TYPEOF and tokens.at(index + 1) == b"(" and tokens.pair[index + 1] > 0:
             if _names_type(tokens, tokens.pair[index + 1] + 1):
                 blank_tokens(tokens, out, index + 1, tokens.pair[index + 1])

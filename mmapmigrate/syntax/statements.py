@@ -16,7 +16,7 @@ from mmapmigrate.syntax.dialect import (
     TYPE_WORDS,
 )
 from mmapmigrate.syntax.patch import blank_tokens, put, put_between
-from mmapmigrate.syntax.tokens import Tokens
+from mmapmigrate.syntax.tokens import FIRST_IN_WORD, Tokens
 
 _CAPITALS = re.compile(rb"[A-Z][A-Z0-9_]*")
 _MAX_INDENT = 512
@@ -62,9 +62,10 @@ def mask_statements(tokens: Tokens, out: bytearray) -> None:
     indented than ``FOO(x)`` in front of it, a semicolon goes between. Empty statements follow bare labels.
     """
     roles = brace_roles(tokens)
-    begins = False
     closers: set[int] = set()
     for index, token in enumerate(tokens.text):
+        if token[0] not in FIRST_IN_WORD and token != b"}":
+            continue
         outer = tokens.outer[index]
         in_block = outer >= 0 and tokens.text[outer] == b"{" and roles[outer] == _BLOCK
         before = tokens.at(index - 1)

@@ -10,9 +10,10 @@ _TOKEN = re.compile(
     | \.\.\. | -> | \+\+ | -- | <<=? | >>=? | && | \|\| | [-+*/%&|^!=<>]= | \S""",
     re.VERBOSE,
 )
-_FIRST_IN_WORD = frozenset(byte for byte in range(256) if re.match(rb"[A-Za-z_$\x80-\xff]", bytes([byte])))
+FIRST_IN_WORD = frozenset(byte for byte in range(256) if re.match(rb"[A-Za-z_$\x80-\xff]", bytes([byte])))
 
 _CLOSED_BY = {b"(": b")", b"[": b"]", b"{": b"}"}
+_BRACKETS = frozenset((*_CLOSED_BY, *_CLOSED_BY.values()))
 
 
 class Tokens:
@@ -27,17 +28,20 @@ class Tokens:
         self.text: list[bytes] = [match[0] for match in found]
         self.start: list[int] = [match.start() for match in found]
         self.pair = [-1] * len(self.text)
-        self.outer = [-1] * len(self.text)
+        self.outer: list[int] = []
         self._match_brackets()
 
     def _match_brackets(self) -> None:
-        stack: list[int] = []
+        stack = [-1]
         # How many of each kind are open inside the innermost brace: a closer does not reach out of it.
         frames: list[dict[bytes, int]] = [{b")": 0, b"]": 0}]
         pair, outer = self.pair, self.outer
-        for index, token in enumerate(self.text):
+        brackets = [index for index, token in enumerate(self.text) if token in _BRACKETS]
+        for index in brackets:
+            token = self.text[index]
+            outer += [stack[-1]] * (index - len(outer))
             if token in _CLOSED_BY:
-                outer[index] = stack[-1] if stack else -1
+                outer.append(stack[-1])
                 stack.append(index)
                 if token == b"{":
                     frames.append({b")": 0, b"]": 0})
@@ -56,7 +60,8 @@ class Tokens:
                     frames[-1][token] -= 1
                 pair[opener] = index
                 pair[index] = opener
-            outer[index] = stack[-1] if stack else -1
+            outer.append(stack[-1])
+        outer += [stack[-1]] * (len(self.text) - len(outer))
 
     def __len__(self) -> int:
         return len(self.text)
@@ -71,4 +76,4 @@ class Tokens:
 
     def is_word(self, index: int) -> bool:
         """Whether the token is an identifier or a keyword."""
-        return 0 <= index < len(self.text) and self.text[index][0] in _FIRST_IN_WORD
+        return 0 <= index < len(self.text) and self.text[index][0] in FIRST_IN_WORD

@@ -16,6 +16,7 @@ from mmapmigrate.lint.rule import Example, RuleContext
 from mmapmigrate.model.discovery import candidate
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
+from mmapmigrate.model.signs import matters
 from mmapmigrate.syntax.edit import apply_edits
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.unit import SourceUnit
@@ -69,6 +70,7 @@ def test_a_good_example_is_left_alone(loaded: LoadedRule, example: Example) -> N
 @pytest.mark.parametrize(("loaded", "example"), examples(bad=True))
 def test_a_bad_example_is_a_file_that_the_engine_looks_into(loaded: LoadedRule, example: Example) -> None:
     assert candidate(example.code.encode())
+    assert matters(example.code.encode())
 
 
 @pytest.mark.parametrize(("loaded", "example"), examples(bad=True))
