@@ -11,6 +11,10 @@ from pathlib import Path, PurePosixPath
 from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.lines import Change, Lines
 from mmapmigrate.change.patch import NOWHERE, FilePatch, Hunk, Patch
+from mmapmigrate.kernel.scan import read_whole
+
+_LARGEST = 48 << 20
+"""Bytes of a file that a patch changes."""
 
 _PREFIX = re.compile(r"[^/]+/")
 
@@ -181,7 +185,7 @@ class _Series:
     def _read(self, name: str) -> _Text | None:
         path = self._root / name
         try:
-            data = path.read_bytes() if path.is_file() else None
+            data = read_whole(str(path), _LARGEST) if path.is_file() else None
         except (OSError, ValueError) as error:
             raise ChangeError(f"{path}: cannot be read: {error}") from None
         if data is None:

@@ -15,6 +15,9 @@ _SAFE = (
     "core.fsmonitor=false",
     "-c",
     "core.quotePath=false",
+    # Nothing here asks git for names of people, and a tree's .mailmap may be of any size.
+    "-c",
+    "log.mailmap=false",
     "--no-optional-locks",
     "--literal-pathspecs",
 )

@@ -10,6 +10,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmapmigrate.kernel.scan import read
+
+_LARGEST = 1 << 20
+"""Bytes of a Makefile that is read."""
+
 _MODULE_MAKEFILES = ("Kbuild", "Makefile")
 
 
@@ -71,10 +76,7 @@ def goal(source: Path, relative: Path) -> str:
     folder = relative.parent
     taken = re.compile(rf"^-?include\s.*/{re.escape(folder.name)}/Makefile\s*$", re.MULTILINE)
     for makefile in sorted((source / folder.parent).glob("*/Makefile")):
-        try:
-            text = makefile.read_text(errors="replace")
-        except OSError:
-            continue
+        text = _text(makefile)
         if makefile.parent.name != folder.name and taken.search(text):
             return f"{makefile.parent.relative_to(source)}/../{folder.name}/{relative.name}"
     return str(relative)
@@ -89,10 +91,12 @@ def _module_folder(path: Path) -> Path | None:
             if found is not None:
                 break
             continue
-        try:
-            text = makefile.read_text(errors="replace")
-        except OSError:
-            break
+        text = _text(makefile)
         if re.search(r"^\s*(?:obj|[\w-]+)-(?:m|y|objs|\$\(\w+\))\s*[:+]?=", text, re.MULTILINE):
             found = folder
     return found
+
+
+def _text(makefile: Path) -> str:
+    """What a Makefile says, nothing where it cannot be read."""
+    return (read(str(makefile), _LARGEST) or b"").decode("utf-8", "replace")

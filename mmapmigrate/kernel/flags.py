@@ -22,6 +22,9 @@ _BIT_EXPRESSION = re.compile(
     r"[()\s]|__force|\bint\b|\bvma_flag_t\b|\bBIT(?:_ULL)?\b|\b_BITUL\b|1[uU]?[lL]{0,2}\s*<<"
 )
 
+_DEEPEST = 64
+"""How many masks may be defined through one another. No kernel has four."""
+
 LEGACY_BITS = 32
 """Bits from here on do not fit the flags of a 32-bit kernel, where the VMA's bitmap is one word."""
 
@@ -165,6 +168,7 @@ class _Masks:
             if len(found) == 1 and found[0].parameters is None and not header.condition(found[0].offset)
         }
         self._contents: dict[str, tuple[str, ...] | None] = {}
+        self._depth = 0
 
     def contents(self) -> dict[str, tuple[str, ...]]:
         """Mask name -> its bits, for the masks whose every bit is always there."""
@@ -199,8 +203,10 @@ class _Masks:
         if name not in self._contents:
             self._contents[name] = None  # a mask defined through itself has no content
             macro = self._macros.get(name)
-            if macro is not None:
+            if macro is not None and self._depth < _DEEPEST:
+                self._depth += 1
                 self._contents[name] = self._expression(macro.body)
+                self._depth -= 1
         return self._contents[name]
 
     def _expression(self, body: str) -> tuple[str, ...] | None:

@@ -117,9 +117,14 @@ def read_whole(path: str, limit: int) -> bytes:
         if status.st_size > limit or not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
         blocks = [data]
+        left = limit - len(data)
         while block:
             block = os.read(descriptor, 4 * _BLOCK)
             blocks.append(block)
+            left -= len(block)
+            if left < 0:
+                # It grows, or is one of the kernel's own that says it is empty.
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
         return b"".join(blocks)
     finally:
         os.close(descriptor)

@@ -20,11 +20,12 @@ from mmapmigrate.lint.suppression import Suppressions, read_suppressions
 from mmapmigrate.lint.workspace import Workspace
 from mmapmigrate.model.discovery import candidate, is_wide
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.glance import LARGEST_FILE
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.signs import matters
 from mmapmigrate.model.survey import survey
-from mmapmigrate.syntax.source import FileIdentity, SourceFile
+from mmapmigrate.syntax.source import LARGEST_FILE, FileIdentity, SourceFile
+
+_TOO_DEEP = "nested, or calls one through another, too deeply to be followed"
 
 
 class Checker:
@@ -82,6 +83,8 @@ class Checker:
         except LimitError as error:
             self._start_over()
             return FileResult(path, True, errors=(Problem(path, 0, f"{error}: not checked"),), cut=True)
+        except RecursionError:
+            return FileResult(path, True, errors=(Problem(path, 0, f"{_TOO_DEEP}: not checked"),))
         except Exception as error:
             return FileResult(
                 path, True, errors=(Problem(path, 0, f"cannot be analysed: {describe(error)}"),)
@@ -206,6 +209,9 @@ class Checker:
                         rule.check(RuleContext(rule.rule, file, self.options.api, project))
                     ),
                 )
+            except RecursionError:
+                if errors is not None:
+                    errors.append(Problem(file.path, 0, f"rule {loaded.code}: {_TOO_DEEP}"))
             except Exception as error:
                 if errors is not None:
                     errors.append(Problem(file.path, 0, f"rule {loaded.code} failed: {describe(error)}"))
@@ -236,6 +242,8 @@ class Checker:
                 conversion = self._workspace.converter(file.path).conversion(file, entry)
             except Exception as error:
                 text = f"converting {entry.handler or entry.member} failed: {describe(error)}"
+                if isinstance(error, RecursionError):
+                    text = f"converting {entry.handler or entry.member}: {_TOO_DEEP}"
                 errors.append(Problem(file.path, finding.line, text))
                 fixed.append(finding)
                 continue

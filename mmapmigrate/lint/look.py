@@ -15,8 +15,9 @@ from mmapmigrate.lint.memory.listing import listed
 from mmapmigrate.lint.memory.witness import unwitnessed
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import batches_of, ignore_interrupt, shared
-from mmapmigrate.model.glance import LARGEST_FILE, Overview, TreeIndex, public_headers
+from mmapmigrate.model.glance import Overview, TreeIndex, public_headers
 from mmapmigrate.model.spelling import lead_of, top_lead
+from mmapmigrate.syntax.source import LARGEST_FILE
 
 BATCH = 400
 """Files that a worker looks at in one go."""

@@ -16,7 +16,7 @@ from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import Progress, batches_of, cpus, ignore_interrupt, shared
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.model.discovery import candidate
-from mmapmigrate.model.glance import LARGEST_FILE
+from mmapmigrate.syntax.source import LARGEST_FILE
 
 if TYPE_CHECKING:
     from mmapmigrate.lint.checker import Checker
@@ -163,8 +163,8 @@ def _check_batch(paths: Sequence[str]) -> tuple[list[FileResult], set[str]]:
 
 def _search_batch(words: Sequence[bytes], paths: Sequence[str]) -> list[bool]:
     from mmapmigrate.kernel.scan import Reader
-    from mmapmigrate.model.glance import LARGEST_FILE
     from mmapmigrate.syntax.search import holds
+    from mmapmigrate.syntax.source import LARGEST_FILE
 
     reader = Reader(LARGEST_FILE)
     texts = (reader.read(path) or b"" for path in paths)

@@ -94,13 +94,14 @@ def read_suppressions(source: SourceFile) -> Suppressions:
             marked.append((first, last, codes))
     lines: dict[int, frozenset[str]] = {}
     marks: list[Mark] = []
+    # From the last one on, so that each line of a long row of comments is passed once.
+    behind: dict[int, int] = {}
+    for line in sorted(alone, reverse=True):
+        behind[line] = behind.get(line + 1, line + 1)
     for first, last, codes in marked:
         covered = set(range(first, last + 1))
-        if last in alone:
-            following = last + 1
-            while following in alone:
-                following += 1
-            covered.add(following)
+        if last in behind:
+            covered.add(behind[last])
         for line in covered:
             lines[line] = lines.get(line, frozenset()) | codes
         marks.append(Mark(first, codes, frozenset(covered)))

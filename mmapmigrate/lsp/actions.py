@@ -17,8 +17,8 @@ from mmapmigrate.lsp.analysis import Analysis
 from mmapmigrate.lsp.diagnostics import SOURCE, printable
 from mmapmigrate.lsp.places import Places
 from mmapmigrate.lsp.text import Text
-from mmapmigrate.model.glance import LARGEST_FILE
 from mmapmigrate.syntax.edit import Edit, apply_edits
+from mmapmigrate.syntax.source import LARGEST_FILE
 
 FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.{SOURCE}"
 FIX_ALL_TITLE = "mmapmigrate: apply all fixes of tier complete in this file"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar, cast
@@ -19,6 +20,11 @@ from mmapmigrate.syntax.unit import Item, ItemKind, SourceUnit
 from mmapmigrate.syntax.words import encoded, word_places
 
 T = TypeVar("T")
+
+_WORD = re.compile(rb"\w+")
+
+_MANY_NAMES = 100
+"""From so many functions on that one file is asked for, an index costs less than a search for each."""
 
 __all__ = ["Definition", "FileModel", "Function", "FunctionParameter", "Macro", "UnparsedRegion"]
 
@@ -165,6 +171,8 @@ class FileModel:
     def _items_heading(self, name: str) -> list[Item]:
         """The functions that hold ``name`` before their body; nothing else can define it."""
         code, word = self.unit.code, encoded(name)
+        if len(self._named) >= _MANY_NAMES and _WORD.fullmatch(word):
+            return self._headings.get(word, [])
         found: list[Item] = []
         for at in word_places(code, word):
             item = self.unit.item_at(at)
@@ -172,4 +180,15 @@ class FileModel:
                 body = code.find(b"{", item.start, item.end)
                 if at < body:
                     found.append(item)
+        return found
+
+    @cached_property
+    def _headings(self) -> Mapping[bytes, list[Item]]:
+        """The functions by the words before their body."""
+        code = self.unit.code
+        found: dict[bytes, list[Item]] = {}
+        for item in self.unit.items:
+            body = code.find(b"{", item.start, item.end) if item.kind is ItemKind.FUNCTION else -1
+            for word in frozenset(_WORD.findall(code, item.start, max(body, item.start))):
+                found.setdefault(word, []).append(item)
         return found

@@ -16,9 +16,7 @@ from mmapmigrate.kernel.scan import Reader
 from mmapmigrate.model.discovery import MMAP, candidate_otherwise, discover
 from mmapmigrate.model.signs import matters
 from mmapmigrate.syntax.search import find, holds
-
-LARGEST_FILE = 48 << 20
-"""Bytes. The largest file of Linux 7.3, a register list, has 24 MB; one twice as large is no source code."""
+from mmapmigrate.syntax.source import LARGEST_FILE
 
 _INCLUDE = re.compile(rb'include[ \t]*("[^"\n]+"|<[^>\n]+>)').match
 _HOOK = re.compile(rb"\.\s*mmap\w*\s*=")

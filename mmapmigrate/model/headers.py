@@ -63,6 +63,7 @@ class Headers:
         self._root = str(root) if root is not None else None
         self._text = text
         self._includes: dict[str, tuple[tuple[bool, str], ...]] = {}
+        self._asking: tuple[bytes, tuple[tuple[bool, str], ...]] = (b"", ())
         self._structs: dict[tuple[str, str], StructDefinition | None] = {}
         self._located: dict[tuple[str, str], str | None] = {}
 
@@ -102,9 +103,12 @@ class Headers:
         word = encoded(name)
         seen = {path}
         queue: list[str] = []
-        self._enqueue(
-            path, _includes((read(path, LARGEST_HEADER) or b"") if data is None else data), seen, queue
-        )
+        if data is None:
+            data = read(path, LARGEST_HEADER) or b""
+        if self._asking[0] is not data:
+            # One file asks for many names in a row.
+            self._asking = (data, _includes(data))
+        self._enqueue(path, self._asking[1], seen, queue)
         while queue and len(seen) <= HEADER_LIMIT:
             here = queue.pop(0)
             text = read(here, LARGEST_HEADER) or b""

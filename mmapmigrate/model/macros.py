@@ -38,10 +38,7 @@ class Macro:
 
 def macros_named(unit: SourceUnit, name: str) -> tuple[Macro, ...]:
     """The ``#define``s of ``name`` in order, those inside functions and tables included."""
-    word = encoded(name)
-    if word not in unit.source.data:
-        return ()
-    macros = (_macro(unit, directive) for directive in unit.defines.get(word, ()))
+    macros = (_macro(unit, directive) for directive in unit.defines.get(encoded(name), ()))
     return tuple(macro for macro in macros if macro is not None)
 
 
@@ -65,7 +62,7 @@ def macros_by_word(unit: SourceUnit) -> dict[bytes, tuple[Macro, ...]]:
 def macro_at(unit: SourceUnit, offset: int) -> Macro | None:
     """The ``#define`` whose body holds ``offset``."""
     directive = unit.directive_before(offset)
-    if directive is None or directive.name != b"define":
+    if directive is None or directive.name != b"define" or offset >= directive.end:
         return None
     macro = _macro(unit, directive)
     return macro if macro is not None and macro.body_start <= offset < macro.end else None

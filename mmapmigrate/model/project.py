@@ -14,10 +14,10 @@ from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.definitions import Definitions
 from mmapmigrate.model.discovery import MMAP, SUFFIXES, discover
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.glance import LARGEST_FILE, TreeIndex
+from mmapmigrate.model.glance import TreeIndex
 from mmapmigrate.model.headers import Headers, Sight
 from mmapmigrate.model.spelling import lead_of, top_lead
-from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.source import LARGEST_FILE, SourceFile
 from mmapmigrate.syntax.unit import SourceUnit
 from mmapmigrate.syntax.words import encoded, has_word
 

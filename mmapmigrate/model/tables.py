@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from mmapmigrate.model.declarations import TypeRef, read_declaration, read_type
 from mmapmigrate.model.fragments import struct_with
@@ -53,7 +54,7 @@ def find_entries(unit: SourceUnit, types: Types) -> tuple[OpsEntry, ...]:
         struct = used[entry.object]
         reader = _reader_at(unit, types, entry.start, readers)
         if struct is None and reader is not None:
-            struct = struct_with(unit, types, reader.member_names())
+            struct = struct_with(unit, types, reader.member_names)
         found[index] = replace(entry, struct=struct)
     return tuple(found)
 
@@ -81,18 +82,21 @@ def _reader_at(
     unit: SourceUnit, types: Types, offset: int, readers: dict[int, TableReader]
 ) -> TableReader | None:
     """The reader of the macro's body, or of the top-level item, that holds ``offset``."""
+    directive = unit.directive_before(offset)
+    known = readers.get(directive.start) if directive is not None else None
+    if known is not None and known.macro is not None and known.macro.body_start <= offset < known.macro.end:
+        return known
     macro = macro_at(unit, offset)
     if macro is not None:
-        start, end = macro.body_start, macro.end
-    else:
-        item = unit.item_at(offset)
-        if item is None or item.kind is ItemKind.DEFINE:
-            return None
-        start, end = item.start, item.end
-    if start not in readers:
-        text = TokenText(unit.code, start, end, directives=macro is None)
-        readers[start] = TableReader(unit, types, text, macro)
-    return readers[start]
+        text = TokenText(unit.code, macro.body_start, macro.end, directives=False)
+        readers[macro.start] = TableReader(unit, types, text, macro)
+        return readers[macro.start]
+    item = unit.item_at(offset)
+    if item is None or item.kind is ItemKind.DEFINE:
+        return None
+    if item.start not in readers:
+        readers[item.start] = TableReader(unit, types, TokenText(unit.code, item.start, item.end), None)
+    return readers[item.start]
 
 
 def _word_start(code: bytes, at: int, *, suffixed: bool, colon: bool) -> int | None:
@@ -172,6 +176,7 @@ class TableReader:
         ref = self._types.resolve(self._list(self.text.outer[at], at)[0]) if at < len(self.text) else None
         return ref.tag if ref is not None else None
 
+    @cached_property
     def member_names(self) -> frozenset[str]:
         """The members that a macro's body gives values outside all brackets."""
         text = self.text
@@ -248,10 +253,12 @@ class TableReader:
     def _is_conditional(self, start: int, end: int) -> bool:
         """Whether the value is ``condition ? f : g``, whatever the condition."""
         text = self.text
-        marks = [at for at in range(start, end) if text.text(at) == b"?"]
-        return bool(marks) and all(
-            text.is_word(at) or text.text(at) in _PLAIN for at in range(marks[-1], end)
-        )
+        for at in range(end - 1, start - 1, -1):
+            if text.text(at) == b"?":
+                return True
+            if not text.is_word(at) and text.text(at) not in _PLAIN:
+                break
+        return False
 
     def _is_call(self, at: int) -> bool:
         return self.text.text(at) == b"(" and self.text.is_word(at - 1)

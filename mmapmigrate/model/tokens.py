@@ -55,34 +55,47 @@ class TokenText:
     def _match_brackets(self, directives: list[tuple[int, bytes]]) -> None:
         """Fill ``outer`` and ``match``; of each directive the index of the token behind it is given."""
         texts, outer, match = self._texts, self.outer, self.match
-        stack = [-1]
-        arms: list[tuple[list[int], list[int] | None]] = []
+        # What is open is a chain: the innermost one here, and around each what ``outer`` says of it.
+        top = -1
+        arms: list[tuple[int, int | None]] = []
+        nearest: dict[tuple[bytes, int], int] = {}
         brackets = [at for at, text in enumerate(texts) if text in _BRACKETS]
         pending = [(at, b"") for at in brackets]
         if directives:
             # A directive comes before the bracket behind it.
             pending = sorted(directives + pending, key=itemgetter(0))
         for at, directive in pending:
-            outer += [stack[-1]] * (at - len(outer))
+            outer += [top] * (at - len(outer))
             if directive:
-                stack = _after_directive(directive, stack, arms)
+                top = _after_directive(directive, top, arms)
                 continue
             text = texts[at]
             if text in _OPENERS:
-                outer.append(stack[-1])
-                stack.append(at)
+                outer.append(top)
+                top = at
                 continue
             # A closer of another kind means that a bracket was lost: forget the openers in between.
-            level = len(stack) - 1
-            while level > 0 and _OPENERS[texts[stack[level]]] != text:
-                level -= 1
-            if level > 0:
-                opener = stack[level]
-                del stack[level:]
+            opener = top
+            if opener >= 0 and _OPENERS[texts[opener]] != text:
+                opener = self._nearest(text, opener, nearest)
+            if opener >= 0:
+                top = outer[opener]
                 match[opener] = at
                 match[at] = opener
-            outer.append(stack[-1])
-        outer += [stack[-1]] * (len(texts) - len(outer))
+            outer.append(top)
+        outer += [top] * (len(texts) - len(outer))
+
+    def _nearest(self, closer: bytes, level: int, known: dict[tuple[bytes, int], int]) -> int:
+        """The innermost opener at or around ``level`` that ``closer`` fits, -1 for none."""
+        passed = []
+        while level >= 0 and _OPENERS[self._texts[level]] != closer:
+            if (closer, level) in known:
+                level = known[closer, level]
+                break
+            passed.append(level)
+            level = self.outer[level]
+        known.update(((closer, each), level) for each in passed)
+        return level
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -167,19 +180,17 @@ class TokenText:
         return len(self._texts)
 
 
-def _after_directive(
-    text: bytes, stack: list[int], arms: list[tuple[list[int], list[int] | None]]
-) -> list[int]:
-    """The bracket stack after a directive: each arm starts from #if's, and #endif continues the first's."""
+def _after_directive(text: bytes, top: int, arms: list[tuple[int, int | None]]) -> int:
+    """The innermost open bracket after a directive: an arm has #if's, and #endif what the first arm left."""
     found = _DIRECTIVE_NAME.match(text)
     name = found.group(1) if found else b""
     if name.startswith(b"if"):
-        arms.append((list(stack), None))
+        arms.append((top, None))
     elif name in (b"else", b"elif", b"elifdef", b"elifndef") and arms:
         start, first = arms[-1]
-        arms[-1] = (start, stack if first is None else first)
-        return list(start)
+        arms[-1] = (start, top if first is None else first)
+        return start
     elif name == b"endif" and arms:
         _, first = arms.pop()
-        return stack if first is None else first
-    return stack
+        return top if first is None else first
+    return top

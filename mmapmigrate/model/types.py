@@ -18,7 +18,7 @@ from mmapmigrate.model.declarations import (
 from mmapmigrate.model.macros import macros_named
 from mmapmigrate.model.structs import DeclarationLookup, TypeLookup, struct_in, typedef_in
 from mmapmigrate.model.tokens import TokenText
-from mmapmigrate.syntax.unit import ItemKind, SourceUnit
+from mmapmigrate.syntax.unit import Item, ItemKind, SourceUnit
 from mmapmigrate.syntax.words import encoded, word_places
 
 _TYPEDEF_DEPTH = 8
@@ -47,6 +47,7 @@ class Types:
         self._structs: dict[str, StructDefinition | None] = {}
         self._typedefs: dict[str, TypeRef | None] = {}
         self._globals: dict[str, TypeRef | None] = {}
+        self._declared: dict[Item, tuple[Declared, ...]] = {}
         self._scopes: dict[tuple[TokenText, int], list[_Local]] = {}
 
     def struct(self, tag: str) -> StructDefinition | None:
@@ -191,13 +192,19 @@ class Types:
             if item is None or item.kind is ItemKind.DEFINE:
                 continue
             after = item.end
-            text = TokenText(self._unit.text, item.start, item.end, directives=False)
-            end = text.statement_end(0)
-            if item.kind is ItemKind.FUNCTION:
-                end = next((i for i in text.inside(-1) if text.text(i) == b"{"), end)
-            for declared in read_declaration(text, 0, end):
+            if item not in self._declared:
+                self._declared[item] = self._declared_by(item)
+            for declared in self._declared[item]:
                 if declared.name == name:
                     yield declared.type
+
+    def _declared_by(self, item: Item) -> tuple[Declared, ...]:
+        """What a top-level item declares at file scope."""
+        text = TokenText(self._unit.text, item.start, item.end, directives=False)
+        end = text.statement_end(0)
+        if item.kind is ItemKind.FUNCTION:
+            end = next((i for i in text.inside(-1) if text.text(i) == b"{"), end)
+        return tuple(read_declaration(text, 0, end))
 
 
 def _scope(text: TokenText, level: int) -> list[_Local]:

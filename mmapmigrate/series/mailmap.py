@@ -11,7 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mmapmigrate.kernel.scan import read
+
 _ENTRY = re.compile(r"([^<]*)<([^<>]+)>(?:([^<]*)<([^<>]+)>)?")
+
+_LARGEST = 1 << 20
+"""Bytes; that of Linux 7.3 has 60,000."""
 
 Place = tuple[str, str]
 """A name and an address; the name is empty where any will do, or where none is said."""
@@ -26,12 +31,11 @@ class Mailmap:
     @classmethod
     def read(cls, root: Path) -> Mailmap:
         """That of the tree at ``root``; an empty one where there is none."""
-        try:
-            text = (root / ".mailmap").read_text("utf-8", "replace")
-        except OSError:
+        data = read(str(root / ".mailmap"), _LARGEST)
+        if data is None:
             return cls()
         entries: dict[Place, Place] = {}
-        for line in text.splitlines():
+        for line in data.decode("utf-8", "replace").splitlines():
             found = _ENTRY.fullmatch(line.partition("#")[0].strip())
             if found is None:
                 continue

@@ -15,6 +15,10 @@ _BLOCK = 4096
 """Bytes. Lines are counted from the last multiple of it: most files are asked for few positions."""
 
 
+LARGEST_FILE = 48 << 20
+"""Bytes. The largest file of Linux 7.3, a register list, has 24 MB; one twice as large is no source code."""
+
+
 class Position(NamedTuple):
     """A place in a file: line and column count from 1, the column in bytes."""
 
@@ -47,13 +51,15 @@ class SourceFile:
     def read(cls, path: str) -> SourceFile:
         """Read ``path`` whole.
 
-        Raises OSError when it cannot be read, or has become a pipe or a device.
+        Raises OSError when it cannot be read, is larger than LARGEST_FILE or is a pipe or a device.
         """
         # O_NONBLOCK: nobody waits for who might write to a pipe.
         with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as stream:  # noqa: PTH123
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise OSError(errno.EINVAL, "no regular file", path)
+            if status.st_size > LARGEST_FILE:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
             return cls(path, stream.read(), FileIdentity.of(status))
 
     @cached_property

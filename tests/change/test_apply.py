@@ -137,3 +137,10 @@ def test_what_does_not_fit_is_named(tree: Path) -> None:
     (tree / "foo.c").write_text(BASE.replace("a8", "b8"))
     with pytest.raises(ChangeError, match=r"does not apply to .*: hunk 1 of foo\.c \(line 8\) does not fit"):
         fit([diff(BASE, ONE)], tree)
+
+
+def test_a_file_beyond_measure_is_refused(tree: Path) -> None:
+    with (tree / "big.c").open("wb") as stream:
+        stream.truncate(10 << 30)
+    with pytest.raises(ChangeError, match=r"big\.c: cannot be read: .*too large"):
+        fit(read_patches(b"--- a/big.c\n+++ b/big.c\n@@ -1 +1 @@\n-a\n+b\n"), tree)

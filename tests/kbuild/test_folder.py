@@ -67,3 +67,12 @@ def test_a_folder_that_is_not_prepared_is_refused(build: Path) -> None:
 def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BuildFolderError, match="not a folder"):
         BuildFolder.open(str(tmp_path / "none"))
+
+
+def test_a_makefile_beyond_measure_says_nothing(build: Path, source: Path) -> None:
+    (source / "drivers/other").mkdir(parents=True)
+    with (source / "drivers/other/Makefile").open("wb") as stream:
+        stream.truncate(10 << 30)
+    target = BuildFolder.open(str(build)).target(source / "drivers/foo.c")
+    assert target is not None
+    assert target.name == "drivers/foo.o"

@@ -124,3 +124,9 @@ def test_a_kernel_before_the_bits_has_no_flags() -> None:
     assert (
         read_flags(Header("include/linux/mm.h", b"#define VM_READ 0x1\n#define VM_A (VM_READ)\n")) == Flags()
     )
+
+
+def test_masks_defined_through_thousands_of_others_do_not_translate() -> None:
+    chain = "".join(f"#define VM_A{number} VM_A{number + 1}\n" for number in range(5000))
+    text = f"enum {{ VMA_IO_BIT = 0 }};\n{chain}#define VM_A5000 VM_A0\n"
+    assert "VM_A0" not in read_flags(Header("include/linux/mm.h", text.encode())).mask_bits

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import Reader
+import pytest
+
+from mmapmigrate.kernel.scan import Reader, read_whole
 
 
 def test_one_buffer_reads_all_sizes(tmp_path: Path) -> None:
@@ -21,3 +23,21 @@ def test_one_buffer_reads_all_sizes(tmp_path: Path) -> None:
         assert reader.read(str(tmp_path / "large.c")) is None
     assert reader.read(str(tmp_path / "none.c")) is None
     assert reader.read(str(tmp_path)) is None
+
+
+@pytest.mark.parametrize("size", [1 << 16, 10 << 30])
+def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "sparse"
+    with path.open("wb") as stream:
+        stream.truncate(size)
+    with pytest.raises(OSError, match="File too large"):
+        read_whole(str(path), size - 1)
+
+
+def test_a_file_that_says_it_is_empty_and_goes_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As those of /proc and of some file systems in user space do."""
+    path = tmp_path / "endless"
+    path.touch()
+    monkeypatch.setattr("os.read", lambda _descriptor, length: b"x" * length)
+    with pytest.raises(OSError, match="File too large"):
+        read_whole(str(path), 1 << 20)

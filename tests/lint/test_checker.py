@@ -17,6 +17,7 @@ from mmapmigrate.lint import checker as checker_module
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.finding import Fix
 from mmapmigrate.lint.options import CheckOptions
+from tests.drivers import GOOD_HOOK
 
 if TYPE_CHECKING:
     from tests.lint.conftest import FakeConverter
@@ -196,3 +197,16 @@ def test_an_unreadable_file_is_an_error(
     monkeypatch.setattr(os, "open", refuse)
     (error,) = Checker(options).check(str(driver)).errors
     assert error.message == "cannot be read: Permission denied"
+
+
+def test_a_chain_of_calls_that_is_too_deep_is_said_in_plain_words(
+    options: CheckOptions, tmp_path: Path
+) -> None:
+    chain = "".join(
+        f"static int h{index}(struct vm_area_struct *vma)\n{{\n\treturn h{index + 1}(vma);\n}}\n"
+        for index in range(1500)
+    )
+    hook = GOOD_HOOK.replace("return remap", "if (h0(vma))\n\t\treturn -EINVAL;\n\treturn remap")
+    (tmp_path / "deep.c").write_text(chain + hook)
+    (error,) = Checker(options).check(str(tmp_path / "deep.c")).errors
+    assert error.message.startswith("converting foo_mmap: nested, or calls one through another, too deeply")

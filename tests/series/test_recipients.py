@@ -87,3 +87,10 @@ def test_the_script_answers(tmp_path: Path) -> None:
     script.write_text('print "A B <a\\@example.org>\\nlist\\@example.org\\n$ARGV[-1]\\n";\n')
     found = by_script(tmp_path, ["drivers/a.c"])
     assert (found.people, found.lists) == (("A B <a@example.org>",), ("list@example.org",))
+
+
+def test_a_mailmap_beyond_measure_says_nothing(tmp_path: Path) -> None:
+    with (tmp_path / ".mailmap").open("wb") as stream:
+        stream.write(b"Real <old@x.org>\n")
+        stream.truncate(10 << 30)
+    assert Mailmap.read(tmp_path).of("Old", "old@x.org") == ("Old", "old@x.org")

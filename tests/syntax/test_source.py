@@ -55,3 +55,10 @@ def test_reading_takes_the_bytes_as_they_are(tmp_path: Path) -> None:
 def test_a_missing_file_raises_oserror(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         SourceFile.read(str(tmp_path / "none.c"))
+
+
+def test_what_is_too_large_for_source_code_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "a.c").open("wb") as stream:
+        stream.truncate(10 << 30)
+    with pytest.raises(OSError, match="File too large"):
+        SourceFile.read(str(tmp_path / "a.c"))

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Four times as much of one thing takes about four times as long, where it once took sixteen times."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from mmapmigrate.kernel.snapshot import load_snapshot
+from mmapmigrate.lint.checker import Checker
+from mmapmigrate.lint.loader import load_rules
+from mmapmigrate.lint.options import CheckOptions
+from mmapmigrate.model.tokens import TokenText
+from tests.drivers import GOOD_HOOK
+from tests.fuzz.test_growth import around, many
+
+NAME = "driver.c"
+
+MOST = 9.0
+"""Times as long for four times the size: between in proportion and the square."""
+
+FILES: dict[str, tuple[int, Callable[[int], str]]] = {
+    "comments that suppress": (2_000, lambda n: around("/* mmapmigrate: ignore[MM204] */\n" * n)),
+    "members of one macro": (1_000, lambda n: around("#define M " + ".mmap = foo_mmap, \\\n" * n)),
+    "lists in lists": (
+        600,
+        lambda n: around(
+            "static struct file_operations a = " + "{ .mmap = " * n + "foo_mmap" + " }" * n + ";\n"
+        ),
+    ),
+    "assigned tables": (
+        500,
+        lambda n: (
+            f"{GOOD_HOOK}static void f(void)\n{{\n{many(chr(9) + 'o#.mmap = foo_mmap;' + chr(10), n)}}}\n"
+        ),
+    ),
+    "hooks": (250, lambda n: "".join(GOOD_HOOK.replace("foo", f"foo{index}") for index in range(n))),
+}
+
+BRACKETS: dict[str, tuple[int, Callable[[int], bytes]]] = {
+    "closers of another kind": (4_000, lambda n: b"{" * n + b")" * n),
+    "openers in between": (4_000, lambda n: b"{ ) " * n),
+    "arms": (4_000, lambda n: b"{" * n + b"\n#if A\n" * n),
+}
+
+
+def grows_with(size: int, run: Callable[[int], object]) -> bool:
+    """Whether four times ``size`` takes less than MOST times as long, the better of two tries."""
+
+    def seconds(number: int) -> float:
+        begin = time.process_time()
+        run(number)
+        return time.process_time() - begin
+
+    small = min(seconds(size) for _ in range(2))
+    return min(seconds(4 * size) for _ in range(2)) < MOST * small + 0.1
+
+
+@pytest.mark.parametrize(("size", "text"), FILES.values(), ids=FILES)
+def test_a_check_without_conversions(size: int, text: Callable[[int], str]) -> None:
+    api = load_snapshot("7.3")
+    codes = frozenset(loaded.code for loaded in load_rules())
+
+    def check(number: int) -> None:
+        texts = {NAME: text(number).encode()}
+        result = Checker(CheckOptions(api, codes, conversions=False, texts=texts)).check(NAME)
+        assert result.errors == ()
+
+    assert grows_with(size, check)
+
+
+@pytest.mark.parametrize(("size", "text"), BRACKETS.values(), ids=BRACKETS)
+def test_brackets(size: int, text: Callable[[int], bytes]) -> None:
+    def read(number: int) -> None:
+        data = text(number)
+        TokenText(data, 0, len(data))
+
+    assert grows_with(size, read)
