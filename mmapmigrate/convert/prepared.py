@@ -40,13 +40,13 @@ class PreparedPath:
 
 
 class Prepared:
-    """Reads the paths of the functions of one file that get a descriptor, each function once."""
+    """Reads the paths of the functions of one file that get a descriptor, each once for all who ask."""
 
     def __init__(self, file: FileModel, api: KernelApi) -> None:
         self.file = file
         self.api = api
         self.functions = prepare_functions(file, api)
-        self._paths: dict[int, tuple[PreparedPath, ...]] = {}
+        self._paths = file.remember("paths that prepare", api, dict[int, tuple[PreparedPath, ...]])
 
     def paths(self, prepare: Prepare, depth: int = 0) -> tuple[PreparedPath, ...]:
         """The paths of a function; where there are too many, one with all that it does in file order.

@@ -40,6 +40,8 @@ _STOP = re.compile(rb"[;{}]")
 _POINTER = re.compile(rb"\(\s*\*\s*(?:\w+\s+)*\Z")
 _CLOSER = re.compile(rb"\s*[)\[]")
 _OPENER = re.compile(rb"\s*\(")
+_PAREN = re.compile(rb"[()]")
+_LONGEST_LIST = 4096
 _BEFORE_BODY = re.compile(rb"(?:\s|/\*.*?\*/|//[^\n]*|\b__?\w+(?:\s*\([^();{}]*\))?)*\{", re.S)
 
 
@@ -267,12 +269,13 @@ def _may_define(data: bytes, word: bytes) -> bool:
         while data[start : start + 1].isspace():
             start += 1
         if data[start : start + 1] == b"(" and not (data[at - 1 : at].isalnum() or data[at - 1 : at] == b"_"):
-            depth, place = 1, start + 1
-            while depth and place < len(data) and place - start < 4096:
-                depth += {40: 1, 41: -1}.get(data[place], 0)
-                place += 1
-            if depth == 0 and _BEFORE_BODY.match(data, place):
-                return True
+            depth = 1
+            for mark in _PAREN.finditer(data, start + 1, start + _LONGEST_LIST):
+                depth += 1 if mark[0] == b"(" else -1
+                if depth == 0:
+                    if _BEFORE_BODY.match(data, mark.end()):
+                        return True
+                    break
         at = data.find(word, end)
     return False
 
