@@ -41,24 +41,23 @@ def files_in(folder: str, suffixes: tuple[str, ...]) -> list[str]:
         return []
 
 
-def walk_states(
-    top: str, suffixes: tuple[str, ...], skipped: frozenset[str] = frozenset()
-) -> Iterator[tuple[str, int, int, int]]:
-    """The same files, each with its size in bytes and its mtime and ctime in ns."""
-    for entry in _walk(top, suffixes, skipped):
-        sys.audit(PROBED, entry.path)
-        try:
-            status = entry.stat()
-        except OSError:
-            continue
-        yield entry.path, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+def places(top: str, suffixes: tuple[str, ...], skipped: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The same files, and the folders that were searched for them."""
+    folders: list[str] = []
+    yield from (entry.path for entry in _walk(top, suffixes, skipped, folders))
+    yield from folders
 
 
-def _walk(top: str, suffixes: tuple[str, ...], skipped: frozenset[str]) -> Iterator[os.DirEntry[str]]:
+def _walk(
+    top: str, suffixes: tuple[str, ...], skipped: frozenset[str], searched: list[str] | None = None
+) -> Iterator[os.DirEntry[str]]:
     pending = [top]
     while pending:
+        folder = pending.pop()
+        if searched is not None:
+            searched.append(folder)
         try:
-            with os.scandir(pending.pop()) as found:
+            with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
         except OSError:
             continue

@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from mmapmigrate.kernel import rests
 from mmapmigrate.kernel.api import KernelApi
-from mmapmigrate.kernel.cache import cached, fingerprint
+from mmapmigrate.kernel.cache import cached
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.locate import choose_api
+from mmapmigrate.lint.memory.witness import witnessed
 
 MakeTree = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    # What these tests write is younger than two seconds.
+    monkeypatch.setattr(rests, "SETTLED", -(10**18))
 
 
 def never() -> KernelApi:
@@ -56,11 +64,39 @@ def test_a_changed_header_is_seen(make_tree: MakeTree, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["Makefile", "drivers/gpu/drm/drm_prime.c"])
-def test_a_change_outside_include_is_seen(make_tree: MakeTree, name: str) -> None:
+def test_a_change_outside_include_is_seen(make_tree: MakeTree, folder: Path, name: str) -> None:
     root = make_tree({"drivers/gpu/drm/drm_prime.c": "int a;\n"})
-    before = fingerprint(root, ["drivers/gpu/drm/drm_prime.c"])
+    before = choose_api([root], cache=folder).stamp
+    assert choose_api([root], cache=folder).stamp == before
     os.utime(root / name, ns=(1, 1))
-    assert fingerprint(root, ["drivers/gpu/drm/drm_prime.c"]) != before
+    assert choose_api([root], cache=folder).stamp != before
+
+
+def test_a_change_that_puts_size_and_time_back_is_seen(make_tree: MakeTree, folder: Path) -> None:
+    root = make_tree({"include/linux/a.h": "int one_desc(struct vm_area_desc *desc);\n"})
+    header = root / "include/linux/a.h"
+    choose_api([root], cache=folder)
+    status = header.stat()
+    header.write_text("int two_desc(struct vm_area_desc *desc);\n")
+    os.utime(header, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert choose_api([root], cache=folder).has("two_desc")
+
+
+def test_an_api_of_a_moment_ago_is_not_kept(
+    make_tree: MakeTree, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rests, "SETTLED", 2_000_000_000)
+    assert choose_api([make_tree()], cache=folder).stamp == ""
+    assert not folder.exists()
+
+
+def test_who_is_watching_hears_of_the_headers(make_tree: MakeTree, folder: Path) -> None:
+    root = make_tree()
+    for _ in range(2):
+        with witnessed() as seen:
+            choose_api([root], cache=folder)
+        known = {path for each in seen.known for path in each.paths()}
+        assert {str(root / "Makefile"), str(root / "include/linux/fs.h"), str(root / "include")} <= known
 
 
 def test_two_trees_do_not_share_an_entry(make_tree: MakeTree, folder: Path) -> None:

@@ -11,11 +11,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from mmapmigrate.kernel.kept import read_entry, write_entry
+from mmapmigrate.kernel.rests import Rests, rest_on
 from mmapmigrate.lint.memory.answer import SUFFIX as ANSWER
 from mmapmigrate.lint.memory.listing import SUFFIX as LISTING
-from mmapmigrate.lint.memory.rests import Rests
 from mmapmigrate.lint.memory.stamp import tool_stamp
-from mmapmigrate.lint.memory.witness import rest_on
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import FileResult
 

@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import mmapmigrate
+from mmapmigrate.kernel.rests import state_of
 from mmapmigrate.kernel.scan import walk
 from mmapmigrate.lint.loader import builtin_folder
-from mmapmigrate.lint.memory.rests import state_of
 
 _GRAMMAR = ("tree_sitter", "tree_sitter_c", "pycparser")
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mmapmigrate
+from mmapmigrate.kernel.rests import RESTED, Rests, now, plain
 from mmapmigrate.kernel.scan import PROBED
 from mmapmigrate.lint.loader import builtin_folder
-from mmapmigrate.lint.memory.rests import Rests, now, plain
 
 if TYPE_CHECKING:
     from mmapmigrate.change.ignored import Ignored
@@ -61,7 +61,7 @@ class Seen:
 
     def know(self, paths: Iterable[str]) -> None:
         """Adds ``paths`` as they are now, those that are not known yet."""
-        known = (path for rests in self.known for path in rests.paths())
+        known = (path for rests in self.known for path in plain(rests.paths()))
         more = None if self.blind else Rests.on({*plain(paths)}.difference(known), self.begun)
         if more is None:
             self.blind = True
@@ -92,6 +92,8 @@ class _Witness:
                 name = os.fsdecode(path)
                 if not name.endswith(_IMPORTED) and not f"{name}/".startswith(_OWN):
                     self.seen.paths.add(name)
+        elif event == RESTED and isinstance(arguments[0], Rests):
+            self.seen.known.append(arguments[0])
         elif event in _BLINDING:
             self.seen.blind = True
 
@@ -146,12 +148,6 @@ def ignored(folder: str) -> Ignored:
         seen.ignored[folder] = found.told
         seen.blind = blind
     return found
-
-
-def rest_on(rests: Rests) -> None:
-    """Tells who is watching that an answer which rests on ``rests`` was just made, or found to hold."""
-    if _witness.seen is not None:
-        _witness.seen.known.append(rests)
 
 
 def look_at(paths: Iterable[str]) -> None:

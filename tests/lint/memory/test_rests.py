@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.lint.memory import listing, rests
+from mmapmigrate.kernel import rests
+from mmapmigrate.kernel.rests import Rests, now
+from mmapmigrate.lint.memory import listing
 from mmapmigrate.lint.memory.listing import listed
-from mmapmigrate.lint.memory.rests import Rests, now
 from mmapmigrate.lint.memory.witness import witnessed
 from mmapmigrate.model.discovery import discover
 

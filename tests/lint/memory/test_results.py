@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from mmapmigrate.kernel import rests
 from mmapmigrate.kernel.kept import write_entry
+from mmapmigrate.kernel.rests import Rests
 from mmapmigrate.lint import runner
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.limits import LimitError
-from mmapmigrate.lint.memory import rests, results
-from mmapmigrate.lint.memory.rests import Rests
+from mmapmigrate.lint.memory import results
 from mmapmigrate.lint.memory.results import Memory
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import FileResult

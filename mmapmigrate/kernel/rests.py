@@ -7,8 +7,9 @@ An answer from memory waits for the import of this module, so it imports little.
 from __future__ import annotations
 
 import os
+import sys
 import time
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from struct import Struct
 
 TYPE_CHECKING = False
@@ -52,9 +53,7 @@ def plain(paths: Iterable[str]) -> Iterator[str]:
     here = os.getcwd().rstrip("/") + "/"  # noqa: PTH109 - see above
     for path in paths:
         inside = path.removeprefix(here).removeprefix("./")
-        # A file with a NUL in its name there never is.
-        if "\0" not in path:
-            yield path if not inside or inside.startswith("/") else inside
+        yield path if not inside or inside.startswith("/") else inside
 
 
 class Rests:
@@ -73,7 +72,10 @@ class Rests:
     def on(cls, seen: Iterable[str], begun: int) -> Rests | None:
         """The states of the paths ``seen`` now; None where one may have changed since ``begun`` (ns)."""
         folders: dict[str, list[str]] = {}
-        for path in {*plain(seen)}:
+        for path in seen:
+            if "\0" in path:
+                # There never is one.
+                continue
             folder, slash, name = path.rpartition("/")
             folders.setdefault(folder + slash, []).append(name)
         told: list[bytes] = []
@@ -83,6 +85,11 @@ class Rests:
                 return None
             told += (os.fsencode(folder), os.fsencode("/".join(names)), _digest(states))
         return cls(b"\0".join(told))
+
+    @property
+    def digest(self) -> str:
+        """What tells them from others."""
+        return sha256(self.told).hexdigest()
 
     def __add__(self, other: Rests) -> Rests:
         return Rests(b"\0".join(each.told for each in (self, other) if each.told))
@@ -98,6 +105,15 @@ class Rests:
         blocks = _blocks(self.told)
         processes = min(PROCESSES, _cpus(), (self.told.count(b"/") + len(blocks)) // MANY)
         return _shared(blocks, processes, meanwhile) if processes > 1 else meanwhile() and _hold(blocks)
+
+
+RESTED = "mmapmigrate.rested"
+"""The audit event of an answer that was found to hold, with what it rests on."""
+
+
+def rest_on(rests: Rests) -> None:
+    """Tells who is watching that an answer which rests on ``rests`` was just made, or found to hold."""
+    sys.audit(RESTED, rests)
 
 
 Block = tuple[bytes, bytes, bytes]
