@@ -66,7 +66,7 @@ def write_output(content: bytes, path: str | None = None) -> None:
         return
     if not content:
         return
-    if sys.stdout is None:
+    if sys.stdout is None or sys.stdout.closed:
         raise click.ClickException("standard output is closed")
     try:
         put(content)

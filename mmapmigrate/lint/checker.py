@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 
 from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion
 from mmapmigrate.lint.finding import Finding, Fix, Severity
-from mmapmigrate.lint.limits import LimitError, bounded
+from mmapmigrate.lint.limits import LimitError, awaited, bounded, memory_in_use
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_rules
 from mmapmigrate.lint.options import CONVERTED_RULES, DEFECT, CheckOptions
 from mmapmigrate.lint.result import FileResult, Problem
@@ -28,6 +30,10 @@ from mmapmigrate.syntax.source import LARGEST_FILE, FileIdentity, SourceFile
 _TOO_DEEP = "nested, or calls one through another, too deeply to be followed"
 
 
+PATIENCE = 3
+"""For so many files a rule of the user's may go beyond a limit before it is left out for all that follow."""
+
+
 class Checker:
     """Checks files one at a time; the files of a folder in a row are cheapest.
 
@@ -38,8 +44,9 @@ class Checker:
         self.options = options
         # Whoever began the run has said which modules are broken.
         rules = load_rules(options.rule_folders, [])
-        ours = builtin_folder()
+        ours = self._ours = builtin_folder()
         self._rules = rules
+        self._slow: Counter[str] = Counter()
         self._gate_rules = [rule for rule in rules if rule.path.parent == ours]
         self._start_over()
 
@@ -80,6 +87,9 @@ class Checker:
             return self._check_model(self._workspace.project(path).file(path))
         except OSError as error:
             return FileResult(path, errors=(Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
+        except _RuleLimitError as error:
+            self._start_over()
+            return self._without(error.rule, path, str(error))
         except LimitError as error:
             self._start_over()
             return FileResult(path, True, errors=(Problem(path, 0, f"{error}: not checked"),), cut=True)
@@ -89,6 +99,17 @@ class Checker:
             return FileResult(
                 path, True, errors=(Problem(path, 0, f"cannot be analysed: {describe(error)}"),)
             )
+
+    def _without(self, rule: LoadedRule, path: str, why: str) -> FileResult:
+        """The result of one file for which a rule of the user's has gone beyond a limit."""
+        rules = self._rules
+        self._slow[rule.code] += 1
+        self._rules = tuple(each for each in rules if each is not rule)
+        result = self.check(path)
+        self._rules = tuple(each for each in rules if self._slow[each.code] < PATIENCE)
+        left_out = "left out" if rule in self._rules else "left out from here on"
+        problem = Problem(path, 0, f"rule {rule.code} {why}: {left_out}")
+        return replace(result, errors=(*result.errors, problem), cut=True)
 
     def text(self, path: str) -> bytes | None:
         """The bytes of ``path`` that findings and edits speak of; None where it cannot be read."""
@@ -138,7 +159,8 @@ class Checker:
             os.close(descriptor)
 
     def _check_model(self, file: FileModel) -> FileResult:
-        with bounded():
+        before = memory_in_use()
+        with bounded(before):
             result = self._without_fixes(file)
         if not self.options.conversions:
             return replace(result, identities=self._identities(file, result.findings, ()))
@@ -147,7 +169,7 @@ class Checker:
         conversions: list[Conversion] = []
         findings: Sequence[Finding]
         try:
-            with bounded():
+            with bounded(before):
                 findings = self._with_fixes(file, result.findings, conversions, errors)
         except LimitError as error:
             # What was half known is known no more.
@@ -205,18 +227,34 @@ class Checker:
                 found = file.remember(
                     f"findings of {loaded.code}",
                     self,
-                    lambda rule=loaded: list(  # type: ignore[misc]
-                        rule.check(RuleContext(rule.rule, file, self.options.api, project))
+                    lambda rule=loaded: self._ask(  # type: ignore[misc]
+                        rule, RuleContext(rule.rule, file, self.options.api, project)
                     ),
                 )
             except RecursionError:
                 if errors is not None:
                     errors.append(Problem(file.path, 0, f"rule {loaded.code}: {_TOO_DEEP}"))
-            except Exception as error:
+            except (LimitError, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # a rule may raise anything, SystemExit included
                 if errors is not None:
                     errors.append(Problem(file.path, 0, f"rule {loaded.code} failed: {describe(error)}"))
             else:
                 yield from found
+
+    def _ask(self, loaded: LoadedRule, context: RuleContext) -> list[Finding]:
+        """What a rule finds; what one of the user's prints goes where diagnostics go."""
+        if loaded.path.parent == self._ours:
+            return list(loaded.check(context))
+        try:
+            with awaited(), redirect_stdout(sys.stderr):
+                found = list(loaded.check(context))
+        except LimitError as error:
+            raise _RuleLimitError(loaded, str(error)) from None
+        for each in found:
+            if not isinstance(each, Finding):
+                raise TypeError(f"check() yields {type(each).__name__}, not Finding")
+        return found
 
     def _serious(self, file: FileModel) -> Iterator[Finding]:
         for finding in self._findings(file, self._gate_rules):
@@ -321,6 +359,14 @@ class Checker:
 
 class _TooLargeError(Exception):
     """A file beyond LARGEST_FILE."""
+
+
+class _RuleLimitError(LimitError):
+    """A rule of the user's costs too much."""
+
+    def __init__(self, rule: LoadedRule, why: str) -> None:
+        super().__init__(why)
+        self.rule = rule
 
 
 def describe(error: BaseException) -> str:

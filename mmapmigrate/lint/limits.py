@@ -16,6 +16,9 @@ TIME_LIMIT = 30.0
 """Seconds of processor time for each of a file's two questions: what stands in it, and what converts. The
 worst file of a kernel takes a tenth of it."""
 
+WAIT_LIMIT = 60.0
+"""Seconds by the clock on the wall for one question to a rule of the user's, which may sleep or wait."""
+
 MEMORY_LIMIT = 1 << 30
 """Bytes that the process may grow by. The whole of a kernel takes a quarter of it."""
 
@@ -30,26 +33,35 @@ class LimitError(BaseException):
     """One file costs too much; the text says what. No Exception: nobody below may take it for a rule's."""
 
 
+def memory_in_use() -> int:
+    """Bytes of this process in memory, 0 where the system does not say."""
+    try:
+        return int(_STATM.read_bytes().split()[1]) * _PAGE
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
 @contextmanager
-def bounded() -> Iterator[None]:
+def bounded(before: int | None = None) -> Iterator[None]:
     """Raises LimitError in its body, wherever that is, once TIME_LIMIT or MEMORY_LIMIT is passed.
 
-    In the main thread a timer's signal looks, which regular expressions and parsers answer to as well; in
-    another thread, an editor's, a thread does, by the clock on the wall.
+    ``before`` is the memory that was in use when the file was begun, what is in use now if it is None. In the
+    main thread a timer's signal looks, which regular expressions and parsers answer to as well; in another
+    thread, an editor's, a thread does, by the clock on the wall.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         with _watched_by_a_thread():
             yield
         return
     end = time.process_time() + TIME_LIMIT
-    most = _memory() + MEMORY_LIMIT
+    most = (memory_in_use() if before is None else before) + MEMORY_LIMIT
     armed = True
 
     def look(_number: int, _frame: object) -> None:
         if armed:
             _look(time.process_time() > end, most)
 
-    before = signal.signal(signal.SIGPROF, look)
+    former = signal.signal(signal.SIGPROF, look)
     signal.setitimer(signal.ITIMER_PROF, _TICK, _TICK)
     try:
         yield
@@ -57,22 +69,36 @@ def bounded() -> Iterator[None]:
         # A signal that is on its way already finds nothing to do.
         armed = False
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        signal.signal(signal.SIGPROF, former)
 
 
 def _look(late: bool, most: int) -> None:
     if late:
         raise LimitError(f"takes more than {TIME_LIMIT:g} s of processor time")
-    if _memory() > most:
+    if memory_in_use() > most:
         raise LimitError(f"takes more than {MEMORY_LIMIT >> 20} MB of memory")
 
 
-def _memory() -> int:
-    """Bytes of this process in memory, 0 where the system does not say."""
+@contextmanager
+def awaited() -> Iterator[None]:
+    """Raises LimitError in its body once WAIT_LIMIT is passed; only in the main thread."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+    armed = True
+
+    def end(_number: int, _frame: object) -> None:
+        if armed:
+            raise LimitError(f"takes more than {WAIT_LIMIT:g} s")
+
+    former = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, WAIT_LIMIT, _TICK)
     try:
-        return int(_STATM.read_bytes().split()[1]) * _PAGE
-    except (OSError, ValueError, IndexError):
-        return 0
+        yield
+    finally:
+        armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -141,7 +142,9 @@ def _execute(path: Path, name: str) -> ModuleType:
     # Registered first: dataclasses and pickle look a class's module up by its name.
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        # What a module prints is no part of a report.
+        with redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
     except KeyboardInterrupt:
         del sys.modules[name]
         raise

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from mmapmigrate.lint import checker as checker_module
 from mmapmigrate.lint import limits
 from mmapmigrate.lint.checker import Checker
-from mmapmigrate.lint.limits import LimitError, bounded
+from mmapmigrate.lint.limits import LimitError, bounded, memory_in_use
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.lint.workspace import Workspace
@@ -37,7 +38,7 @@ def test_a_file_that_takes_too_long_is_an_error_with_its_name(
     (error,) = Checker(check).check(str(driver)).errors
     assert (error.path, error.message) == (
         str(driver),
-        "takes more than 0.4 s of processor time: not checked",
+        "rule ACME1 takes more than 0.4 s of processor time: left out",
     )
 
 
@@ -47,7 +48,7 @@ def test_a_file_that_takes_too_much_memory_is_an_error(
     monkeypatch.setattr(limits, "TIME_LIMIT", 60)
     check = replace(options, codes=frozenset({"ACME1"}), rule_folders=(acme(TOO_MUCH),))
     (error,) = Checker(check).check(str(driver)).errors
-    assert error.message == "takes more than 100 MB of memory: not checked"
+    assert error.message == "rule ACME1 takes more than 100 MB of memory: left out"
 
 
 def test_the_findings_stay_where_only_the_conversion_takes_too_long(
@@ -75,6 +76,27 @@ def test_the_next_file_is_checked(
     assert [each.rule for each in checker.check(str(driver)).findings] == ["ACME1"]
 
 
+def test_what_is_slow_without_a_rule_of_the_user_is_not_checked(
+    options: CheckOptions, driver: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def for_ever(*_: object) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(checker_module, "read_suppressions", for_ever)
+    (error,) = Checker(options).check(str(driver)).errors
+    assert error.message == "takes more than 0.4 s of processor time: not checked"
+
+
+def test_memory_counts_from_where_the_file_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TIME_LIMIT", 60)
+    before = memory_in_use()
+    pile = b"x" * (110 << 20)
+    with pytest.raises(LimitError, match="100 MB of memory"), bounded(before):
+        while pile:
+            pass
+
+
 def test_a_thread_beside_the_first_is_bounded_too(
     options: CheckOptions, driver: Path, acme: Callable[[str], str]
 ) -> None:
@@ -84,7 +106,7 @@ def test_a_thread_beside_the_first_is_bounded_too(
     thread.start()
     thread.join(20)
     assert [each.message for result in found for each in result.errors] == [
-        "takes more than 0.4 s: not checked"
+        "rule ACME1 takes more than 0.4 s: left out"
     ]
 
 
