@@ -225,7 +225,7 @@ static int foo_mmap_prepare(struct vm_area_desc *desc)
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    if b"mmap_action_" not in context.file.unit.source.data:
+    if not context.file.holds(b"mmap_action_"):
         return
     prepared = Prepared(context.file, context.api)
     seen: set[int] = set()

@@ -196,8 +196,8 @@ static int foo_mmap_prepare(struct vm_area_desc *desc)
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    data = context.file.unit.source.data
-    if not any(name.encode() in data for name in CAPTURING) or b"page_prot" not in data:
+    file = context.file
+    if not any(file.holds(name.encode()) for name in CAPTURING) or not file.holds(b"page_prot"):
         return
     prepared = Prepared(context.file, context.api)
     seen: set[int] = set()

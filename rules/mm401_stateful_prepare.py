@@ -240,7 +240,7 @@ static int foo_mmap_prepare(struct vm_area_desc *desc)
 
 def check(context: RuleContext) -> Iterator[Finding]:
     file = context.file
-    if b"vm_area_desc" not in file.unit.source.data:
+    if not file.holds(b"vm_area_desc"):
         return
     prepared = Prepared(file, context.api)
     seen: set[int] = set()

@@ -198,12 +198,14 @@ static const struct file_operations foo_fops = {
     ),
 )
 
-_OPEN = re.compile(rb"->\s*open\b|\.open\b")
+_OPEN = (re.compile(rb"->\s*open\b"), re.compile(rb"\.open\b"))
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     file, data = context.file, context.file.unit.source.data
-    if not context.api.has_mmap_prepare or b"vm_ops" not in data or not _OPEN.search(data):
+    if not context.api.has_mmap_prepare or not file.holds(b"vm_ops"):
+        return
+    if not any(called.search(data) for called in _OPEN):
         return
     tables = vm_ops_tables(file)
     names = {member.handler: table.name for table in tables for member in table.named("open")}

@@ -183,8 +183,10 @@ _MAPPED = re.compile(rb"\.\s*mapped\s*=")
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    file, data = context.file, context.file.unit.source.data
-    if b"mapped" not in data or not _MAPPED.search(data) or "mapped" not in context.api.vm_ops_fields:
+    file = context.file
+    if "mapped" not in context.api.vm_ops_fields or not file.holds(b"vm_operations_struct"):
+        return
+    if _MAPPED.search(file.unit.source.data) is None:
         return
     setters = vm_ops_setters(file)
     for table in vm_ops_tables(file):

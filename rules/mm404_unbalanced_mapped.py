@@ -333,8 +333,10 @@ _MAPPED = re.compile(rb"\.\s*mapped\s*=")
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    file, data = context.file, context.file.unit.source.data
-    if b"mapped" not in data or not _MAPPED.search(data) or "mapped" not in context.api.vm_ops_fields:
+    file = context.file
+    if "mapped" not in context.api.vm_ops_fields or not file.holds(b"vm_operations_struct"):
+        return
+    if _MAPPED.search(file.unit.source.data) is None:
         return
     for table in vm_ops_tables(file):
         if table.named("mapped"):

@@ -16,6 +16,7 @@ from mmapmigrate.model.structs import TypeLookup
 from mmapmigrate.model.tables import find_entries
 from mmapmigrate.model.types import Types
 from mmapmigrate.model.unparsed import UnparsedRegion, unparsed_regions
+from mmapmigrate.syntax.search import holds
 from mmapmigrate.syntax.unit import Item, ItemKind, SourceUnit
 from mmapmigrate.syntax.words import encoded, word_places
 
@@ -47,6 +48,7 @@ class FileModel:
         self._macros: dict[str, tuple[Macro, ...]] = {}
         self._answers: dict[Hashable, object] = {}
         self._remembered: dict[str, tuple[object, object]] = {}
+        self._held: dict[bytes, bool] = {}
 
     def remember(self, name: str, key: object, compute: Callable[[], T]) -> T:
         """The answer to the question ``name`` about this file for ``key``, computed once for a key.
@@ -74,6 +76,12 @@ class FileModel:
     def types(self) -> Types:
         """Types as this file sees them."""
         return Types(self.unit, self._lookup)
+
+    def holds(self, word: bytes) -> bool:
+        """Whether ``word`` is anywhere in the file's bytes, be it in a comment or a part of another word."""
+        if word not in self._held:
+            self._held[word] = holds(self.unit.source.data, word)
+        return self._held[word]
 
     def entries(self) -> Sequence[OpsEntry]:
         """Every ops table member of this file that may hold an mmap hook: mmap, mmap_x or x_mmap."""
@@ -119,7 +127,7 @@ class FileModel:
 
     def functions_with(self, word: str) -> Sequence[Function]:
         """Every function of this file whose code holds ``word``, in file order."""
-        if word.encode() not in self.unit.source.data:
+        if not self.holds(word.encode()):
             return []
         found: list[Function] = []
         item: Item | None = None
@@ -139,7 +147,7 @@ class FileModel:
 
     def macros_spelling(self, word: str) -> Sequence[Macro]:
         """The ``#define``s of this file whose bodies spell ``word``, be it in a comment."""
-        if encoded(word) not in self.unit.source.data:
+        if not self.holds(encoded(word)):
             return ()
         return self._macros_by_word.get(encoded(word), ())
 

@@ -59,7 +59,7 @@ def _plain_writes(file: FileModel) -> Iterator[FlagWrite]:
 
 def _private_writes(file: FileModel) -> Iterator[FlagWrite]:
     """``ACCESS_PRIVATE(vma, __vm_flags) = ...``, also as WRITE_ONCE()'s first argument."""
-    if b"ACCESS_PRIVATE" not in file.unit.source.data:
+    if not file.holds(b"ACCESS_PRIVATE"):
         return
     for found in _PRIVATE.finditer(file.unit.text):
         item = file.unit.item_at(found.start())

@@ -68,7 +68,7 @@ def flag_calls(file: FileModel, body: Node) -> Iterator[tuple[Node, Node]]:
 def flag_writers(file: FileModel) -> Iterator[Function]:
     """The functions of the file that may call a flag helper, without the helpers; in file order."""
     last = None
-    for found in _HELPER.finditer(file.unit.text) if b"vm_flags_" in file.unit.source.data else ():
+    for found in _HELPER.finditer(file.unit.text) if file.holds(b"vm_flags_") else ():
         item = file.unit.item_at(found.start())
         if item is None or item == last:
             continue

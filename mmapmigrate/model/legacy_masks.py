@@ -20,7 +20,11 @@ from mmapmigrate.syntax.unit import ItemKind
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_HELPER = re.compile(rb"\b(?:vma_desc_|vma_flags_|mk_vma_flags|append_vma_flags)\w*\s*\(")
+_HELPERS = tuple(
+    # Each begins with a literal, and so is found fast.
+    re.compile(start + rb"(?<!\w" + start + rb")\w*\s*\(")
+    for start in (b"vma_desc_", b"vma_flags_", b"mk_vma_flags", b"append_vma_flags")
+)
 _CONDITIONS = ("if_statement", "while_statement", "do_statement", "conditional_expression")
 _TEST_OPERATORS = ("&", "==", "!=")
 _BITMAP = 64
@@ -50,8 +54,7 @@ class MisplacedMask:
 
 def misplaced_masks(file: FileModel, api: KernelApi) -> Iterator[MisplacedMask]:
     """Every legacy mask of the file's functions in a place for bits, in no order."""
-    data = file.unit.source.data
-    if b"VM_" not in data or not any(sign in data for sign in (b"vma_desc_", b"vma_flags", b"mk_vma_flags")):
+    if not (file.holds(b"vma_desc_") or file.holds(b"vma_flags")) or not file.holds(b"VM_"):
         return
     takers = {name: kinds for name, helper in api.helpers.items() if (kinds := taken(helper))}
     for call, name in _helper_calls(file):
@@ -65,8 +68,8 @@ def misplaced_masks(file: FileModel, api: KernelApi) -> Iterator[MisplacedMask]:
 
 def _helper_calls(file: FileModel) -> Iterator[tuple[Node, Node]]:
     last = None
-    for found in _HELPER.finditer(file.unit.text):
-        item = file.unit.item_at(found.start())
+    for at in sorted(found.start() for helper in _HELPERS for found in helper.finditer(file.unit.text)):
+        item = file.unit.item_at(at)
         if item is None or item == last or item.kind is not ItemKind.FUNCTION:
             continue
         last = item

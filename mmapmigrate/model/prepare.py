@@ -99,7 +99,7 @@ def prepare_functions(file: FileModel, api: KernelApi) -> tuple[Prepare, ...]:
 
     What is wrong in a skeleton is marked in it, and nothing runs it.
     """
-    if not api.has_mmap_prepare or b"vm_area_desc" not in file.unit.source.data:
+    if not api.has_mmap_prepare or not file.holds(b"vm_area_desc"):
         return ()
     return file.remember("functions that prepare", api, lambda: _prepare_functions(file, api))
 

@@ -52,7 +52,7 @@ def unknown_names(file: FileModel, api: KernelApi, project: Project) -> Iterator
 def _helpers(file: FileModel, api: KernelApi, project: Project) -> Iterator[UnknownName]:
     own: dict[str, bool] = {}
     data = file.unit.source.data
-    signed = b"vma_desc_" in data or b"mmap_action_" in data
+    signed = file.holds(b"vma_desc_") or file.holds(b"mmap_action_")
     if not signed and FLAG_BIT.search(data) is None:
         return
     for found in chain.from_iterable(each.finditer(file.unit.code) for each in (*_CALLS, _BIT)):
@@ -87,7 +87,7 @@ def _near(file: FileModel, name: str, project: Project) -> bool:
 
 def _desc_fields(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
     """Members of a descriptor and of its action that the kernel's structs have not."""
-    if not api.desc_fields or b"vm_area_desc" not in file.unit.source.data:
+    if not api.desc_fields or not file.holds(b"vm_area_desc"):
         return
     actions = {name.partition(".")[0] for name in api.action_fields}
     for site in all_member_sites(file, b"vm_area_desc", api.desc_fields.keys()):
@@ -99,7 +99,7 @@ def _desc_fields(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
 def _vm_ops_members(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
     """Members that an initialiser of a vm_operations_struct names and the kernel's struct has not."""
     data = file.unit.source.data
-    if not api.vm_ops_fields or next(_initialised(data), None) is None:
+    if not api.vm_ops_fields or not file.holds(_VM_OPS) or next(_initialised(data), None) is None:
         return
     for found in _initialised(file.unit.text):
         item = file.unit.item_at(found.start())

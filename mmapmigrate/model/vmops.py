@@ -68,7 +68,7 @@ class VmOpsSetter:
 
 def vm_ops_tables(file: FileModel) -> tuple[VmOpsTable, ...]:
     """The tables that ``file`` defines, in file order."""
-    if _STRUCT not in file.unit.source.data:
+    if not file.holds(_STRUCT):
         return ()
     return file.once(vm_ops_tables, lambda: _tables(file))
 

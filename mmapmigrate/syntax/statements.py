@@ -128,6 +128,8 @@ def _is_whole_statement(tokens: Tokens, out: bytearray, name: int) -> bool:
 def mask_lists(tokens: Tokens, out: bytearray) -> None:
     """Separate the macros of an initialiser list that bring their own commas: ``{ A(x) B(y) NULL }``."""
     roles = brace_roles(tokens)
+    if _LIST not in roles.values():
+        return
     for index in range(len(tokens) - 1):
         outer = tokens.outer[index]
         if outer < 0 or roles.get(outer) != _LIST or tokens.outer[index + 1] != outer:
