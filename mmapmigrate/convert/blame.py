@@ -36,8 +36,8 @@ def blamed(hook: HookSource, call: Node) -> str | None:
 def _doings(file: FileModel, function: Function) -> list[tuple[int, str]]:
     """What a body does that is not harmless by itself: how sure that is, 0 first, and a text for it."""
     text = text_of(file)
-    own = local_objects(function.body, text)
-    own |= {parameter.name for parameter in function.parameters if "*" not in parameter.type}
+    values = {parameter.name for parameter in function.parameters if "*" not in parameter.type}
+    own = local_objects(file, function.body) | values
     parameters = {parameter.name for parameter in function.parameters}
     found: list[tuple[int, str]] = []
     for node in walk(function.body):

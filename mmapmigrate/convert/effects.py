@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,11 @@ class EffectTables:
     locks: frozenset[str]
     unlocks: frozenset[str]
 
+    @cached_property
+    def stateless(self) -> frozenset[str]:
+        """What neither takes nor gives back anything that lasts."""
+        return self.harmless | self.filling_last | self.locks | self.unlocks
+
 
 @cache
 def tables() -> EffectTables:
@@ -94,10 +100,10 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
     known = _named(name)
     if known is not None:
         return known
-    if name in tables().filling and _fills_a_local(call, text_of, 0):
+    if name in tables().filling and _fills_a_local(file, call, 0):
         return Effect.NONE
     if name in tables().filling_last:
-        return Effect.NONE if _fills_a_local(call, text_of, -1) else Effect.STORE
+        return Effect.NONE if _fills_a_local(file, call, -1) else Effect.STORE
     if _prints(call, name, text_of):
         return Effect.MESSAGE
     by_name = Effect.NONE if _value_used(call) and not _takes(name) else Effect.UNKNOWN
@@ -304,13 +310,13 @@ def _value_used(call: Node) -> bool:
     return True
 
 
-def _fills_a_local(call: Node, text: _TextOf, at: int) -> bool:
+def _fills_a_local(file: FileModel, call: Node, at: int) -> bool:
     """Whether an argument of ``call`` is an array of the function around it, or a local's address."""
     given = arguments(call)
     body = next((node for node in ancestors(call) if node.type == "function_definition"), None)
     if not given or body is None:
         return False
-    own, target = local_objects(field(body, "body"), text), bare(given[at])
+    own, target, text = local_objects(file, field(body, "body")), bare(given[at]), text_of(file)
     if target.type == "pointer_expression" and operator(target) == "&":
         return stores_locally(field(target, "argument"), own, text)
     return target.type == "identifier" and f"{text(target)}[]" in own
@@ -365,7 +371,7 @@ def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextO
         and operator(inner(argument)) == "&"
         and bare(field(inner(argument), "argument")).type == "identifier"
     }
-    own = local_objects(function.body, caller) | {p.name for p in function.parameters if "*" not in p.type}
+    own = local_objects(file, function.body) | {p.name for p in function.parameters if "*" not in p.type}
     lent -= _assigned_names(function.body, caller)
     worst = Effect.NONE
     for node in walk(function.body):
@@ -437,12 +443,17 @@ def _balanced(body: Node, caller: _TextOf) -> bool:
     return sum(name in facts.locks for name in names) <= sum(name in facts.unlocks for name in names)
 
 
-def local_objects(body: Node, text: _TextOf) -> set[str]:
+def local_objects(file: FileModel, body: Node) -> frozenset[str]:
     """Names declared in ``body`` that are objects, not pointers (storing to them stays in the function).
 
     Pointers are there as ``*name``, arrays also as ``name[]``. A name that also means something else, outside
     of the block that declares it, is left out.
     """
+    question = ("local objects", body.start_byte, body.end_byte)
+    return file.once(question, lambda: frozenset(_local_objects(body, text_of(file))))
+
+
+def _local_objects(body: Node, text: _TextOf) -> set[str]:
     names: set[str] = set()
     scopes: dict[str, list[Node]] = {}
     for declaration in find_all(body, "declaration"):
@@ -474,7 +485,7 @@ def local_objects(body: Node, text: _TextOf) -> set[str]:
     return {name for name in names if name.strip("*[]") not in strangers}
 
 
-def stores_locally(target: Node, own: set[str], text: _TextOf) -> bool:
+def stores_locally(target: Node, own: Collection[str], text: _TextOf) -> bool:
     """Whether a store to ``target`` changes only a local of the function."""
     target = bare(target)
     if target.type == "identifier":

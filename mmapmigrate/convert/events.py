@@ -88,7 +88,7 @@ class Events:
         self.plan = plan
         self.hook = plan.hook
         self._text = text_of(plan.hook.file)
-        self._own = local_objects(plan.hook.body, self._text)
+        self._own = local_objects(plan.hook.file, plan.hook.body)
         self._actions = {action.call.id: action for action in plan.actions}
         self._seen: dict[int, tuple[Event, ...]] = {}
 

@@ -197,6 +197,11 @@ def _all_changes(file: FileModel, function: Function, depth: int = 0) -> Iterato
 
 def _changes_in(file: FileModel, function: Function, depth: int, far: bool) -> list[Change]:
     """What is left over of the changes in a function's body, in file order."""
+    question = ("changes", function.name_start, depth, far)
+    return file.once(question, lambda: _read_changes(file, function, depth, far))
+
+
+def _read_changes(file: FileModel, function: Function, depth: int, far: bool) -> list[Change]:
     own = _own(file, function)
     found: list[Change] = []
     for node in find_all(function.body, "call_expression", "update_expression", "assignment_expression"):
@@ -215,7 +220,7 @@ def _returns_both(change: Change, all_changes: Sequence[Change]) -> bool:
 def _call(file: FileModel, call: Node, name: str, depth: int, far: bool = False) -> Iterator[Change]:
     name = re.split(r"->|\.", name)[-1]
     facts = tables()
-    if name in facts.harmless | facts.filling_last | facts.locks | facts.unlocks or facts.logging.match(name):
+    if name in facts.stateless or facts.logging.match(name):
         return
     for pair in state_tables().pairs:
         gives = pair.gives.match(name) is not None
@@ -260,5 +265,5 @@ def _count(file: FileModel, own: frozenset[str], node: Node) -> Iterator[Change]
 
 def _own(file: FileModel, function: Function) -> frozenset[str]:
     """The names of the function's locals and parameters; with a star where they are pointers."""
-    names = local_objects(function.body, text_of(file))
-    return frozenset(names) | {f"*{one.name}" if "*" in one.type else one.name for one in function.parameters}
+    names = local_objects(file, function.body)
+    return names | {f"*{one.name}" if "*" in one.type else one.name for one in function.parameters}

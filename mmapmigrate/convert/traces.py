@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.events import Event, Events, Happening
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.model.flow import StepKind
 from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,19 @@ class Trace:
     def may_succeed(self) -> bool:
         """Whether the mapping may come to be on this path."""
         return self.walk.ending is not Ending.FAILURE
+
+    @cached_property
+    def places(self) -> Mapping[int, int]:
+        """Where in ``events`` a node's id comes first."""
+        return {self.events[at][1].node.id: at for at in reversed(range(len(self.events)))}
+
+    @cached_property
+    def last_decision(self) -> int | None:
+        """The index of the path's last test or switch, None where it has none."""
+        path = self.walk.path
+        kinds = (StepKind.TEST, StepKind.SWITCH)
+        asked = (i for i in reversed(range(len(path))) if path[i].kind in kinds and path[i].node is not None)
+        return next(asked, None)
 
 
 def traces_of(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> tuple[Trace, ...] | None:

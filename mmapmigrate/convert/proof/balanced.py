@@ -154,7 +154,7 @@ def _undoes(take: Event, give: Event, kept: str) -> bool:
 def _lent(event: Event) -> set[str]:
     """The locals whose address a call is given, objects of the function's own stack."""
     hook = event.plan.hook
-    own = local_objects(hook.body, text_of(hook.file))
+    own = local_objects(hook.file, hook.body)
     found: set[str] = set()
     for argument in arguments(event.node):
         one = bare(argument)
@@ -268,7 +268,7 @@ def _leave_nothing(take: Event, give: Event, lent: set[str]) -> bool:
 def _keeps_to(file: FileModel, function: Function, own: set[str]) -> bool:
     """Whether a body stores to nothing but its locals, what it allocates, and ``own`` parameters' objects."""
     text = text_of(file)
-    objects = local_objects(function.body, text)
+    objects = local_objects(file, function.body)
     made = {
         name
         for declared in find_all(function.body, "assignment_expression", "init_declarator")

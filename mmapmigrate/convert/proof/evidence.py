@@ -36,16 +36,22 @@ def stays_behind(plan: Plan, event: Event, traces: Sequence[Trace]) -> bool:
     for trace in traces:
         if trace.may_succeed:
             continue
-        decided = _last_decision(trace)
-        if decided is None:
+        decision = trace.last_decision
+        if decision is None:
             continue
-        key, decision = decided
-        at = next((i for i, (_s, one) in enumerate(trace.events) if one.node.id == event.node.id), None)
-        ran = at is not None and _ran_before(plan, event, trace, trace.events[at][0], decision)
-        always[key] = always.get(key, is_credible(plan, trace.walk.path, decision)) and ran
-        if at is not None and ran and _independent(plan, trace, trace.events[at][0], decision):
+        key = _ending_of(trace, decision)
+        if key not in always:
+            always[key] = is_credible(plan, trace.walk.path, decision)
+        at = trace.places.get(event.node.id)
+        if at is None:
+            always[key] = False
+            continue
+        step = trace.events[at][0]
+        ran = _ran_before(plan, event, trace, step, decision)
+        always[key] = always[key] and ran
+        if ran and key not in free and _independent(plan, trace, step, decision):
             free |= {key} if is_credible(plan, trace.walk.path, decision) else set()
-        if at is not None and _undoes(plan, trace, at, decision):
+        if _undoes(plan, trace, at, decision):
             undone.add(key[-1])
     return any((stays or key in free) and key[-1] not in undone for key, stays in always.items())
 
@@ -86,16 +92,11 @@ def _places(plan: Plan, expression: Node, depth: int = 0) -> set[str]:
     return found
 
 
-def _last_decision(trace: Trace) -> tuple[tuple[object, ...], int] | None:
+def _ending_of(trace: Trace, decision: int) -> tuple[object, ...]:
     """What tells a failing path from others: its last test, how that came out, and where the path ends."""
-    path = trace.walk.path
-    for index in range(len(path) - 1, -1, -1):
-        step = path[index]
-        if step.kind in (StepKind.TEST, StepKind.SWITCH) and step.node is not None:
-            label = None if step.label is None else step.label.id
-            end = path[-1].node
-            return (step.node.id, step.outcome, label, None if end is None else end.id), index
-    return None
+    step, end = trace.walk.path[decision], trace.walk.path[-1].node
+    test, label, end_id = (None if node is None else node.id for node in (step.node, step.label, end))
+    return (test, step.outcome, label, end_id)
 
 
 def _ran_before(plan: Plan, event: Event, trace: Trace, step: int, decision: int) -> bool:

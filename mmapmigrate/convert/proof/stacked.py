@@ -137,8 +137,8 @@ def _stays(plan: Plan, event: Deeds) -> bool:
     around = next((node for node in ancestors(event.node) if node.type == "function_definition"), None)
     target = event.node.child_by_field_name("left") or field(event.node, "argument")
     if around is None or bare(target).type != "identifier":
-        return around is None or not stores_locally(target, local_objects(field(around, "body"), text), text)
-    declared = {name.strip("*[]") for name in local_objects(field(around, "body"), text)}
+        return around is None or not stores_locally(target, local_objects(file, field(around, "body")), text)
+    declared = {name.strip("*[]") for name in local_objects(file, field(around, "body"))}
     return text(bare(target)) not in declared
 
 
