@@ -16,6 +16,7 @@ from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import Progress, batches_of, cpus, ignore_interrupt, shared
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.model.discovery import candidate
+from mmapmigrate.model.signs import matters
 from mmapmigrate.syntax.source import LARGEST_FILE
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _serial(paths: Sequence[str], options: CheckOptions, progress: Progress | No
     checker: Checker | None = None
     for done, path in enumerate(paths, 1):
         if checker is None:
-            if path not in options.texts and _says_nothing(path):
+            if path not in options.texts and _says_nothing(path, options):
                 yield FileResult(path)
                 continue
             # Loaded here, as in a worker: an answer that is kept, and most files, need no analysis.
@@ -121,10 +122,12 @@ def _serial(paths: Sequence[str], options: CheckOptions, progress: Progress | No
                 progress(done, len(paths))
 
 
-def _says_nothing(path: str) -> bool:
-    """Whether a file can be read and cannot matter to any rule."""
+def _says_nothing(path: str, options: CheckOptions) -> bool:
+    """Whether a file can be read and cannot matter to any rule of this run."""
     data = read(path, LARGEST_FILE)
-    return data is not None and not candidate(data)
+    if data is None:
+        return False
+    return not candidate(data) or (options.ours_only and not matters(data))
 
 
 _checker: Checker | None = None

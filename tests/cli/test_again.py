@@ -385,7 +385,7 @@ def test_a_long_report_is_not_kept(ask: Asked, tree: Path, monkeypatch: pytest.M
 def test_a_file_without_a_hook_is_not_analysed(tool: Tool, clean: Path) -> None:
     # What is known of the rules and the kernel.
     tool("check", "-q", clean.name)
-    clean.write_text("int b;\n")
+    clean.write_text("int b; /* mmap, of which there is none */\n")
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "mmapmigrate", "check", "-q", clean.name],
         cwd=clean.parent,
