@@ -16,8 +16,9 @@ from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.flags import Flags, read_flags
 from mmapmigrate.kernel.headers import FunctionDeclaration, Header, Literals, condition_text
 from mmapmigrate.kernel.ops import read_ops_members
-from mmapmigrate.kernel.scan import read, read_whole, walk
+from mmapmigrate.kernel.scan import Reader, read_whole, walk
 from mmapmigrate.kernel.tree import LANDMARKS, NOT_API, is_tree, read_release
+from mmapmigrate.syntax.search import holds
 
 CORE = ("include/linux/mm.h", "include/linux/mm_types.h", "include/linux/fs.h")
 """The headers without which there is nothing to say; the first three that KERNEL.md's facts come from."""
@@ -188,12 +189,13 @@ def mentioning_headers(root: Path) -> Iterator[tuple[str, bytes]]:
         except OSError as error:
             raise KernelError(f"cannot read {root / name}: {error.strerror or error}") from None
     top = str(root)
+    reader = Reader(_LIMIT)
     for path in walk(os.path.join(top, "include"), (".h",), NOT_API):  # noqa: PTH118 - see scan
-        data = read(path, _LIMIT)
-        if data is not None and (_NEEDLE in data or _BIT_NEEDLE in data):
+        data = reader.read(path)
+        if data is not None and (holds(data, _NEEDLE) or holds(data, _BIT_NEEDLE)):
             name = path[len(top) :].lstrip("/")
             if name not in CORE:
-                yield name, data
+                yield name, bytes(data)
 
 
 def _functions(headers: Sequence[Header], declared: _Declarations) -> dict[str, Helper]:
