@@ -9,7 +9,7 @@ from mmapmigrate.cli import baselines, cc, options, touched
 from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.formats import CHECK_FORMATS, SERVICE_FORMATS, TextOptions, render_check
 from mmapmigrate.cli.hints import give_hint
-from mmapmigrate.cli.output import diagnose
+from mmapmigrate.cli.output import conclude, diagnose
 from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.reports import Report, for_people, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
@@ -91,7 +91,9 @@ def command(
     result = CheckResult.of(results, session.errors, len(session.files))
     report_errors(result.errors)
     if cc_mode:
-        return cc.report_to_make(result)
+        code = cc.report_to_make(result)
+        conclude()
+        return code
     if write_baseline is not None:
         return known.write(result, quiet=quiet)
     if not quiet:
@@ -103,4 +105,5 @@ def command(
     code = exit_code(failed=bool(result.errors), found=bool(result.findings), exit_zero=exit_zero)
     text = TextOptions(summary=not quiet, statistics=statistics)
     write_reports(reports, lambda report: render_check(report, result, session, code, text))
+    conclude()
     return code

@@ -19,11 +19,15 @@ from mmapmigrate.syntax.write import put_file
 
 
 class Heard:
-    """What was printed: ``pieces`` with the numbers of their streams, and whether some went ``elsewhere``."""
+    """What was printed: ``pieces`` with the numbers of their streams, and whether some went ``elsewhere``.
+
+    ``whole`` tells that these are all of an answer. Help, which click prints, is none.
+    """
 
     def __init__(self) -> None:
         self.pieces: list[tuple[int, bytes]] = []
         self.elsewhere = False
+        self.whole = False
 
 
 _listeners: list[Heard] = []
@@ -38,6 +42,12 @@ def heard() -> Iterator[Heard]:
         yield listener
     finally:
         _listeners.remove(listener)
+
+
+def conclude() -> None:
+    """Tells who listens that an answer has been printed, all of it here."""
+    for listener in _listeners:
+        listener.whole = True
 
 
 class OutputClosedError(Exception):

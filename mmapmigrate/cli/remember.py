@@ -29,7 +29,7 @@ def remembered(entry: str, work: Callable[[], int]) -> int:
         return work()
     with witnessed() as seen, heard() as said:
         code = work()
-    if code not in (0, 1) or said.elsewhere:
+    if code not in (0, 1) or said.elsewhere or not said.whole:
         return code
     # Entries of the cache come and go; what they say rests on other files.
     folder = str(Path(entry).parent.parent)

@@ -37,13 +37,14 @@ class Asked:
         self.again = False
         self._patch = monkeypatch
         self._output = capfd
+        self.words_before: tuple[str, ...] = FORMAT
 
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
         """Exit code, output and errors; ``again`` tells afterwards whether they were kept ones."""
         self._patch.setattr(runner, "_first", True)
         self._patch.setattr(remember, "_first", True)
         self._output.readouterr()
-        words = ("check", *FORMAT, *arguments)
+        words = ("check", *self.words_before, *arguments)
         code = say_again(words)
         self.again = code is not None
         if code is None:
@@ -295,6 +296,22 @@ def test_another_program_may_look_at_anything(
     ask("src")
     ask("src")
     assert not ask.again
+
+
+def test_help_is_no_answer(ask: Asked, tree: Path) -> None:
+    for word in ("--help", "-h"):
+        first = ask(word)
+        assert "Usage:" in first[1]
+        assert ask(word) == first
+        assert not ask.again
+
+
+def test_a_build_is_answered_again(ask: Asked, tree: Path) -> None:
+    ask.words_before = ()
+    first = ask("--cc", "gcc", "-O2", "src/one/foo.c")
+    assert "MM101" in first[2]
+    assert ask("--cc", "gcc", "-O2", "src/one/foo.c") == first
+    assert ask.again
 
 
 def test_what_fails_is_asked_each_time(ask: Asked, tree: Path) -> None:
