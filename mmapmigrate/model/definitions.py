@@ -263,20 +263,17 @@ def _joined(folder: str, name: str) -> str:
 
 def _may_define(data: bytes, word: bytes) -> bool:
     """Whether what follows one of the ``word``s in ``data`` can be a parameter list and a body."""
-    at = data.find(word)
-    while at >= 0:
-        start = end = at + len(word)
-        while data[start : start + 1].isspace():
-            start += 1
-        if data[start : start + 1] == b"(" and not (data[at - 1 : at].isalnum() or data[at - 1 : at] == b"_"):
-            depth = 1
-            for mark in _PAREN.finditer(data, start + 1, start + _LONGEST_LIST):
-                depth += 1 if mark[0] == b"(" else -1
-                if depth == 0:
-                    if _BEFORE_BODY.match(data, mark.end()):
-                        return True
-                    break
-        at = data.find(word, end)
+    for at in word_places(data, word):
+        opener = _OPENER.match(data, at + len(word))
+        if opener is None:
+            continue
+        depth = 1
+        for mark in _PAREN.finditer(data, opener.end(), opener.end() + _LONGEST_LIST):
+            depth += 1 if mark[0] == b"(" else -1
+            if depth == 0:
+                if _BEFORE_BODY.match(data, mark.end()):
+                    return True
+                break
     return False
 
 
