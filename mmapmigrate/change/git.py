@@ -29,11 +29,16 @@ _OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 """A partial clone fetches what it lacks from where, and by the command which, its own settings say."""
 
 
-def git(folder: str | Path, *arguments: str, given: bytes | None = None) -> bytes:
-    """What ``git ARGUMENTS`` prints, run in ``folder``.
+_WAIT = 300.0
+"""Seconds that git may take for an answer. It waits for who might write to a .gitignore that is a pipe."""
 
-    Raises ChangeError when git is missing or fails; the text is what git said.
+
+def git(folder: str | Path, *arguments: str, given: bytes | None = None, wait: float | None = None) -> bytes:
+    """What ``git ARGUMENTS`` prints, run in ``folder``, within ``wait`` seconds.
+
+    Raises ChangeError when git is missing, fails or takes longer; the text is what git said.
     """
+    wait = _WAIT if wait is None else wait
     command = ["git", *_SAFE, *arguments]
     environment = _environment()
     if arguments[0] in _FILTERING:
@@ -46,7 +51,10 @@ def git(folder: str | Path, *arguments: str, given: bytes | None = None) -> byte
             capture_output=True,
             check=False,
             env=environment,
+            timeout=wait,
         )
+    except subprocess.TimeoutExpired:
+        raise ChangeError(f"git {arguments[0]} takes more than {wait:g} s") from None
     except FileNotFoundError:
         if not Path(folder).is_dir():
             raise ChangeError(f"{folder}: no such folder") from None
@@ -77,8 +85,10 @@ def _without_filters(folder: str | Path, environment: Mapping[str, str]) -> dict
     pattern = r"^filter\..*\.(clean|smudge|process|required)$"
     command = ["git", *_SAFE, "config", "--null", "--name-only", "--get-regexp", pattern]
     try:
-        answer = subprocess.run(command, cwd=folder, capture_output=True, check=False, env=environment)
-    except OSError:
+        answer = subprocess.run(
+            command, cwd=folder, capture_output=True, check=False, env=environment, timeout=_WAIT
+        )
+    except (OSError, subprocess.TimeoutExpired):
         # The command itself says so.
         return {}
     keys = sorted({os.fsdecode(key) for key in answer.stdout.split(b"\0") if key})

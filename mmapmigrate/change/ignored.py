@@ -12,6 +12,9 @@ from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.git import git, names
 from mmapmigrate.kernel.scan import PROBED
 
+WAIT = 30.0
+"""Seconds after which git has no say. A kernel's work tree takes one."""
+
 
 class Ignored:
     """Says which files under the folder ``folder`` are ignored; paths begin with ``folder`` as it is written.
@@ -31,7 +34,7 @@ class Ignored:
             return
         self.told = "nothing"
         try:
-            if not git(folder, "ls-files", "-z", "--", "."):
+            if not git(folder, "ls-files", "-z", "--", ".", wait=WAIT):
                 return
             answer = git(
                 folder,
@@ -43,6 +46,7 @@ class Ignored:
                 "--directory",
                 "--",
                 ".",
+                wait=WAIT,
             )
         except ChangeError:
             return

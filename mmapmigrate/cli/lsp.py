@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING, BinaryIO
@@ -13,8 +14,10 @@ from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine, PathCodes, kernel_in_force, read_configs
 from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.session import load, read_api
+from mmapmigrate.cli.streams import silence_output
 from mmapmigrate.kernel.tree import find_tree
 from mmapmigrate.lint.options import CheckOptions
+from mmapmigrate.report.style import printable
 
 if TYPE_CHECKING:
     from mmapmigrate.lsp.settings import Settings, SettingsOf
@@ -54,16 +57,33 @@ def command(
         raise click.ClickException(
             f"the language server needs {error.name}: pip install 'mmapmigrate[{EXTRA}]'"
         ) from None
+    if sys.stdin is None or sys.stdout is None:
+        raise click.ClickException("standard input and output are the editor's, and one of them is closed")
     load(said.rule_folders)
+    log = logging.StreamHandler()
+    log.setFormatter(_OneLine())
+    logging.getLogger().addHandler(log)
     server = Server(_settings_of(said, no_cache=no_cache))
     return server.serve(sys.stdin.buffer, _protocol_output())
+
+
+class _OneLine(logging.Formatter):
+    """What the protocol's library logs, of an editor's malformed messages for instance, without its stack."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        error = record.exc_info[1] if record.exc_info else None
+        text = record.getMessage().strip().partition("\n")[0]
+        return f"mmapmigrate: {printable(text if error is None else f'{text}: {error!r}')}"
 
 
 def _protocol_output() -> BinaryIO:
     """Standard output for the protocol alone: what a rule or a library prints goes to standard error."""
     sys.stdout.flush()
     own = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    if sys.stderr is not None:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    else:
+        silence_output()
     return os.fdopen(own, "wb")
 
 
