@@ -18,6 +18,7 @@ from mmapmigrate.cli import app, remember, session
 from mmapmigrate.cli.again import entry_of, say_again
 from mmapmigrate.kernel import rests
 from mmapmigrate.kernel.rests import Rests
+from mmapmigrate.kernel.sealed import seal
 from mmapmigrate.lint import runner
 from mmapmigrate.lint.memory import answer, stamp
 from mmapmigrate.model.discovery import DiscoveryError, discover
@@ -356,7 +357,19 @@ def _folder(entry: Path) -> None:
     entry.mkdir()
 
 
-@pytest.mark.parametrize("spoil", [_cut, _bit, _empty, _folder])
+def _strange(entry: Path) -> None:
+    seal(str(entry), b"1 3\na\0b")
+
+
+def _short(entry: Path) -> None:
+    seal(str(entry), b"1 3 0 1\na\0b")
+
+
+def _wordy(entry: Path) -> None:
+    seal(str(entry), b"an answer of another version")
+
+
+@pytest.mark.parametrize("spoil", [_cut, _bit, _empty, _folder, _strange, _short, _wordy])
 def test_a_broken_entry_costs_a_run_and_nothing_else(
     ask: Asked, tree: Path, spoil: Callable[[Path], object]
 ) -> None:

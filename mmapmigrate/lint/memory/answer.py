@@ -37,14 +37,18 @@ class Answer:
         if content is None:
             return None
         head, _, rest = bytes(content).partition(b"\n")
-        code, rests, ignored, *pieces = map(int, head.split())
-        start = rests + ignored
-        if not Rests(rest[:rests]).hold(lambda: _ignores(rest[rests:start])):
+        try:
+            code, rests, ignored, *pieces = map(int, head.split())
+            start = rests + ignored
+            if not Rests(rest[:rests]).hold(lambda: _ignores(rest[rests:start])):
+                return None
+            said = []
+            for stream, length in zip(pieces[::2], pieces[1::2], strict=True):
+                said.append((stream, rest[start : start + length]))
+                start += length
+        except ValueError:
+            # Another version of this tool wrote it.
             return None
-        said = []
-        for stream, length in zip(pieces[::2], pieces[1::2], strict=True):
-            said.append((stream, rest[start : start + length]))
-            start += length
         try:  # noqa: SIM105 - contextlib is not loaded
             # The age of an entry is the time of its last use.
             os.utime(path)
