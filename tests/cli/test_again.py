@@ -169,6 +169,19 @@ def test_a_link_in_the_path_that_leads_elsewhere_is_seen(ask: Asked, tree: Path)
     assert ask("linked") == ask.anew("linked")
 
 
+def test_a_descriptor_that_leads_to_another_file_is_seen(ask: Asked, tree: Path) -> None:
+    place = os.open(tree / "away/far.c", os.O_RDONLY)
+    path = f"/proc/self/fd/{place}"
+    before = ask("--target", "7.3", path)
+    other = os.open(tree / "away/near.c", os.O_RDONLY)
+    os.dup2(other, place)
+    after = ask("--target", "7.3", path)
+    assert after != before
+    assert after == ask.anew("--target", "7.3", path)
+    for descriptor in (place, other):
+        os.close(descriptor)
+
+
 def test_a_configuration_that_changes_is_seen(ask: Asked, tree: Path) -> None:
     (tree / "mmapmigrate.toml").write_text('select = ["MM3"]\n')
     before = ask("src")

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 _EVENTS = frozenset({"open", "os.scandir", "os.listdir", PROBED})
 _BLINDING = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "socket.connect"})
 _IMPORTED = (".py", ".pyc", ".so")
-_VIRTUAL = ("/dev/", "/proc/", "/sys/")
+_VIRTUAL = ("/dev/null/", "/proc/self/statm/")
 _LIBRARIES = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
 _FOLDERS = [str(Path(mmapmigrate.__file__).parent), str(builtin_folder()), *_LIBRARIES]
 _OWN = (*_VIRTUAL, *(f"{Path(folder).resolve()}/" for folder in _FOLDERS))
-"""What is imported meanwhile, and the tables that are read, are the tool, which has a stamp of its own; what
-the system says of a process is no source."""
+"""What is imported meanwhile, and the tables that are read, are the tool, which has a stamp of its own; how
+much memory it takes is no source. Any other such file is one: /dev/stdin may be a driver."""
 
 
 class Seen:
