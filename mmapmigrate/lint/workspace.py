@@ -97,7 +97,7 @@ class Workspace:
         self._texts = texts
         self._suppressed = suppressed
         self._recheck = recheck
-        self._roots: dict[Path, Path | None] = {}
+        self._roots: dict[str, Path | None] = {}
         self._projects: dict[Path | None, Project] = {}
         self._converters: dict[Path | None, Converter] = {}
 
@@ -134,7 +134,7 @@ class Workspace:
         return self.project(path).model(SourceFile(path, data))
 
     def _root(self, path: str) -> Path | None:
-        folder = Path(path).parent
+        folder = path[: path.rfind("/") + 1]
         if folder not in self._roots:
             self._roots[folder] = find_tree(folder)
         return self._roots[folder]
