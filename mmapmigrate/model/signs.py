@@ -22,7 +22,7 @@ FAR = 80
 # Each begins with a literal, and so is found fast; what stands before it is asked behind that.
 MENTION = re.compile(rb"vm(?<!\wvm)(?:a|_area_struct|_area_desc)\b")
 """The names of a VMA and its types."""
-FLAG_BIT = re.compile(rb"VMA_[A-Z0-9_]+_BIT")
+FLAG_BIT = re.compile(rb"VMA_(?<!\wVMA_)[A-Z0-9_]+_BIT")
 _FLAGS = re.compile(rb"vm(?:_flags|_operations_struct|a_flags|a_desc_)")
 _OTHERS = re.compile(rb"mmap(?:_action_|migrate:)")
 _SET = re.compile(rb"mmap(?<![A-Za-z0-9]mmap)(?:(?<!_mmap)_\w++)?\s*+[=:\\/]")

@@ -107,3 +107,9 @@ def test_words_that_only_sound_alike_are_no_sign(text: bytes) -> None:
 )
 def test_what_may_be_a_hook_or_an_error_is_a_sign(text: bytes) -> None:
     assert matters(text)
+
+
+@pytest.mark.parametrize("piece", [b"VMA_A", b"mmap_", b"_mmap", b"xvma ", b"mmap "])
+def test_words_without_end_cost_linear_time(piece: bytes) -> None:
+    # Seconds where each place is tried to the end; this is a millisecond.
+    assert not matters(piece * 200_000)
