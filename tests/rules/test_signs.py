@@ -109,7 +109,7 @@ def test_what_may_be_a_hook_or_an_error_is_a_sign(text: bytes) -> None:
     assert matters(text)
 
 
-@pytest.mark.parametrize("piece", [b"VMA_A", b"mmap_", b"_mmap", b"xvma ", b"mmap "])
+@pytest.mark.parametrize("piece", [b"VMA_A", b"mmap_", b"_mmap", b"xvma "])
 def test_words_without_end_cost_linear_time(piece: bytes) -> None:
     # Seconds where each place is tried to the end; this is a millisecond.
     assert not matters(piece * 200_000)
