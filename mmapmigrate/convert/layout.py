@@ -6,8 +6,9 @@ Source: Documentation/process/coding-style.rst, and scripts/checkpatch.pl --stri
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from mmapmigrate.syntax.edit import Edit, apply_edits
 
@@ -78,15 +79,18 @@ def realign(data: bytes, edits: Sequence[Edit], start: int, end: int) -> list[Ed
     """
     text = data[start:end].decode("latin-1")
     inside = [edit for edit in edits if start <= edit.start and edit.end <= end]
+    order = sorted(inside, key=lambda edit: edit.start)
+    starts = [edit.start for edit in order]
+    ends = list(accumulate((edit.end for edit in order), max))
     opens = _open_brackets(text)
     lines = _line_offsets(text)
     added: list[Edit] = []
     for number, offset in enumerate(lines[1:], 1):
         stop = lines[number + 1] if number + 1 < len(lines) else len(text)
         lead = indentation(text[offset:stop])
-        if not text[offset:stop].strip() or any(
-            edit.start < start + offset + len(lead) and start + offset < edit.end for edit in inside
-        ):
+        # The edits that begin before the line's text: is one of them still open at the line's start?
+        before_text = bisect_left(starts, start + offset + len(lead))
+        if not text[offset:stop].strip() or (before_text and ends[before_text - 1] > start + offset):
             continue
         bracket = opens.get(offset)
         if bracket is None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -62,19 +63,21 @@ class Mention:
     node: Node | None = None
 
 
-def mentions(file: FileModel, name: str) -> list[Mention]:
+def mentions(file: FileModel, name: str) -> Sequence[Mention]:
     """Every occurrence of ``name`` in ``file``, with what it is."""
+    return file.once(("mentions", name), lambda: tuple(_mentions(file, name)))
+
+
+def _mentions(file: FileModel, name: str) -> Iterator[Mention]:
     values = {entry.value_start for entry in file.entries()}
     spans = [(entry.value_start, entry.value_end) for entry in file.entries() if entry.handler == name]
     code = file.unit.code
     tagged = any(match_before(_TAGGED, code, at) for at in word_places(code, encoded(name)))
-    found: list[Mention] = []
     for offset in file.occurrences(name):
         if offset in values or any(start <= offset < end for start, end in spans):
-            found.append(Mention(MentionKind.VALUE, offset))
+            yield Mention(MentionKind.VALUE, offset)
         else:
-            found.append(_classify(file, name, offset, tagged))
-    return found
+            yield _classify(file, name, offset, tagged)
 
 
 def _classify(file: FileModel, name: str, offset: int, tagged: bool) -> Mention:

@@ -130,9 +130,11 @@ class Body:
     @cached_property
     def _uses(self) -> dict[bytes, tuple[Node, ...]]:
         """The identifier nodes of the body by what they spell."""
+        # As the grammar saw them: a node's own text is asked of the reader that the parser was given.
+        mask, start = self.function.parsed.mask, self.function.parsed.item.start
         found: dict[bytes, list[Node]] = {}
         for node in self.identifiers:
-            found.setdefault(node.text or b"", []).append(node)
+            found.setdefault(mask[node.start_byte - start : node.end_byte - start], []).append(node)
         return {word: tuple(nodes) for word, nodes in found.items()}
 
     @cached_property

@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
+from mmapmigrate.convert import layout
 from mmapmigrate.kernel.snapshot import load_snapshot
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.loader import load_rules
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.model.tokens import TokenText
+from mmapmigrate.syntax.edit import Edit
 from tests.drivers import GOOD_HOOK
 from tests.fuzz.test_growth import around, many
 
@@ -69,6 +71,14 @@ def test_a_check_without_conversions(size: int, text: Callable[[int], str]) -> N
         assert result.errors == ()
 
     assert grows_with(size, check)
+
+
+def test_lines_that_are_aligned_anew() -> None:
+    def realigned(number: int) -> None:
+        data = b"\tf(a,\n\t  b);\n" * number
+        layout.realign(data, [Edit(at, at + 2, b"\tlonger") for at in range(0, len(data), 14)], 0, len(data))
+
+    assert grows_with(300, realigned)
 
 
 @pytest.mark.parametrize(("size", "text"), BRACKETS.values(), ids=BRACKETS)

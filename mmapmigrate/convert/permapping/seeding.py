@@ -81,19 +81,20 @@ class _Mark:
 def move_seeds(plan: Plan, project: Project, signature: Signature) -> None:
     """Move the calls that the function of ``plan`` makes of its own open to vm_ops->mapped."""
     hook = plan.hook
-    for call in find_all(hook.body, "call_expression"):
+    settings = _settings(plan)
+    for call in find_all(hook.body, "call_expression") if settings else ():
         given = arguments(call)
         if len(given) == 1 and hook.vma and hook.text(bare(given[0])) == hook.vma:
-            seed = _seed(plan, call)
+            seed = _seed(plan, settings, call)
             if seed is not None:
                 _move(plan, project, seed, signature)
 
 
-def _seed(plan: Plan, call: Node) -> _Seed | None:
+def _seed(plan: Plan, settings: Sequence[Node], call: Node) -> _Seed | None:
     """The table of the driver that the hook sets and whose open ``call`` calls."""
     hook = plan.hook
     name = hook.text(inner(field(call, "function")))
-    for assignment in _settings(plan):
+    for assignment in settings:
         target = re.fullmatch(r"&\s*(\w+)", hook.text(inner(field(assignment, "right"))))
         placed = None if target is None else vm_ops_table(hook.file, target[1])
         opens = () if placed is None else placed.table.named("open")

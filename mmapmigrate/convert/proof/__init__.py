@@ -88,9 +88,17 @@ def _hidden_jump(plan: Plan) -> bool:
     return len(written) != len(list(find_all(body, "goto_statement")))
 
 
-def _comes_back(plan: Plan, helpers: Mapping[str, Sequence[Plan]], above: tuple[str, ...] = ()) -> bool:
+def _comes_back(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:
     """Whether a helper comes back to itself through its calls."""
-    return any(
-        name in above or any(_comes_back(one, helpers, (*above, name)) for one in helpers[name])
-        for _call, name in plan.helper_calls.values()
-    )
+    straight: set[str] = set()
+
+    def circles(one: Plan, above: frozenset[str]) -> bool:
+        for _call, name in one.helper_calls.values():
+            if name in above:
+                return True
+            if name not in straight and any(circles(each, above | {name}) for each in helpers[name]):
+                return True
+            straight.add(name)
+        return False
+
+    return circles(plan, frozenset())
