@@ -37,6 +37,10 @@ _SIGNS = {
 }
 """How signs begin, and all of them; what they share is searched for once."""
 
+_WIDE = re.compile(
+    rb"\xff\xfe|\xfe\xff|(?:[^\0]\0){2}|(?:\0[^\0]){2}|[^\0]\0\0\0|\0\0(?:\0[^\0]|\xfe\xff)", re.DOTALL
+)
+
 
 def candidate(data: bytes | memoryview) -> bool:
     """Whether a file of these bytes can matter to any rule; False is certain, True is not."""
@@ -53,12 +57,12 @@ def candidate_otherwise(data: bytes | memoryview) -> bool:
             if sign(data, at) is not None:
                 return True
             at = find(data, start, at + 1)
-    return is_wide(data) and b"m\0m\0a\0p" in bytes(data)
+    return is_wide(data) and b"mmap" in bytes(data).replace(b"\0", b"")
 
 
 def is_wide(data: bytes | memoryview) -> bool:
-    """Whether the text is UTF-16, as an editor may have written it."""
-    return bytes(data[:2]) in (b"\xff\xfe", b"\xfe\xff") and b"\0" in bytes(data)
+    """Whether the text is UTF-16 or wider, as an editor may have written it; a mark of order may lack."""
+    return _WIDE.match(bytes(data[:4])) is not None and b"\0" in bytes(data)
 
 
 def discover(paths: Iterable[str]) -> Iterator[str | DiscoveryError]:

@@ -69,8 +69,9 @@ def test_a_binary_file_that_mentions_a_hook(tool: Tool, driver: Path) -> None:
     )
 
 
-def test_a_file_in_utf_16_that_mentions_a_hook(tool: Tool, driver: Path) -> None:
-    driver.write_text(driver.read_text(), encoding="utf-16")
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_a_file_in_utf_16_that_mentions_a_hook(tool: Tool, driver: Path, encoding: str) -> None:
+    driver.write_text(driver.read_text(), encoding=encoding)
     done = tool("check", "foo.c")
     assert (done.returncode, one_line(done.stderr)) == (
         2,
