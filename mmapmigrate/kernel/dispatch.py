@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from mmapmigrate.kernel.aggregates import Aggregate
 from mmapmigrate.kernel.api import Dispatcher
 from mmapmigrate.kernel.errors import KernelError
-from mmapmigrate.kernel.headers import Aggregate, Header
+from mmapmigrate.kernel.headers import Header
 from mmapmigrate.kernel.scan import files_in, read, walk
 
 FOPS = "file_operations"

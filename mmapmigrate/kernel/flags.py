@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mmapmigrate.kernel.api import FlagBit
-from mmapmigrate.kernel.headers import Header, Literals, MacroDefinition, condition_text
+from mmapmigrate.kernel.conditions import Literals, condition_text
+from mmapmigrate.kernel.directives import MacroDefinition
+from mmapmigrate.kernel.headers import Header
 
 _BIT_NAME = re.compile(r"VMA_(\w+)_BIT\b")
 _PASTED_BIT = re.compile(r"VMA_\s*##\s*(\w+)\s*##\s*_BIT")

@@ -6,9 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from mmapmigrate.kernel.aggregates import Member
 from mmapmigrate.kernel.api import OpsMember, Parameter
 from mmapmigrate.kernel.counterparts import DESC, VMA, bare
-from mmapmigrate.kernel.headers import Header, Member, parameters
+from mmapmigrate.kernel.declarators import parameters
+from mmapmigrate.kernel.headers import Header
 
 _CALLBACK_TYPEDEF = re.compile(r"typedef\b[^;{}()]*\(\s*\*?\s*(\w+)\s*\)\s*\(([^;{}]*)\)\s*;")
 _SKIPPED = frozenset({"vm_operations_struct"})

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmapmigrate.kernel.api import Field, Helper, KernelApi, Parameter
+from mmapmigrate.kernel.conditions import Literals, condition_text
 from mmapmigrate.kernel.counterparts import DESC, find_counterparts, takes, vma_names
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.flags import Flags, read_flags
-from mmapmigrate.kernel.headers import FunctionDeclaration, Header, Literals, condition_text
+from mmapmigrate.kernel.functions import FunctionDeclaration
+from mmapmigrate.kernel.headers import Header
 from mmapmigrate.kernel.ops import read_ops_members
 from mmapmigrate.kernel.scan import Reader, read_whole, walk
 from mmapmigrate.kernel.tree import LANDMARKS, NOT_API, is_tree, read_release
