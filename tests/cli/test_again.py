@@ -7,9 +7,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -204,6 +204,49 @@ def test_another_question_has_another_answer(ask: Asked, tree: Path, monkeypatch
     entries.add(entry_of(("check",)))
     assert None not in entries
     assert len(entries) == 8
+
+
+class Environment(dict[str, str]):
+    """An environment that knows which of its variables it was asked for."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__(names)
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.asked.add(name)
+        return super().get(name, default)
+
+
+def test_each_variable_that_is_asked_for_makes_another_question(
+    ask: Asked, tree: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where answers are kept, where unfinished files are, and how many lines a screen has.
+    others = {"XDG_CACHE_HOME", "TMPDIR", "TEMP", "TMP", "LINES"}
+    environment = Environment(os.environ)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "environ", environment)
+        for stream in (sys.stdout, sys.stderr):
+            patch.setattr(stream, "isatty", lambda: True)
+        patch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((80, 24)))
+        ask.words_before = ()
+        for words in (("src",), ("--format", "json", "src/one/foo.c"), ("--no-such-option",)):
+            ask(*words)
+    asked = environment.asked - others
+    assert {"COLUMNS", "GIT_DIR", "NO_COLOR", "TERM"} <= asked
+    entry = entry_of(("check",))
+    for name in asked:
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "7")
+            assert entry_of(("check",)) != entry, name
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from mmapmigrate.kernel.rests import state_of
 from mmapmigrate.kernel.scan import walk
 from mmapmigrate.lint.loader import builtin_folder
 
-_GRAMMAR = ("tree_sitter", "tree_sitter_c", "pycparser")
+_LIBRARIES = ("tree_sitter", "tree_sitter_c", "pycparser", "stringzilla")
+"""What finds words and reads C."""
 
 _STANDARD = tuple(f"{sysconfig.get_path(name)}/" for name in ("stdlib", "platstdlib"))
 _ADDED = ("/site-packages/", "/dist-packages/")
@@ -24,7 +25,7 @@ _ADDED = ("/site-packages/", "/dist-packages/")
 
 @cache
 def tool_stamp() -> str:
-    """What tells this tool from one that might answer otherwise: its modules, tables and grammar.
+    """What tells this tool from one that might answer otherwise: its modules and tables, and what reads C.
 
     Also how file names are decoded: paths are kept as they were given.
     """
@@ -55,6 +56,6 @@ def _ours() -> Iterator[str]:
 
 
 def _theirs() -> Iterator[str]:
-    for spec in map(find_spec, _GRAMMAR):
+    for spec in map(find_spec, _LIBRARIES):
         if spec is not None and spec.origin is not None:
             yield spec.origin
