@@ -26,10 +26,8 @@ _COMMANDS = frozenset({"check"})
 _OTHERS = ("--baseline", "--no-cache", "--patch", "--rules", "--since", "--staged", "--write-baseline")
 """With one of these, more is asked than files that hold still: a program, a pipe, what a user wrote."""
 
-_VARIABLES = frozenset(
-    "COLORTERM COLUMNS FORCE_COLOR HOME LANG LANGUAGE NO_COLOR PATH TERM XDG_CONFIG_HOME".split()
-)
-_PREFIXES = ("GIT_", "LC_", "MMAPMIGRATE", "_MMAPMIGRATE", "PRE_COMMIT", "PYTHON", "TTY_")
+_VARIABLES = ("COLORTERM", "COLUMNS", "FORCE_COLOR", "HOME", "LANG", "LANGUAGE", "NO_COLOR", "PATH", "TERM")
+_PREFIXES = ("GIT_", "LC_", "MMAPMIGRATE", "_MMAPMIGRATE", "PRE_COMMIT", "PYTHON", "TTY_", "XDG_CONFIG_")
 """What of the environment may change an answer: ours, Python's, and what git, click and rich ask for."""
 
 
