@@ -18,7 +18,7 @@ from mmapmigrate.model.body import is_once
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.syntax.edit import Edit
-from mmapmigrate.syntax.nodes import ancestors, arguments, find_all, inner
+from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, find_all, inner
 from mmapmigrate.syntax.nodes import field as call_field
 
 if TYPE_CHECKING:
@@ -223,13 +223,13 @@ class Plan:
         """Whether ``node`` lies in text that does not reach the new function."""
 
         def inside(parts: Sequence[Node]) -> bool:
-            return any(p.start_byte <= node.start_byte and node.end_byte <= p.end_byte for p in parts)
+            return any(encloses(part, node) for part in parts)
 
         return inside(self.discarded) and not inside(self.kept)
 
     def is_moved(self, node: Node) -> bool:
         """Whether ``node`` lies in what another function does now, or nobody has to do any more."""
-        return any(p.start_byte <= node.start_byte and node.end_byte <= p.end_byte for p in self.moved)
+        return any(encloses(part, node) for part in self.moved)
 
     def refuse(self, node: Node, code: str, message: str, tier: Tier, subject: str = "") -> None:
         """State a reason at ``node``."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.model.body import Body, is_once
 from mmapmigrate.model.flow import Path, Step, StepKind
 from mmapmigrate.model.outcomes import TELLING, Ending, Walk, Worth, is_always_run, walks_of
-from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, operator
+from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, field, find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -102,7 +102,7 @@ class Settled:
         labels = {self._body.text(field(node, "label")) for node in find_all(statement, "labeled_statement")}
         return any(
             jump.id in self._reached
-            and not _holds(statement, jump)
+            and not encloses(statement, jump)
             and (target := jump.child_by_field_name("label")) is not None
             and self._body.text(target) in labels
             for jump in find_all(self._body.body, "goto_statement")
@@ -198,7 +198,7 @@ class Settled:
             self._read_on(walk.path[index + 1 :], name, settled)
             for walk in walks
             for index, step in enumerate(walk.path)
-            if step.node is not None and _holds(step.node, statement)
+            if step.node is not None and encloses(step.node, statement)
         )
 
     def is_used(self, name: str) -> bool:
@@ -213,7 +213,8 @@ class Settled:
         """Whether a step reads a variable; of one that is ``settled`` only what its calls get is left."""
         local, node = self._body.locals[name], step.node
         return node is not None and any(
-            _holds(node, read) and (not settled or any(_holds(call, read) for call in self._calls.values()))
+            encloses(node, read)
+            and (not settled or any(encloses(call, read) for call in self._calls.values()))
             for read in (*local.reads, *local.written)
         )
 
@@ -237,7 +238,7 @@ class Settled:
                 continue
             if self._reads(step, name, settled(step)):
                 return True
-            if any(_holds(node, value) and is_always_run(value, node) for value in local.definitions):
+            if any(encloses(node, value) and is_always_run(value, node) for value in local.definitions):
                 return False
         return False
 
@@ -257,7 +258,7 @@ class Settled:
                 target, value = inner(field(part, "left")), inner(field(part, "right"))
                 if target.type == "identifier" and value.id in self._calls:
                     continue
-            if any(_holds(call, part) for call in self._calls.values()):
+            if any(encloses(call, part) for call in self._calls.values()):
                 continue
             return False
         return True
@@ -275,7 +276,7 @@ def taken_arm(statement: Node, outcome: bool) -> Node | None:
 
 def step_of(path: Path, node: Node) -> int | None:
     """The index of the last step of ``path`` that holds ``node``."""
-    found = [i for i, step in enumerate(path) if step.node is not None and _holds(step.node, node)]
+    found = [i for i, step in enumerate(path) if step.node is not None and encloses(step.node, node)]
     return found[-1] if found else None
 
 
@@ -352,7 +353,3 @@ def _entry(statement: Node) -> Node | None:
         ]
         return _entry(parts[0]) if parts else None
     return None
-
-
-def _holds(outside: Node, node: Node) -> bool:
-    return outside.start_byte <= node.start_byte and node.end_byte <= outside.end_byte

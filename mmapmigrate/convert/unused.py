@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.body import Local
-from mmapmigrate.syntax.nodes import field, find_all, inner
+from mmapmigrate.syntax.nodes import encloses, field, find_all, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -64,7 +64,7 @@ def _lost_its_readers(plan: Plan, local: Local) -> bool:
 
 def _drop(plan: Plan, local: Local) -> None:
     for value in local.definitions:
-        if plan.is_discarded(value) or _within(local.declaration, value) or _acted(plan, value):
+        if plan.is_discarded(value) or encloses(local.declaration, value) or _acted(plan, value):
             continue
         statement = value.parent.parent if value.parent is not None else None
         if statement is not None and plan.is_discarded(statement):
@@ -75,7 +75,7 @@ def _drop(plan: Plan, local: Local) -> None:
             plan.refuse(value, "unused-local", message, Tier.SKELETON)
             return
         plan.delete_statement(statement)
-    if any(_calls(plan, value) for value in local.definitions if _within(local.declaration, value)):
+    if any(_calls(plan, value) for value in local.definitions if encloses(local.declaration, value)):
         plan.refuse(
             local.declaration, "unused-local", f"`{local.name}` would not be used any more", Tier.SKELETON
         )
@@ -173,7 +173,3 @@ def _drop_declarator(plan: Plan, local: Local) -> None:
 
 def _spans(node: Node, span: tuple[int, int]) -> bool:
     return node.start_byte <= span[0] and span[1] <= node.end_byte
-
-
-def _within(outer: Node, node: Node) -> bool:
-    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.effects import Effect, effect_of_call, is_guessed, text_of
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.model.flow import Path, StepKind
-from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator
+from mmapmigrate.syntax.nodes import arguments, bare, encloses, field, find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -224,7 +224,7 @@ class Values:
         """The step of ``path`` before ``before`` that computes ``value``."""
         for index in range(before):
             node = path[index].node
-            if node is not None and node.start_byte <= value.start_byte and value.end_byte <= node.end_byte:
+            if node is not None and encloses(node, value):
                 return index
         return None
 
@@ -270,7 +270,7 @@ class Values:
         for path in self.hook.flow.paths or ():
             for index, step in enumerate(path):
                 node = step.node
-                if node is not None and node.start_byte <= call.start_byte and call.end_byte <= node.end_byte:
+                if node is not None and encloses(node, call):
                     reached = True
                     if not self._proven_on(size, path, index, is_full, within=within):
                         return False
@@ -323,7 +323,7 @@ class Values:
             if any(self._is_lent_in(step.node, name) for name in names):
                 return False
             for part in find_all(step.node, "assignment_expression", "update_expression", "call_expression"):
-                if part.start_byte <= until.start_byte and until.end_byte <= part.end_byte:
+                if encloses(part, until):
                     # It comes after: the remap itself, and where its result goes.
                     continue
                 if part.type == "call_expression":
@@ -339,9 +339,7 @@ class Values:
         """Whether a step may change a local otherwise than by an assignment: it gives away its address."""
         local = self.hook.locals.get(name)
         return local is not None and any(
-            step.start_byte <= node.start_byte
-            and node.end_byte <= step.end_byte
-            and (node.parent is None or node.parent.type != "update_expression")
+            encloses(step, node) and (node.parent is None or node.parent.type != "update_expression")
             for node in local.written
         )
 

@@ -14,7 +14,7 @@ from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.flow import Flow, flow_of
 from mmapmigrate.model.macros import Macro
 from mmapmigrate.model.remaps import remaps
-from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, operator
+from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, field, find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -234,7 +234,7 @@ class Body:
             if len(places) == 1 and not self._is_written_by_a_macro(name):
                 declaration, declarator, text = places[0]
                 scope = declaration.parent or self.body
-                if all(_within(scope, node) for node in self.uses_of(name)):
+                if all(encloses(scope, node) for node in self.uses_of(name)):
                     found[name] = self._local(name, text, declaration, declarator)
         return found
 
@@ -267,8 +267,8 @@ class Body:
                 parent.type == "pointer_expression" and operator(parent) == "&"
             ):
                 written.append(node)
-            elif _within(declarator, node) and not any(
-                _within(value, node) for value in declarator.children_by_field_name("value")
+            elif encloses(declarator, node) and not any(
+                encloses(value, node) for value in declarator.children_by_field_name("value")
             ):
                 # The declarator itself; a pointer's initialiser belongs to the init_declarator around it.
                 holder = _initializer(declarator)
@@ -327,10 +327,6 @@ def _declared(declarator: Node) -> tuple[str | None, str]:
             stars += "[]"
         node = node.child_by_field_name("declarator")
     return (None if node is None or node.text is None else node.text.decode("latin-1")), stars
-
-
-def _within(outer: Node, node: Node) -> bool:
-    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
 
 
 def _same(first: Node | None, second: Node) -> bool:

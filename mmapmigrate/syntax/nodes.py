@@ -56,6 +56,11 @@ def ancestors(node: Node) -> Iterator[Node]:
         parent = parent.parent
 
 
+def encloses(whole: Node, node: Node) -> bool:
+    """Whether ``node`` is ``whole``, or lies in it."""
+    return whole.start_byte <= node.start_byte and node.end_byte <= whole.end_byte
+
+
 def inner(node: Node) -> Node:
     """``node`` without the parentheses around it."""
     while node.type == _PARENS:

@@ -35,7 +35,15 @@ from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import vm_ops_setters
-from mmapmigrate.syntax.nodes import ancestors, arguments, bare, enclosing_statement, field, find_all
+from mmapmigrate.syntax.nodes import (
+    ancestors,
+    arguments,
+    bare,
+    encloses,
+    enclosing_statement,
+    field,
+    find_all,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -140,7 +148,7 @@ def check_caller(caller: Caller, helper: HookSource, ours: Sequence[Taking], *, 
     for one in takings(places, hook.body):
         if one.node.id == caller.call.id or not any(one.pairs(other) for other in ours):
             continue
-        if not one.change.gives or any(_holds(node, one.node) for node in reached):
+        if not one.change.gives or any(encloses(node, one.node) for node in reached):
             text = caller.plan.short(one.node)
             raise UnsplitError(helper.body, f"`{text}` of {hook.function.name}() works on it too")
         statement = enclosing_statement(one.node)
@@ -234,7 +242,3 @@ def late_of(caller: Caller) -> Node | None:
     """What the caller does after the call, as that succeeds, that may look at what the helper took."""
     zero: dict[int, Worth | None] = {one.id: Worth.ZERO for one in (*caller.acting, caller.call)}
     return late_look(caller.plan, caller.call, walks_of(caller.plan.hook, zero))
-
-
-def _holds(whole: Node, node: Node) -> bool:
-    return whole.start_byte <= node.start_byte and node.end_byte <= whole.end_byte

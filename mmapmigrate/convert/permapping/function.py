@@ -16,7 +16,7 @@ from mmapmigrate.convert.permapping.split import Piece, UnsplitError
 from mmapmigrate.model.body import Local
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.edit import Edit, apply_edits
-from mmapmigrate.syntax.nodes import bare, field, find_all, outer
+from mmapmigrate.syntax.nodes import bare, encloses, field, find_all, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -354,8 +354,8 @@ class MappedText:
 
     def _value(self, local: Local, moved: Sequence[Node]) -> Node | None:
         """The value with which mapped declares a local: None where its own statements give it one."""
-        own = [one for one in local.definitions if any(_inside(node, one) for node in moved)]
-        own += [one for one in local.written if any(_inside(node, one) for node in moved)]
+        own = [one for one in local.definitions if any(encloses(node, one) for node in moved)]
+        own += [one for one in local.written if any(encloses(node, one) for node in moved)]
         initial = local.declarator.child_by_field_name("value")
         outside = [one for one in local.definitions if one not in own and one != initial]
         constant = [one for one in outside if not any(find_all(one, "identifier", "call_expression"))]
@@ -437,10 +437,6 @@ def _around(local: Local, statement: Node | None) -> list[Node]:
             found.append(node)
         node = node.parent
     return found
-
-
-def _inside(whole: Node, node: Node) -> bool:
-    return whole.start_byte <= node.start_byte and node.end_byte <= whole.end_byte
 
 
 def _shifted(line: str, lead: str) -> str:

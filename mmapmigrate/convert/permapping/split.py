@@ -22,7 +22,7 @@ from mmapmigrate.convert.permapping.changes import Taking, is_value, takings
 from mmapmigrate.convert.permapping.places import PRIVATE, Places
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.outcomes import Ending, Walk
-from mmapmigrate.syntax.nodes import arguments, bare, find_all, operator, outer
+from mmapmigrate.syntax.nodes import arguments, bare, encloses, find_all, operator, outer
 from mmapmigrate.syntax.nodes import field as child
 
 if TYPE_CHECKING:
@@ -488,9 +488,7 @@ class _Splitter:
                         self._sides[name].add("before")
 
     def _moved(self, node: Node) -> bool:
-        return any(
-            one.start_byte <= node.start_byte and node.end_byte <= one.end_byte for one in self.out.gone
-        )
+        return any(encloses(one, node) for one in self.out.gone)
 
     # Behind the last return of success: what runs on failure.
 
@@ -640,19 +638,12 @@ def _statements(arm: Node) -> list[Node]:
 
 def _runs_at(walk: Walk, node: Node) -> bool:
     """Whether ``node`` is in a step of a walk."""
-    return any(
-        step.node is not None
-        and step.node.start_byte <= node.start_byte
-        and node.end_byte <= step.node.end_byte
-        for step in walk.path
-    )
+    return any(step.node is not None and encloses(step.node, node) for step in walk.path)
 
 
 def _runs(walk: Walk, node: Node) -> int | None:
     """The step of a walk at which ``node`` runs, or begins."""
     for at, step in enumerate(walk.path):
-        if step.node is not None and (
-            node.start_byte <= step.node.start_byte and step.node.end_byte <= node.end_byte
-        ):
+        if step.node is not None and encloses(node, step.node):
             return at
     return None

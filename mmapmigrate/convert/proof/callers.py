@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Events, Happening
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.proof.kept import assigned, holds, results
+from mmapmigrate.convert.proof.kept import assigned, results
 from mmapmigrate.convert.recipes.failure import returns_errno
 from mmapmigrate.convert.recipes.pages import ACTION, points_to_stack
 from mmapmigrate.model.body import is_once
 from mmapmigrate.model.flow import StepKind
 from mmapmigrate.model.outcomes import Walk, Worth, walks_of
-from mmapmigrate.syntax.nodes import ancestors, arguments, inner
+from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -43,7 +43,7 @@ def prove_callers(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
         events = Events(plan)
         for walk in walks_of(plan.hook, {call.id: Worth.ERROR}):
             step = next(
-                (i for i, s in enumerate(walk.path) if s.node is not None and holds(s.node, call)), None
+                (i for i, s in enumerate(walk.path) if s.node is not None and encloses(s.node, call)), None
             )
             if step is None:
                 continue

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.syntax.nodes import find_all, inner
+from mmapmigrate.syntax.nodes import encloses, find_all, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -20,7 +20,7 @@ def results(plan: Plan, step: Node | None, call: Node) -> set[str]:
     for node in find_all(step, "assignment_expression", "init_declarator"):
         value = node.child_by_field_name("right") or node.child_by_field_name("value")
         target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
-        if value is not None and target is not None and holds(value, call):
+        if value is not None and target is not None and encloses(value, call):
             found |= {plan.hook.text(n) for n in find_all(target, "identifier")}
     return found
 
@@ -33,7 +33,3 @@ def assigned(plan: Plan, step: Node) -> set[str]:
         if target is not None:
             found.add(plan.hook.text(inner(target)))
     return found
-
-
-def holds(outer: Node, node: Node) -> bool:
-    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte

@@ -33,7 +33,7 @@ from mmapmigrate.convert.recipes.flags import BIT_SETTERS, SETTERS
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.values import Size
 from mmapmigrate.model.body import is_once
-from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, outer
+from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, field, find_all, inner, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -182,8 +182,7 @@ def _is_assigned(node: Node) -> bool:
     """Whether a node is part of what is assigned to (``pgprot_val(vma->vm_page_prot) |= x``)."""
     for holder in ancestors(node):
         if holder.type == "assignment_expression":
-            left = field(holder, "left")
-            return left.start_byte <= node.start_byte and node.end_byte <= left.end_byte
+            return encloses(field(holder, "left"), node)
     return False
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.syntax.nodes import ancestors, field, inner, operator, outer
+from mmapmigrate.syntax.nodes import ancestors, encloses, field, inner, operator, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -48,4 +48,4 @@ def _written_out(plan: Plan, difference: Node, use: Node) -> bool:
         if part.type != "field_expression" or not plan.values.is_field(part, name):
             return False
     first = inner(field(difference, "left"))
-    return first.start_byte <= use.start_byte and use.end_byte <= first.end_byte
+    return encloses(first, use)

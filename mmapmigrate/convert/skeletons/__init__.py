@@ -31,7 +31,7 @@ from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.skeletons import is_marked
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
-from mmapmigrate.syntax.nodes import enclosing_statement, find_all
+from mmapmigrate.syntax.nodes import encloses, enclosing_statement, find_all
 from mmapmigrate.syntax.nodes import field as child
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ def _bare(member: ConversionSet, others: Sequence[str]) -> str:
 
 def _quote(plan: Plan, node: Node) -> list[str]:
     """The first lines of the statement of a node; nothing of the function as a whole."""
-    if not _within(plan.hook.body, node) or node.id == plan.hook.body.id:
+    if not encloses(plan.hook.body, node) or node.id == plan.hook.body.id:
         return []
     statement = enclosing_statement(node)
     return fixme.quoted(plan.hook.text(statement), plan.lead(statement))
@@ -304,8 +304,4 @@ def _behind(plan: Plan, other: Plan) -> bool:
 
 def _speaks_of(plan: Plan, node: Node, reason: Reason) -> bool:
     """Whether a reason at ``node`` lies in the function of ``plan``."""
-    return reason.path == plan.hook.file.path and _within(plan.hook.body, node)
-
-
-def _within(outer: Node, node: Node) -> bool:
-    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
+    return reason.path == plan.hook.file.path and encloses(plan.hook.body, node)

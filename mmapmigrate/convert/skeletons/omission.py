@@ -24,7 +24,7 @@ from mmapmigrate.convert.skeletons import fixme
 from mmapmigrate.model.body import is_once
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.edit import Edit
-from mmapmigrate.syntax.nodes import ancestors, enclosing_statement, find_all, inner, operator
+from mmapmigrate.syntax.nodes import ancestors, encloses, enclosing_statement, find_all, inner, operator
 from mmapmigrate.syntax.nodes import field as child
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Omissions:
         for node, reason in reasons:
             if reason.code in _UNREADABLE:
                 raise NoBodyError(reason.message)
-            elsewhere = reason.path != self.hook.file.path or not _spans(self.hook.body, node)
+            elsewhere = reason.path != self.hook.file.path or not encloses(self.hook.body, node)
             if elsewhere or node.id == self.hook.body.id:
                 self._say(self.general, reason.message)
             elif self._is_hard(node, reason):
@@ -137,7 +137,7 @@ class Omissions:
         gap = self._gaps.setdefault(statement.id, _Gap(statement))
         self._say(gap.messages, message)
         gap.weak |= weak
-        for inside in [g for g in self._gaps.values() if g is not gap and _spans(statement, g.node)]:
+        for inside in [g for g in self._gaps.values() if g is not gap and encloses(statement, g.node)]:
             for text in inside.messages:
                 self._say(gap.messages, text)
             gap.weak |= inside.weak
@@ -155,7 +155,7 @@ class Omissions:
             looping = around.type in _LOOPS and not is_once(self.hook, around)
             if looping or (around.id in self.plan.texts and around.type.endswith("_statement")):
                 statement = around
-        if statement.type == "compound_statement" or not _spans(self.hook.body, statement):
+        if statement.type == "compound_statement" or not encloses(self.hook.body, statement):
             raise NoBodyError("a statement of it could not be told from others")
         text = self.hook.data[statement.start_byte : statement.end_byte]
         found = [kind for kind in _DIRECTIVE.findall(text) if kind != b"el"]
@@ -202,12 +202,12 @@ class Omissions:
         """Whether an initialiser wants the VMA, or a local that got no value."""
         if re.search(rf"(?<![\w.>]){re.escape(self.hook.vma)}\b", self.plan.render(value)):
             return True
-        if any(_spans(value, node) for node in self._hard):
+        if any(encloses(value, node) for node in self._hard):
             return True
         return any(self.hook.text(part) in self._lost for part in find_all(value, "identifier"))
 
     def _gap_around(self, node: Node) -> _Gap | None:
-        return next((gap for gap in self._gaps.values() if _spans(gap.node, node)), None)
+        return next((gap for gap in self._gaps.values() if encloses(gap.node, node)), None)
 
     def _settle(self, kept: Sequence[tuple[Node, Reason]]) -> None:
         """Put the reasons of what stays above its statement, or to the gap that took the statement."""
@@ -245,7 +245,7 @@ class Omissions:
             start, end = gap.node.start_byte, gap.node.end_byte
             plan.deleted[:] = [s for s in plan.deleted if not (s[0] < end and start < s[1])]
             plan.gaps[:] = [s for s in plan.gaps if not (start <= s[0] and s[1] <= end)]
-            for key in [k for k, (node, _text) in plan.texts.items() if _spans(gap.node, node)]:
+            for key in [k for k, (node, _text) in plan.texts.items() if encloses(gap.node, node)]:
                 del plan.texts[key]
         for gap in self._gaps.values():
             self._stand_in(gap)
@@ -339,13 +339,13 @@ class Omissions:
                 continue
             name = self.hook.text(inner(target))
             known = self.hook.locals.get(name)
-            if known is not None and (name not in inside or not _spans(node, known.declaration)):
+            if known is not None and (name not in inside or not encloses(node, known.declaration)):
                 yield name
 
     def _is_needed(self, name: str, node: Node) -> bool:
         """Whether code after ``node`` reads a local that nothing else has set by then."""
         local = self.hook.locals[name]
-        if local.declarator.type == "init_declarator" and not _spans(node, local.declarator):
+        if local.declarator.type == "init_declarator" and not encloses(node, local.declarator):
             return False
         for read in local.reads:
             if read.start_byte < node.end_byte or self._gap_around(read) is not None:
@@ -361,7 +361,7 @@ class Omissions:
         if not node.end_byte <= value.start_byte < read.start_byte or self._gap_around(value) is not None:
             return False
         block = enclosing_statement(value).parent
-        return block is not None and _spans(block, read) and not _apart(value, read)
+        return block is not None and encloses(block, read) and not _apart(value, read)
 
     def _is_tested(self, node: Node) -> bool:
         """Whether what comes next asks for the result, or returns it."""
@@ -457,10 +457,6 @@ def _apart(first: Node, second: Node) -> bool:
         if around.type != "if_statement":
             continue
         arm, other = child(around, "consequence"), around.child_by_field_name("alternative")
-        if other is not None and _spans(arm, first) and _spans(other, second):
+        if other is not None and encloses(arm, first) and encloses(other, second):
             return True
     return False
-
-
-def _spans(outer: Node, node: Node) -> bool:
-    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
