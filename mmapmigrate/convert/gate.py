@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.strict import Strict, strict_parse
+from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.model.project import Project
@@ -17,7 +18,7 @@ from mmapmigrate.syntax.nodes import find_all
 from mmapmigrate.syntax.source import SourceFile
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    pass
 
 Recheck = Callable[[str, bytes], Sequence[tuple[str, int, str]]]
 
@@ -98,7 +99,7 @@ def skeleton_problem(
     if len(after.entries()) != len(file.entries()):
         return "changes an ops table"
     found = recheck(file.path, after.unit.source.data) if recheck is not None else ()
-    return next((f"brings a new finding: {rule} at line {line}: {text}" for rule, line, text in found), None)
+    return next((f"brings a new finding: {rule} at line {line}: {what}" for rule, line, what in found), None)
 
 
 def _added_problem(file: FileModel, hook: str, after: FileModel, name: str) -> str | None:
@@ -155,7 +156,7 @@ def _foreign_name(file: FileModel, origin: Function, after: FileModel, function:
     """A variable of the new function that neither the old one spells nor the new one declares."""
     known = _spelled(file, origin) | _declared(after, function)
     for node in find_all(function.body, "identifier"):
-        parent, name = node.parent, _text(after, node)
+        parent, name = node.parent, text(after, node)
         callee = None if parent is None else parent.child_by_field_name("function")
         if name not in known and not name.isupper() and (callee is None or callee.id != node.id):
             return name
@@ -163,11 +164,7 @@ def _foreign_name(file: FileModel, origin: Function, after: FileModel, function:
 
 
 def _spelled(file: FileModel, function: Function) -> set[str]:
-    return {_text(file, node) for node in find_all(function.body, "identifier")}
-
-
-def _text(file: FileModel, node: Node) -> str:
-    return file.unit.source.data[node.start_byte : node.end_byte].decode("latin-1")
+    return {text(file, node) for node in find_all(function.body, "identifier")}
 
 
 def _declared(file: FileModel, function: Function) -> set[str]:
@@ -177,5 +174,5 @@ def _declared(file: FileModel, function: Function) -> set[str]:
         for declarator in declaration.children_by_field_name("declarator"):
             name = declarator_name(declarator)
             if name is not None:
-                names.add(_text(file, name))
+                names.add(text(file, name))
     return names

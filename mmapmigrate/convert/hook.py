@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.members import VFS_SLOT, Slot
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel, Function
-from mmapmigrate.syntax.nodes import inner, operator
+from mmapmigrate.model.functions import declarator_name
+from mmapmigrate.syntax.nodes import find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -54,6 +55,14 @@ class HookSource(Body):
         """
         text = self.text(inner(node))
         return bool(text) and not self.slot.nested and text in (self.own_file, f"{self.vma}->vm_file")
+
+    def declares(self, name: str) -> bool:
+        """Whether a variable of this name is declared, once or more often."""
+        return any(
+            (found := declarator_name(declarator)) is not None and self.text(found) == name
+            for declaration in find_all(self.body, "declaration")
+            for declarator in declaration.children_by_field_name("declarator")
+        )
 
     @cached_property
     def returns_nothing(self) -> bool:

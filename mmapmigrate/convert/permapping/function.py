@@ -14,7 +14,6 @@ from mmapmigrate.convert.handed import only_reads_file
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.split import Piece, UnsplitError
 from mmapmigrate.model.body import Local
-from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.edit import Edit, apply_edits
 from mmapmigrate.syntax.nodes import bare, encloses, field, find_all, outer
 
@@ -306,7 +305,7 @@ class MappedText:
                 continue
             local = self.hook.locals.get(name)
             if local is None or name in needed:
-                if local is None and self._declared_twice(name):
+                if local is None and self.hook.declares(name):
                     raise UnsplitError(nodes[0], f"`{name}` is declared more than once")
                 continue
             if name in (self.signature.start, self.signature.end, self.signature.pgoff, self.signature.file):
@@ -343,14 +342,6 @@ class MappedText:
                 raise UnsplitError(self.hook.body, f"`{name}` is another in {self.hook.function.name}()")
         self.outer_lines = list(lines)
         return self.outer_lines
-
-    def _declared_twice(self, name: str) -> bool:
-        """Whether a name that is no local by itself is declared, more than once, in the hook."""
-        return any(
-            (found := declarator_name(declarator)) is not None and self.hook.text(found) == name
-            for declaration in find_all(self.hook.body, "declaration")
-            for declarator in declaration.children_by_field_name("declarator")
-        )
 
     def _value(self, local: Local, moved: Sequence[Node]) -> Node | None:
         """The value with which mapped declares a local: None where its own statements give it one."""

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.sight import is_own
-from mmapmigrate.model.functions import declarator_name
-from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator
+from mmapmigrate.syntax.nodes import arguments, bare, field, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -118,14 +117,7 @@ class Places:
             return self.given[name]
         known = {parameter.name for parameter in self.hook.function.parameters}
         # A parameter, or a name that is declared twice, is no place; what is left is the file's own.
-        return "" if name in known or self._declares(name) or name == "current" else name
-
-    def _declares(self, name: str) -> bool:
-        return any(
-            (found := declarator_name(declarator)) is not None and self.hook.text(found) == name
-            for declaration in find_all(self.hook.body, "declaration")
-            for declarator in declaration.children_by_field_name("declarator")
-        )
+        return "" if name in known or self.hook.declares(name) or name == "current" else name
 
     def _member(self, node: Node, depth: int) -> str:
         name = self.hook.text(field(node, "field"))
