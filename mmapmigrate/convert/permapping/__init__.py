@@ -42,8 +42,9 @@ from mmapmigrate.convert.permapping.placing import (
     static_edits,
 )
 from mmapmigrate.convert.permapping.seeding import move_seeds
+from mmapmigrate.convert.permapping.sides import Split, UnsplitError
 from mmapmigrate.convert.permapping.sight import unseen_name
-from mmapmigrate.convert.permapping.split import Split, UnsplitError, split
+from mmapmigrate.convert.permapping.split import split
 from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
 from mmapmigrate.convert.plan import Elsewhere, Plan
 from mmapmigrate.convert.reach import including

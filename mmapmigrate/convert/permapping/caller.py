@@ -27,7 +27,7 @@ from mmapmigrate.convert.permapping.acting import acts_within
 from mmapmigrate.convert.permapping.changes import Taking, takings
 from mmapmigrate.convert.permapping.later import late_look
 from mmapmigrate.convert.permapping.places import Places
-from mmapmigrate.convert.permapping.split import UnsplitError
+from mmapmigrate.convert.permapping.sides import UnsplitError
 from mmapmigrate.convert.permapping.users import naming
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.settled import step_of

@@ -12,7 +12,7 @@ from mmapmigrate.convert import layout
 from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
 from mmapmigrate.convert.handed import only_reads_file
 from mmapmigrate.convert.hook import HookSource
-from mmapmigrate.convert.permapping.split import Piece, UnsplitError
+from mmapmigrate.convert.permapping.sides import Piece, UnsplitError
 from mmapmigrate.model.body import Local
 from mmapmigrate.syntax.edit import Edit, apply_edits
 from mmapmigrate.syntax.nodes import bare, encloses, field, find_all, outer

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.changes import Taking, is_value
 from mmapmigrate.convert.permapping.places import Places, within
-from mmapmigrate.convert.permapping.split import Split, UnsplitError
+from mmapmigrate.convert.permapping.sides import Split, UnsplitError
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.state import state_tables
 from mmapmigrate.convert.vmops import PlacedTable

@@ -34,8 +34,8 @@ from mmapmigrate.convert.permapping.later import late_look
 from mmapmigrate.convert.permapping.mark import own_mark, refuse_readers, shows
 from mmapmigrate.convert.permapping.places import PRIVATE, Places, within
 from mmapmigrate.convert.permapping.placing import declaration_of, global_edits, name_for, static_edits
+from mmapmigrate.convert.permapping.sides import UnsplitError
 from mmapmigrate.convert.permapping.sight import unseen_name
-from mmapmigrate.convert.permapping.split import UnsplitError
 from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
 from mmapmigrate.convert.plan import Elsewhere, Plan
 from mmapmigrate.convert.settled import step_of
