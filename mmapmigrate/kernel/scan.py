@@ -12,9 +12,11 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 
 _BLOCK = 1 << 16
-_BUFFER = 4 << 20
+_KEPT = 4 << 20
+"""Bytes of memory that a reader keeps from file to file."""
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 """A FIFO that is named like a C file must not hang a run."""
@@ -133,34 +135,33 @@ class Reader:
     """Reads files of up to ``limit`` bytes one after the other into one buffer.
 
     Fresh memory for each costs more than reading it, and some processors copy at half the speed to where no
-    page begins (``rep movsb`` of AMD's Zen 3). Those that are larger than the buffer get memory of their own,
-    which the system has back as soon as they are dropped.
+    page begins (``rep movsb`` of AMD's Zen 3). What only a large file needs, the system has back when the
+    next one is read.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._buffer = memoryview(mmap.mmap(-1, _BUFFER, mmap.MAP_PRIVATE))
+        self._memory = mmap.mmap(-1, max(limit, _KEPT) + 1, mmap.MAP_PRIVATE)
+        self._buffers = [memoryview(self._memory)]
+        self._large = False
+        # In large pages, the system hands out memory ten times as fast; it may have none.
+        with suppress(OSError, AttributeError):
+            self._memory.madvise(mmap.MADV_HUGEPAGE)
 
     def read(self, path: str) -> memoryview | None:
         """The bytes of a file, until the next one is read; None when it cannot be read or is too large."""
+        if self._large:
+            self._memory.madvise(mmap.MADV_DONTNEED, _KEPT)
+            self._large = False
         try:
             descriptor = os.open(path, _FLAGS)
         except OSError:
             return None
         try:
-            length = os.readv(descriptor, [self._buffer])
-            data = self._buffer[:length] if length < _BUFFER else self._large(descriptor)
-            return data if len(data) <= self._limit else None
+            length = os.readv(descriptor, self._buffers)
         except OSError:
             return None
         finally:
             os.close(descriptor)
-
-    def _large(self, descriptor: int) -> memoryview:
-        """All of a file whose first bytes fill the buffer; a device has no more."""
-        status = os.fstat(descriptor)
-        if status.st_size > self._limit or not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-        own = memoryview(mmap.mmap(-1, max(status.st_size, _BUFFER)))
-        own[:_BUFFER] = self._buffer
-        return own[: _BUFFER + os.readv(descriptor, [own[_BUFFER:]])]
+        self._large = length > _KEPT
+        return self._buffers[0][:length] if length <= self._limit else None

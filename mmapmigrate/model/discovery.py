@@ -31,11 +31,9 @@ class DiscoveryError:
     message: str
 
 
-_SIGNS = {
-    b"vm_": re.compile(rb"vm_(?:area_|flags|operations_struct)").match,
-    b"vma_": re.compile(rb"vma_(?:desc|flags)").match,
-}
-"""How signs begin, and all of them; what they share is searched for once."""
+_SIGN = re.compile(rb"vm(?:_(?:area_|flags|operations_struct)|a_(?:desc|flags))").match
+_START = b"vm"
+"""What these signs share is searched for once."""
 
 _WIDE = re.compile(
     rb"\xff\xfe|\xfe\xff|(?:[^\0]\0){2}|(?:\0[^\0]){2}|[^\0]\0\0\0|\0\0(?:\0[^\0]|\xfe\xff)", re.DOTALL
@@ -51,18 +49,17 @@ def candidate_otherwise(data: bytes | memoryview) -> bool:
     """The same for one that is known not to hold MMAP."""
     if holds(data, b"VMA_"):
         return True
-    for start, sign in _SIGNS.items():
-        at = find(data, start)
-        while at >= 0:
-            if sign(data, at) is not None:
-                return True
-            at = find(data, start, at + 1)
+    at = find(data, _START)
+    while at >= 0:
+        if _SIGN(data, at) is not None:
+            return True
+        at = find(data, _START, at + 1)
     return is_wide(data) and b"mmap" in bytes(data).replace(b"\0", b"")
 
 
 def is_wide(data: bytes | memoryview) -> bool:
     """Whether the text is UTF-16 or wider, as an editor may have written it; a mark of order may lack."""
-    return _WIDE.match(bytes(data[:4])) is not None and b"\0" in bytes(data)
+    return _WIDE.match(data) is not None and holds(data, b"\0")
 
 
 def discover(paths: Iterable[str]) -> Iterator[str | DiscoveryError]:

@@ -18,7 +18,9 @@ from mmapmigrate.model.signs import matters
 from mmapmigrate.syntax.search import find, holds
 from mmapmigrate.syntax.source import LARGEST_FILE
 
-_INCLUDE = re.compile(rb'include[ \t]*("[^"\n]+"|<[^>\n]+>)').match
+_INCLUDE = b"include"
+# No name has a bracket: so the search for its end goes no further than to where the next one may begin.
+_NAMED = re.compile(_INCLUDE + rb'[ \t]*+("[^"\n]++"|<[^<>\n]++>)').match
 _HOOK = re.compile(rb"\.\s*mmap\w*\s*=")
 _PUBLIC = re.compile(r"(?:arch/\w+/)?include/(?:uapi/)?(.*\.h)", re.S)
 
@@ -45,21 +47,22 @@ def glance(data: bytes | memoryview, public: frozenset[bytes], *, ours_only: boo
     mmap = holds(data, MMAP)
     hook = mmap and _HOOK.search(data) is not None
     possible = (mmap or candidate_otherwise(data)) and (not ours_only or matters(data))
-    return Glance(possible, mmap, hook, tuple(_included(data) - public))
+    return Glance(possible, mmap, hook, tuple(_included(data, public)))
 
 
-def _included(data: bytes | memoryview) -> set[bytes]:
-    """What stands behind each ``include``, in its quotes or brackets."""
+def _included(data: bytes | memoryview, public: frozenset[bytes]) -> set[bytes]:
+    """What stands behind each ``include``, in its quotes or brackets, those of ``public`` left out."""
     found = set()
-    at = find(data, b"include")
+    at = find(data, _INCLUDE)
     while at >= 0:
-        include = _INCLUDE(data, at)
-        if include is not None:
-            found.add(include[1])
-            at = include.end()
+        include = _NAMED(data, at)
+        if include is None:
+            at += len(_INCLUDE)
         else:
-            at += 1
-        at = find(data, b"include", at)
+            if (name := include[1]) not in public:
+                found.add(name)
+            at = include.end()
+        at = find(data, _INCLUDE, at)
     return found
 
 

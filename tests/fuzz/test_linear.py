@@ -13,6 +13,7 @@ from mmapmigrate.kernel.snapshot import load_snapshot
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.loader import load_rules
 from mmapmigrate.lint.options import CheckOptions
+from mmapmigrate.model.glance import glance
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.edit import Edit
 from tests.drivers import GOOD_HOOK
@@ -71,6 +72,11 @@ def test_a_check_without_conversions(size: int, text: Callable[[int], str]) -> N
         assert result.errors == ()
 
     assert grows_with(size, check)
+
+
+@pytest.mark.parametrize("text", [b"include<", b'include "a ', b"include \t", b"vmvm_vma_", b". "])
+def test_a_look(text: bytes) -> None:
+    assert grows_with(5_000, lambda number: glance(text * number + b"mmap", frozenset(), ours_only=True))
 
 
 def test_lines_that_are_aligned_anew() -> None:

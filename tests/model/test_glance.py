@@ -92,7 +92,7 @@ def test_an_index_is_the_same_however_many_looks_it_took(tree: Path) -> None:
 
 
 SIGN = re.compile(rb"mmap|vm_area_|vm_flags|vm_operations_struct|vma_desc|vma_flags|VMA_")
-INCLUDE = re.compile(rb'include[ \t]*("[^"\n]+"|<[^>\n]+>)')
+INCLUDE = re.compile(rb'include[ \t]*("[^"\n]+"|<[^<>\n]+>)')
 HOOK = re.compile(rb"\.\s*mmap\w*\s*=")
 PARTS = b"m mmap mma vm_ vma_ VMA_ VMA area_ flags operations_struct desc . = < > a.h # include".split()
 
