@@ -9,7 +9,7 @@ from pathlib import Path
 from mmapmigrate.cli.output import heard
 from mmapmigrate.kernel.rests import Rests
 from mmapmigrate.lint.memory.answer import Answer
-from mmapmigrate.lint.memory.results import trim
+from mmapmigrate.lint.memory.folder import trim
 from mmapmigrate.lint.memory.stamp import tool_places
 from mmapmigrate.lint.memory.witness import witnessed
 

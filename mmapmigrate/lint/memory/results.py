@@ -12,18 +12,10 @@ from pathlib import Path
 
 from mmapmigrate.kernel.kept import read_entry, write_entry
 from mmapmigrate.kernel.rests import Rests, rest_on
-from mmapmigrate.lint.memory.answer import SUFFIX as ANSWER
-from mmapmigrate.lint.memory.listing import SUFFIX as LISTING
+from mmapmigrate.lint.memory.folder import RESULTS, trim
 from mmapmigrate.lint.memory.stamp import tool_stamp
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import FileResult
-
-SUFFIX = ".results"
-
-SUFFIXES = (SUFFIX, LISTING, ANSWER)
-
-CACHE_LIMIT = 64 << 20
-"""Bytes that all entries together may take; those that were not read for longest go first."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,7 @@ class Memory:
         key.update(_spelled(options).encode("utf-8", "surrogateescape"))
         spelled = "\0".join((str(Path.cwd()), *_names(paths, options), *paths))
         key.update(spelled.encode("utf-8", "surrogateescape"))
-        return cls(folder / f"{key.hexdigest()[:32]}{SUFFIX}")
+        return cls(folder / f"{key.hexdigest()[:32]}{RESULTS}")
 
     def recall(self) -> list[FileResult] | None:
         """The results that were kept; None where they are not known or not valid."""
@@ -67,16 +59,6 @@ class Memory:
         """Keeps ``results``, which rest on ``rests``."""
         write_entry(self.path, rests, list(results))
         trim(self.path.parent)
-
-
-def entries(folder: Path) -> list[tuple[Path, os.stat_result]]:
-    """The entries of a folder with their states."""
-    found = []
-    with suppress(OSError):
-        for path in folder.iterdir():
-            with suppress(OSError):
-                found.append((path, path.stat()))
-    return sorted((path, status) for path, status in found if path.suffix in SUFFIXES)
 
 
 def _spelled(options: CheckOptions) -> str:
@@ -101,13 +83,3 @@ def _ordered(value: object) -> object:
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     return value
-
-
-def trim(folder: Path) -> None:
-    """Drops the entries that were used longest ago, until the rest is within CACHE_LIMIT."""
-    kept = 0
-    for path, status in sorted(entries(folder), key=lambda one: -one[1].st_mtime_ns):
-        kept += status.st_size
-        if kept > CACHE_LIMIT:
-            with suppress(OSError):
-                path.unlink()

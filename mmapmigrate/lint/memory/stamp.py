@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What tells one state of a file, and of this tool, from another."""
+"""What tells this tool from another one, and the files that it is."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from mmapmigrate.kernel.rests import Rests
 from mmapmigrate.lint import runner
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.limits import LimitError
-from mmapmigrate.lint.memory import results
+from mmapmigrate.lint.memory import folder
 from mmapmigrate.lint.memory.results import Memory
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import FileResult
@@ -231,7 +231,7 @@ def test_entries_that_nobody_reads_make_room(
     first(source)
     (old,) = kept.iterdir()
     os.utime(old, (1, 1))
-    monkeypatch.setattr(results, "CACHE_LIMIT", old.stat().st_size * 3 // 2)
+    monkeypatch.setattr(folder, "LIMIT", old.stat().st_size * 3 // 2)
     first(source, conversions=False)
     assert old not in list(kept.iterdir())
     assert len(list(kept.iterdir())) == 1

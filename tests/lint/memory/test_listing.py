@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What an answer rests on, and the listing that rests on its folders."""
+"""The listing of a folder, which rests on its folders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.kernel import rests
-from mmapmigrate.kernel.rests import Rests, now
 from mmapmigrate.lint.memory import listing
 from mmapmigrate.lint.memory.listing import listed
 from mmapmigrate.lint.memory.witness import witnessed
@@ -31,27 +30,6 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "away.c").write_text("int y;\n")
     (tmp_path / "tree" / "link.c").symlink_to(tmp_path / "away.c")
     return tmp_path / "tree"
-
-
-@pytest.mark.parametrize("many", [1, 20_000])
-def test_states_hold_until_one_changes(tree: Path, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
-    monkeypatch.setattr(rests, "MANY", many)
-    seen = [str(path) for path in tree.rglob("*")] + [str(tree / "none.c"), "/", "relative.c"]
-    kept = Rests.on(seen, now())
-    assert kept is not None
-    assert kept.hold()
-    for name in ("a.c", "below/b.h", "below/deep/d.c", "none.c"):
-        kept = Rests.on(seen, now())
-        assert kept is not None
-        (tree / name).write_text("int z;\n")
-        assert not kept.hold()
-
-
-def test_what_may_still_change_is_nothing_to_rest_on(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rests, "SETTLED", 2_000_000_000)
-    assert Rests.on([str(tree / "a.c")], now()) is None
-    assert Rests.on([str(tree / "a.c")], now() + 3_000_000_000) is not None
-    assert Rests.on([str(tree / "none.c")], now()) is not None
 
 
 def test_a_folder_is_listed_once(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
