@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Where things are kept between runs."""
+"""What is kept between runs in the folder of ``home``, and its removal."""
 
 from __future__ import annotations
 

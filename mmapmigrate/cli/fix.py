@@ -10,10 +10,11 @@ from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.hints import give_hint
 from mmapmigrate.cli.names import diff_name
-from mmapmigrate.cli.output import diagnose, encode_lines, output_style, write_output
+from mmapmigrate.cli.output import diagnose, encode_lines, write_output
 from mmapmigrate.cli.planning import open_build_folder, settle_fixes
 from mmapmigrate.cli.reports import Report, for_people, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
+from mmapmigrate.cli.terminal import output_style
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.fix import FixOptions

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from mmapmigrate.cli.output import encode_lines, output_style, output_width
+from mmapmigrate.cli.output import encode_lines
 from mmapmigrate.cli.reports import Report
 from mmapmigrate.cli.session import Session
+from mmapmigrate.cli.terminal import output_style, output_width
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.report.run import CheckRun
 from mmapmigrate.syntax.source import SourceFile

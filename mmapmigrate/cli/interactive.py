@@ -10,8 +10,9 @@ from dataclasses import replace
 from enum import Enum
 
 from mmapmigrate.cli.names import diff_name
-from mmapmigrate.cli.output import error_style, show_errors
+from mmapmigrate.cli.output import show_errors
 from mmapmigrate.cli.planning import Plan
+from mmapmigrate.cli.terminal import error_style
 from mmapmigrate.convert.conversion import Reason
 from mmapmigrate.lint.fixed import DECLINED, FileChange, FixOutcome, FixResult, Refusals
 from mmapmigrate.report.diff import diff_lines, render_diff

@@ -12,10 +12,11 @@ from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.hints import give_hint
 from mmapmigrate.cli.names import diff_name
-from mmapmigrate.cli.output import encode_lines, output_style, output_width
+from mmapmigrate.cli.output import encode_lines
 from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.reports import Report, for_people, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
+from mmapmigrate.cli.terminal import output_style, output_width
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.pool import WorkerDiedError
 from mmapmigrate.lint.result import CheckResult

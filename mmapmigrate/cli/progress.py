@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mmapmigrate.cli.output import progress_wanted
+from mmapmigrate.cli.terminal import progress_wanted
 from mmapmigrate.lint.pool import Progress
 
 if TYPE_CHECKING:
