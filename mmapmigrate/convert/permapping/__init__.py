@@ -14,11 +14,8 @@ Sources: mm/util.c (call_vma_mapped(), mmap_action_finish()), include/linux/mm.h
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.comments import item_start
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
 from mmapmigrate.convert.hook import HookSource
@@ -30,33 +27,26 @@ from mmapmigrate.convert.permapping.caller import (
     check_far_calls,
     late_of,
 )
-from mmapmigrate.convert.permapping.changes import Taking, is_value, matched, takings
+from mmapmigrate.convert.permapping.changes import Taking, changes_of, is_value, matched, takings
 from mmapmigrate.convert.permapping.closing import guard_edits
 from mmapmigrate.convert.permapping.function import Given, MappedText, Signature, signature_of
+from mmapmigrate.convert.permapping.home import mapped_function
 from mmapmigrate.convert.permapping.mark import mark_of
 from mmapmigrate.convert.permapping.pair import Pair, pair_of, pair_of_caller
-from mmapmigrate.convert.permapping.places import OBJECT, PRIVATE, Places, steady
-from mmapmigrate.convert.permapping.placing import (
-    declaration_of,
-    global_edits,
-    static_edits,
-)
+from mmapmigrate.convert.permapping.places import Places, steady
+from mmapmigrate.convert.permapping.remains import state_move, take_out
 from mmapmigrate.convert.permapping.seeding import move_seeds
-from mmapmigrate.convert.permapping.sides import Split, UnsplitError
-from mmapmigrate.convert.permapping.sight import unseen_name
+from mmapmigrate.convert.permapping.sides import UnsplitError, given_value
 from mmapmigrate.convert.permapping.split import split
 from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
 from mmapmigrate.convert.plan import Elsewhere, Plan
-from mmapmigrate.convert.reach import including
 from mmapmigrate.convert.state import changes_at
 from mmapmigrate.convert.vmops import mapped_entry_edit
-from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.modules import comes_with
 from mmapmigrate.model.outcomes import Worth, walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import VmOpsTable
 from mmapmigrate.syntax.edit import Edit
-from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator
+from mmapmigrate.syntax.nodes import arguments, bare, field, find_all
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -83,7 +73,7 @@ def move_state(
         pair = pair_of_caller(plan, caller.plan)
     if pair is None or _calls_open(hook, pair.table):
         return
-    places, given = _read(hook, pair, {} if caller is None else caller.places(hook))
+    places, given = changes_of(hook, pair, {} if caller is None else caller.places(hook))
     taken = list(takings(places, hook.body))
     ours = matched(taken, given)
     kinds = {one.change.kind for one in given if one.change.gives}
@@ -133,39 +123,6 @@ def _calls_open(hook: HookSource, table: VmOpsTable) -> bool:
     return bool(opens & called) or any(name.endswith("->open") for name in called)
 
 
-def _read(hook: HookSource, pair: Pair, given: Mapping[str, str]) -> tuple[Places, list[Taking]]:
-    """The places of the hook, and what close gives back, in terms of the same.
-
-    ``given`` are those of a helper's parameters.
-    """
-    made = frozenset(
-        name
-        for name, local in hook.locals.items()
-        if any(
-            not change.gives and change.kind == "memory"
-            for value in local.definitions
-            for call in find_all(value, "call_expression")
-            for change in changes_at(hook.file, hook.function, call)
-        )
-    )
-    plain = Places(hook, made=made, far=pair.far, given=given)
-    stored: dict[str, str] = {}
-    private: set[str] = set()
-    for node in find_all(hook.body, "assignment_expression"):
-        target, value = bare(field(node, "left")), plain.of(field(node, "right"))
-        if operator(node) != "=" or target.type != "field_expression":
-            continue
-        place = plain.of(target)
-        if place == PRIVATE:
-            private.add(value)
-        elif place.startswith(OBJECT) and value:
-            stored[place] = value
-    known = next(iter(private)) if len(private) == 1 and "" not in private else PRIVATE
-    here = Places(hook, known, made, stored, far=pair.far, given=given)
-    there = Places(pair.close, known, stored=stored, far=pair.far)
-    return here, list(takings(there, pair.close.body))
-
-
 def _move(
     plan: Plan,
     project: Project,
@@ -175,6 +132,7 @@ def _move(
     signature: Signature,
     caller: Caller | None,
 ) -> None:
+    """Move what ``ours`` takes to the mapped of the pair's table. Raises UnsplitError."""
     hook = plan.hook
     if pair.table.name in pair.setter.mapped:
         raise UnsplitError(hook.body, f"`{pair.table.name}` has got a mapped for other state of the mapping")
@@ -194,23 +152,16 @@ def _move(
     marked = bool(acting) or bool(outside) or sides.fallible
     mark: Node | str | None = None
     # What may be another by then is set where it is taken.
-    if marked or not all(steady(places.of(_value(one))) for one in sides.private):
+    if marked or not all(steady(places.of(given_value(one))) for one in sides.private):
         mark = mark_of(plan, pair.placed, places, ours, sides, walks, asked=marked)
-    guard: list[Edit] = []
-    if marked:
-        edits = guard_edits(pair.close)
-        if edits is None:
-            raise UnsplitError(
-                ours[0].node, f"{pair.close.function.name}() has no place for a test of vm_private_data"
-            )
-        guard = edits
+    guard = _guard(pair, ours[0]) if marked else []
     name = pair.name(project, hook)
     moved = moves_offset(plan, acting) or (caller is not None and moves_offset(caller.plan, outside))
     given = None
     if caller is not None:
         given = Given(MappedText(caller.plan.hook, signature, moved), caller.given(hook))
     writer = MappedText(hook, signature, moved, given)
-    home, placed = _placed(plan, project, pair, writer, name, sides, mark, caller)
+    home, placed = mapped_function(plan, project, pair, writer, name, sides, mark, caller)
     plan.elsewhere += [*placed, *(Elsewhere(pair.close.file, edit) for edit in guard)]
     table = pair.placed.file
     plan.elsewhere.append(Elsewhere(table, mapped_entry_edit(table, pair.entry, name)))
@@ -218,8 +169,8 @@ def _move(
     pair.setter.mapped.add(pair.table.name)
     if marked:
         pair.setter.guarded.add(pair.table.name)
-    _take_out(plan, sides, moved_private=mark is not None, comments=writer.comments)
-    _state(plan, pair, ours, sides, name, marked)
+    take_out(plan, sides, moved_private=mark is not None, comments=writer.comments)
+    state_move(plan, pair, ours, sides, name, marked)
     if caller is not None:
         caller.plan.moved += undone
         if errno:
@@ -231,8 +182,13 @@ def _move(
             caller.plan.refuse(late, "runs-before-taking", message, Tier.REVIEW)
 
 
-def _value(statement: Node) -> Node:
-    return field(next(find_all(statement, "assignment_expression")), "right")
+def _guard(pair: Pair, taking: Taking) -> list[Edit]:
+    """The test by which close tells that mapped has run."""
+    edits = guard_edits(pair.close)
+    if edits is None:
+        close = pair.close.function.name
+        raise UnsplitError(taking.node, f"{close}() has no place for a test of vm_private_data")
+    return edits
 
 
 def _alone(plan: Plan, project: Project, pair: Pair) -> None:
@@ -243,129 +199,3 @@ def _alone(plan: Plan, project: Project, pair: Pair) -> None:
     )
     if user is not None:
         raise UnsplitError(hook.body, user)
-
-
-def _placed(
-    plan: Plan,
-    project: Project,
-    pair: Pair,
-    writer: MappedText,
-    name: str,
-    sides: Split,
-    mark: Node | str | None,
-    caller: Caller | None,
-) -> tuple[FileModel, list[Elsewhere]]:
-    """The function for mapped, in the file that it is for.
-
-    That of the table, where all is known that its statements name; else that of the hook.
-    """
-    hook, table, entry = plan.hook, pair.placed, pair.entry
-    private = None if mark is None or not sides.private else _value(sides.private[0])
-    text = writer.write(name, sides.pieces, sides.result, mark, private=private)
-    if caller is not None and caller.plan.hook.file.path != hook.file.path:
-        # Where the table is in a third file, what it sees is asked for below.
-        _sees_what_is_handed(caller, writer, hook.file)
-    if table.file.path == hook.file.path:
-        own = pair.close.function if pair.close.file.path == table.file.path else None
-        own_caller = caller is not None and caller.plan.hook.file.path == hook.file.path
-        last = caller.plan.hook if caller is not None and own_caller else hook
-        return table.file, static_edits(table, own, entry, text, last)
-    outer = () if caller is None else caller.plan.hook.locals
-    parameters = (one.name for one in hook.function.parameters)
-    names = {
-        *hook.locals,
-        *outer,
-        *parameters,
-        *writer.signature.names,
-        *re.findall(r"^(\w+):", text, re.MULTILINE),
-    }
-    names |= set(re.findall(r"\bgoto\s+(\w+)", text))
-    unseen = unseen_name(text[text.index("\n{") :], names, hook.file, table.file)
-    if unseen is None:
-        functions = [one for each in pair.table.members for one in table.file.functions(each.handler or "")]
-        near = [one for one in functions if one.name in (entry.handler, pair.close.function.name)]
-        anchor = max(near, key=lambda one: one.node.start_byte, default=None)
-        return table.file, static_edits(table, anchor, entry, text, hook)
-    declared = declaration_of(table.name, hook.file, table.file)
-    if declared is None:
-        lacks = f"no header of both files declares `{table.name}`"
-        raise UnsplitError(hook.body, f"{table.file.path} does not know `{unseen}`, and {lacks}")
-    if hook.file.path.endswith(".h") or including(project, hook.file):
-        lacks = f"{hook.file.path}, which does, is a part of others"
-        raise UnsplitError(hook.body, f"{table.file.path} does not know `{unseen}`, and {lacks}")
-    linked = comes_with(table.file.path, hook.file.path, project.root)
-    if linked is False:
-        lacks = f"some builds link it without {hook.file.path}"
-        raise UnsplitError(hook.body, f"{table.file.path} does not know `{unseen}`, and {lacks}")
-    if linked is None:
-        message = f"{table.file.path} names {name}() of {hook.file.path}: both must always be linked together"
-        plan.refuse(hook.body, "linked-together", message, Tier.REVIEW)
-    text = writer.write(name, sides.pieces, sides.result, mark, linkage="", private=private)
-    at = item_start(hook.file, hook.function.node.start_byte)
-    return hook.file, global_edits(hook.file, at, text, *declared)
-
-
-def _sees_what_is_handed(caller: Caller, writer: MappedText, file: FileModel) -> None:
-    """What the caller's file writes for a parameter must mean the same in the file of the helper."""
-    source = caller.plan.hook
-    names = {*source.locals, *writer.signature.names, *(one.name for one in writer.hook.function.parameters)}
-    unseen = unseen_name("\n".join(writer.outer_lines), names, source.file, file)
-    if unseen is not None:
-        raise UnsplitError(writer.hook.body, f"{file.path} does not know `{unseen}` of {source.file.path}")
-
-
-def _take_out(plan: Plan, sides: Split, *, moved_private: bool, comments: list[tuple[int, int]]) -> None:
-    """Take out of the hook what mapped does now, and what nobody needs any more."""
-    hook = plan.hook
-    gone = [*sides.gone, *(sides.private if moved_private else ())]
-    for node in _outermost(gone):
-        plan.claim_below(node)
-        if node.type == "else_clause":
-            before = node.prev_sibling
-            start = node.start_byte if before is None else before.end_byte
-            plan.deleted.append((start, node.end_byte))
-            plan.discard(node)
-        else:
-            plan.delete_statement(node)
-    plan.moved += sides.gone
-    plan.deleted += comments
-    plan.moved_comments += comments
-    for node in sides.ended:
-        plan.discard(node)
-        plan.replace(node, "return 0;")
-    reader = text_of(hook.file)
-    for local in hook.locals.values():
-        for value in local.definitions:
-            for call in find_all(value, "call_expression"):
-                if effect_of_call(hook.file, reader, call) is Effect.NONE:
-                    plan.pure_calls.add(call.id)
-
-
-def _outermost(nodes: list[Node]) -> list[Node]:
-    found: list[Node] = []
-    for node in sorted(
-        {one.id: one for one in nodes}.values(), key=lambda one: (one.start_byte, -one.end_byte)
-    ):
-        if not found or node.start_byte >= found[-1].end_byte:
-            found.append(node)
-    return found
-
-
-def _state(plan: Plan, pair: Pair, ours: list[Taking], sides: Split, name: str, marked: bool) -> None:
-    """Say what a reviewer has to look at."""
-    taken = next((one for one in ours if not is_value(one)), ours[0])
-    what = plan.short(taken.node)
-    message = f"`{what}` moves to {name}(), once the mapping exists; `{pair.table.name}.close` gives it back"
-    plan.refuse(taken.node, "moved-to-mapped", message, Tier.REVIEW)
-    if sides.fallible:
-        plan.fails_late.append(taken.node)
-        message = f"what {name}() refuses is undone by an munmap(): what MAP_FIXED replaced is gone by then"
-        plan.refuse(taken.node, "fails-late", message, Tier.REVIEW)
-    if marked:
-        close = pair.close.function.name
-        message = f"{close}() gives nothing back while vm_private_data is not set, which {name}() does last"
-        plan.refuse(taken.node, "close-guarded", message, Tier.REVIEW)
-    for node in sides.late_reads[:1] if taken.change.kind != "memory" else ():
-        if node.start_byte > taken.node.start_byte:
-            message = f"`{plan.short(node)}` ran with what {name}() takes, and now runs before it"
-            plan.refuse(node, "runs-before-taking", message, Tier.REVIEW)

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.permapping.places import OBJECT, Places, same, within
+from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.permapping.pair import Pair
+from mmapmigrate.convert.permapping.places import OBJECT, PRIVATE, Places, same, within
 from mmapmigrate.convert.state import Change, changes_at
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator, outer
 
@@ -62,6 +64,39 @@ def takings(places: Places, root: Node) -> Iterator[Taking]:
             if place and not place.startswith((OBJECT, "$private")) and places.is_common(place):
                 text = hook.text(target)
                 yield Taking(Change(_VALUE, "a value", text, node, gives=False, known=False), (place,), False)
+
+
+def changes_of(hook: HookSource, pair: Pair, given: Mapping[str, str]) -> tuple[Places, list[Taking]]:
+    """The places of the hook, and what close gives back, in terms of the same.
+
+    ``given`` are those of a helper's parameters.
+    """
+    made = frozenset(
+        name
+        for name, local in hook.locals.items()
+        if any(
+            not change.gives and change.kind == "memory"
+            for value in local.definitions
+            for call in find_all(value, "call_expression")
+            for change in changes_at(hook.file, hook.function, call)
+        )
+    )
+    plain = Places(hook, made=made, far=pair.far, given=given)
+    stored: dict[str, str] = {}
+    private: set[str] = set()
+    for node in find_all(hook.body, "assignment_expression"):
+        target, value = bare(field(node, "left")), plain.of(field(node, "right"))
+        if operator(node) != "=" or target.type != "field_expression":
+            continue
+        place = plain.of(target)
+        if place == PRIVATE:
+            private.add(value)
+        elif place.startswith(OBJECT) and value:
+            stored[place] = value
+    known = next(iter(private)) if len(private) == 1 and "" not in private else PRIVATE
+    here = Places(hook, known, made, stored, far=pair.far, given=given)
+    there = Places(pair.close, known, stored=stored, far=pair.far)
+    return here, list(takings(there, pair.close.body))
 
 
 def is_value(taking: Taking) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.changes import Taking, is_value
 from mmapmigrate.convert.permapping.places import Places, within
-from mmapmigrate.convert.permapping.sides import Split, UnsplitError
+from mmapmigrate.convert.permapping.sides import Split, UnsplitError, given_value
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.state import state_tables
 from mmapmigrate.convert.vmops import PlacedTable
@@ -49,7 +49,7 @@ def mark_of(
     if len(uses) != len(sides.private):
         raise UnsplitError(uses[0], "vm_private_data is not just set, on every path that succeeds")
     if sides.private:
-        values = [field(next(find_all(one, "assignment_expression")), "right") for one in sides.private]
+        values = [given_value(one) for one in sides.private]
         if len({places.of(one) for one in values}) != 1 or len({hook.text(one) for one in values}) != 1:
             raise UnsplitError(sides.private[0], "vm_private_data has no one value")
         if hook.text(bare(values[0])) in ("NULL", "0"):

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mmapmigrate.syntax.nodes import encloses
+from mmapmigrate.syntax.nodes import encloses, find_all
+from mmapmigrate.syntax.nodes import field as child
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -48,3 +49,8 @@ class Split:
     def takes_out(self, node: Node) -> bool:
         """Whether ``node`` lies in a statement that leaves the hook."""
         return any(encloses(one, node) for one in self.gone)
+
+
+def given_value(statement: Node) -> Node:
+    """What a statement that sets vm_private_data gives it."""
+    return child(next(find_all(statement, "assignment_expression")), "right")
