@@ -56,6 +56,11 @@ class HookSource(Body):
         text = self.text(inner(node))
         return bool(text) and not self.slot.nested and text in (self.own_file, f"{self.vma}->vm_file")
 
+    def short(self, node: Node) -> str:
+        """The text of ``node`` on one line, for a message."""
+        text = " ".join(self.text(node).split())
+        return text if len(text) <= 60 else f"{text[:57]}..."
+
     def declares(self, name: str) -> bool:
         """Whether a variable of this name is declared, once or more often."""
         return any(

@@ -241,8 +241,7 @@ class Plan:
 
     def short(self, node: Node) -> str:
         """The old text of ``node`` on one line, for a message."""
-        text = " ".join(self.hook.text(node).split())
-        return text if len(text) <= 60 else text[:57] + "..."
+        return self.hook.short(node)
 
     def render(self, node: Node) -> str:
         """The new text of ``node``."""

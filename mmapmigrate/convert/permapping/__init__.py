@@ -29,14 +29,17 @@ from mmapmigrate.convert.permapping.caller import (
 )
 from mmapmigrate.convert.permapping.changes import Taking, changes_of, is_value, matched, takings
 from mmapmigrate.convert.permapping.closing import guard_edits
-from mmapmigrate.convert.permapping.function import Given, MappedText, Signature, signature_of
+from mmapmigrate.convert.permapping.declared import Declared, Given
+from mmapmigrate.convert.permapping.function import MappedText
 from mmapmigrate.convert.permapping.home import mapped_function
 from mmapmigrate.convert.permapping.mark import mark_of
 from mmapmigrate.convert.permapping.pair import Pair, pair_of, pair_of_caller
 from mmapmigrate.convert.permapping.places import Places, steady
 from mmapmigrate.convert.permapping.remains import state_move, take_out
+from mmapmigrate.convert.permapping.rendering import Rendering
 from mmapmigrate.convert.permapping.seeding import move_seeds
 from mmapmigrate.convert.permapping.sides import UnsplitError, given_value
+from mmapmigrate.convert.permapping.signature import Signature, signature_of
 from mmapmigrate.convert.permapping.split import split
 from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
 from mmapmigrate.convert.plan import Elsewhere, Plan
@@ -159,7 +162,7 @@ def _move(
     moved = moves_offset(plan, acting) or (caller is not None and moves_offset(caller.plan, outside))
     given = None
     if caller is not None:
-        given = Given(MappedText(caller.plan.hook, signature, moved), caller.given(hook))
+        given = Given(Declared(Rendering(caller.plan.hook, signature, moved)), caller.given(hook))
     writer = MappedText(hook, signature, moved, given)
     home, placed = mapped_function(plan, project, pair, writer, name, sides, mark, caller)
     plan.elsewhere += [*placed, *(Elsewhere(pair.close.file, edit) for edit in guard)]

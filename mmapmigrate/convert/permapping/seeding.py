@@ -29,13 +29,16 @@ from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.acting import acts_within, moves_offset
 from mmapmigrate.convert.permapping.changes import is_value, takings
 from mmapmigrate.convert.permapping.closing import guard_edits, held_private
-from mmapmigrate.convert.permapping.function import MappedText, Signature
+from mmapmigrate.convert.permapping.declared import Declared
+from mmapmigrate.convert.permapping.function import MappedText
 from mmapmigrate.convert.permapping.later import late_look
 from mmapmigrate.convert.permapping.mark import own_mark, refuse_readers, shows
 from mmapmigrate.convert.permapping.places import PRIVATE, Places, within
 from mmapmigrate.convert.permapping.placing import declaration_of, global_edits, name_for, static_edits
+from mmapmigrate.convert.permapping.rendering import Rendering
 from mmapmigrate.convert.permapping.sides import UnsplitError
 from mmapmigrate.convert.permapping.sight import unseen_name
+from mmapmigrate.convert.permapping.signature import Signature
 from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
 from mmapmigrate.convert.plan import Elsewhere, Plan
 from mmapmigrate.convert.settled import step_of
@@ -272,8 +275,7 @@ def _mark(
     address = value.type == "pointer_expression" and operator(value) == "&"
     if not (address or deep or all(_shown(places, walk, value) for walk in calling)):
         raise UnsplitError(value, "vm_private_data may be NULL, and would not tell close that mapped has run")
-    writer = MappedText(hook, signature, offset)
-    lines, text = writer.value(value)
+    lines, text = Declared(Rendering(hook, signature, offset)).value(value)
     arms = {
         tuple((one.group, one.branch) for one in each.file.unit.conditions(each.function.node.start_byte))
         for each in (hook, source)
