@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from mmapmigrate.convert.comments import item_start
+from mmapmigrate.model.arms import arms_around
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.edit import Edit
@@ -101,20 +102,16 @@ def _top(file: FileModel, uses: Sequence[int]) -> int:
 
 def _is_seen(file: FileModel, at: int, uses: Sequence[int]) -> bool:
     """Whether what stands at ``at`` is there in each build, and in front, for all of ``uses``."""
-    around = set(_arms(file, at))
-    return all(at < use and around <= set(_arms(file, use)) for use in uses)
-
-
-def _arms(file: FileModel, at: int) -> list[tuple[int, int]]:
-    return [(one.group, one.branch) for one in file.unit.conditions(at)]
+    around = set(arms_around(file, at))
+    return all(at < use and around <= set(arms_around(file, use)) for use in uses)
 
 
 def _before(file: FileModel, uses: Sequence[int]) -> int:
     """The start of the line in front of the first of ``uses`` that all of them see."""
     data = file.unit.source.data
     first = min(uses)
-    for group, branch in _arms(file, first):
-        if not all((group, branch) in _arms(file, use) for use in uses):
+    for group, branch in arms_around(file, first):
+        if not all((group, branch) in arms_around(file, use) for use in uses):
             first = next(one.start for one in file.unit.conditionals.all if one.group == group)
             return data.rfind(b"\n", 0, first) + 1
     item = file.unit.item_at(first)

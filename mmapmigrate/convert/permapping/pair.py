@@ -10,6 +10,7 @@ from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.placing import name_for
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.vmops import PlacedTable, vm_ops_table
+from mmapmigrate.model.arms import in_same_builds
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable
 from mmapmigrate.syntax.nodes import bare, field, find_all
@@ -71,10 +72,8 @@ def pair_of(plan: Plan) -> Pair | None:
         (close.file, close.function.node.start_byte),
         (hook.file, hook.function.node.start_byte),
     ]
-    arms = {tuple((one.group, one.branch) for one in file.unit.conditions(at)) for file, at in places}
     far = any(file.path != hook.file.path for file, _at in places)
-    # The arms of two files are never known to be the same.
-    return Pair(placed, close, far, plan) if len(arms) == 1 and (not far or arms == {()}) else None
+    return Pair(placed, close, far, plan) if in_same_builds(*places) else None
 
 
 def pair_of_caller(plan: Plan, caller: Plan) -> Pair | None:
@@ -82,11 +81,7 @@ def pair_of_caller(plan: Plan, caller: Plan) -> Pair | None:
     if any(plan.values.is_field(node, "vm_ops") for node in find_all(plan.hook.body, "field_expression")):
         return None
     pair = pair_of(caller)
-    arms = {
-        tuple((one.group, one.branch) for one in each.file.unit.conditions(each.function.node.start_byte))
-        for each in (plan.hook, caller.hook)
-    }
-    far = plan.hook.file.path != caller.hook.file.path
-    if pair is None or len(arms) > 1 or (far and arms != {()}):
+    places = ((each.file, each.function.node.start_byte) for each in (plan.hook, caller.hook))
+    if pair is None or not in_same_builds(*places):
         return None
-    return replace(pair, far=pair.far or far)
+    return replace(pair, far=pair.far or plan.hook.file.path != caller.hook.file.path)

@@ -43,6 +43,7 @@ from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
 from mmapmigrate.convert.plan import Elsewhere, Plan
 from mmapmigrate.convert.settled import step_of
 from mmapmigrate.convert.vmops import PlacedTable, mapped_entry_edit, vm_ops_table
+from mmapmigrate.model.arms import in_same_builds
 from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import VmOpsMember
@@ -276,11 +277,7 @@ def _mark(
     if not (address or deep or all(_shown(places, walk, value) for walk in calling)):
         raise UnsplitError(value, "vm_private_data may be NULL, and would not tell close that mapped has run")
     lines, text = Declared(Rendering(hook, signature, offset)).value(value)
-    arms = {
-        tuple((one.group, one.branch) for one in each.file.unit.conditions(each.function.node.start_byte))
-        for each in (hook, source)
-    }
-    if len(arms) > 1 or (hook.file.path != source.file.path and arms != {()}):
+    if not in_same_builds(*((each.file, each.function.node.start_byte) for each in (hook, source))):
         raise UnsplitError(value, f"`{seed.opener}()` is there in other builds than the hook")
     local = hook.locals.get(text)
     return _Mark(tuple(lines), text, "" if local is None else local.type, tuple(statements))
