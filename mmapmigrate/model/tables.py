@@ -127,6 +127,12 @@ class TableReader:
         text = self.text
         if not text.is_word(at):
             return
+        values = [
+            (value, end) for value, end in self._values(at) if value < end and self._may_be_hook(value, end)
+        ]
+        if not values:
+            # Nor need the struct be looked for, which may take many headers.
+            return
         old_style = text.text(at + 1) == b":"
         target = at if old_style else self._target_start(at)
         if (
@@ -149,9 +155,7 @@ class TableReader:
         if self.macro is not None:
             form, name = EntryForm.MACRO, self.macro.name
         member = text.text(at).decode()
-        for value, end in self._values(at):
-            if value >= end or not self._may_be_hook(value, end):
-                continue
+        for value, end in values:
             handler = self._handler(value, end)
             if ref is not None and self._is_data(ref, member, handler, designated=designated):
                 continue

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
+from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.unit import SourceUnit
 
 Model = Callable[[str], FileModel]
 Entry = Callable[[str], OpsEntry]
@@ -262,6 +265,21 @@ NOT_ENTRIES = {
 @pytest.mark.parametrize("code", NOT_ENTRIES.values(), ids=NOT_ENTRIES.keys())
 def test_leaves_out_what_is_no_hook(model: Model, code: str) -> None:
     assert list(model(code).entries()) == []
+
+
+class NoHeaders:
+    """Types that nobody may ask for: each question may read hundreds of headers."""
+
+    def find_struct(self, tag: str, path: str) -> StructDefinition | None:
+        raise AssertionError(tag)
+
+    def find_typedef(self, name: str, path: str) -> TypeRef | None:
+        raise AssertionError(name)
+
+
+def test_what_can_be_no_hook_needs_no_struct() -> None:
+    code = b"void f(struct priv *p)\n{\n\tp->now.use_mmap = 1;\n\tp->mm->mmap_base = a + b;\n}\n"
+    assert list(FileModel(SourceUnit(SourceFile("foo.c", code)), NoHeaders()).entries()) == []
 
 
 def test_reads_other_members_that_may_take_a_vma(model: Model) -> None:
