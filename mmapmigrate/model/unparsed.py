@@ -46,15 +46,12 @@ def unparsed_regions(unit: SourceUnit, entries: Sequence[OpsEntry]) -> tuple[Unp
 def _mentioning(unit: SourceUnit, tables: Collection[Item]) -> list[Item]:
     """The functions and declarations that mention a VMA in code, and ``tables``, in file order."""
     items = set(tables)
-    after = 0
-    for match in MENTION.finditer(unit.text):
-        at = match.start()
-        if at < after:
-            continue
-        item = unit.item_at(at)
+    match = MENTION.search(unit.text)
+    while match is not None:
+        item = unit.item_at(match.start())
         if item is not None:
             items.add(item)
-            after = item.end
+        match = MENTION.search(unit.text, match.end() if item is None else item.end)
     return sorted((item for item in items if item.kind is not ItemKind.DEFINE), key=lambda item: item.start)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mmapmigrate.syntax.directives import MIDDLES, OPENERS
-from mmapmigrate.syntax.item import Item, ItemKind
+from mmapmigrate.syntax.item import ItemKind, Items
 from mmapmigrate.syntax.lexer import Directive
 from mmapmigrate.syntax.usual import BODY, LIST, USUAL
 
@@ -31,6 +31,13 @@ _DEAD = re.compile(rb"\s*0\s*\Z")
 
 _HEADER_LIMIT = 4096
 _NAME_LIMIT = 256
+
+_SHAPES = {
+    "function": ItemKind.FUNCTION,
+    "type": ItemKind.DECLARATION,
+    "start": ItemKind.DECLARATION,
+}
+"""What an item is whose last group in USUAL has that name."""
 
 
 @dataclass(slots=True)
@@ -61,7 +68,7 @@ class _Arms:
 class _Splitter:
     text: bytes
     recover: bool
-    items: list[Item] = field(default_factory=list)
+    items: Items = field(default_factory=lambda: Items([], [], []))
     state: _State = field(default_factory=_State)
     arms: list[_Arms] = field(default_factory=list)
     linkage: int = 0
@@ -69,9 +76,14 @@ class _Splitter:
 
     def emit(self, start: int, end: int, kind: ItemKind) -> None:
         # What another arm of a conditional completed inside this item, or across its start, is part of it.
-        while self.items and self.items[-1].end > start:
-            start = min(start, self.items.pop().start)
-        self.items.append(Item(start, end, kind))
+        starts, ends, kinds = self.items.starts, self.items.ends, self.items.kinds
+        while ends and ends[-1] > start:
+            start = min(start, starts.pop())
+            ends.pop()
+            kinds.pop()
+        starts.append(start)
+        ends.append(end)
+        kinds.append(kind)
 
     def close(self, end: int, kind: ItemKind) -> None:
         self.emit(self.state.start, end, kind)
@@ -92,11 +104,12 @@ class _Splitter:
             return at
         match = USUAL.match(self.text, at, limit)
         while match is not None:
-            start, shape = match.start("start"), match.lastgroup or ""
-            if match.start(shape) - start > _HEADER_LIMIT:
+            start, end = match.start("start"), match.end()
+            shape = match.lastgroup or "start"
+            if end - start > _HEADER_LIMIT < match.start(shape) - start:
                 break
-            self.emit(start, match.end(), ItemKind.FUNCTION if shape == "function" else ItemKind.DECLARATION)
-            at = match.end()
+            self.emit(start, end, _SHAPES[shape])
+            at = end
             match = USUAL.match(self.text, at, limit)
         return at
 
@@ -296,7 +309,7 @@ def _split(text: bytes, directives: Sequence[Directive], code: bytes, recover: b
     return splitter
 
 
-def split_items(code: bytes, text: bytes, directives: Sequence[Directive]) -> tuple[Item, ...]:
+def split_items(code: bytes, text: bytes, directives: Sequence[Directive]) -> Items:
     """The top-level items of ``code`` in order and disjoint; ``text`` is ``code`` with directives blanked.
 
     Every byte of ``text`` that is not a space lies in an item, but for braces that close nothing or belong to
@@ -306,4 +319,4 @@ def split_items(code: bytes, text: bytes, directives: Sequence[Directive]) -> tu
     if splitter.stray or splitter.state.depth or splitter.state.parens:
         splitter = _split(text, directives, code, recover=True)
     splitter.finish()
-    return tuple(splitter.items)
+    return splitter.items

@@ -16,7 +16,7 @@ from mmapmigrate.syntax.arms import ItemConditional, blank_ranges, cutting
 from mmapmigrate.syntax.attempts import Attempt, read_item
 from mmapmigrate.syntax.condition import Condition
 from mmapmigrate.syntax.directives import Conditionals
-from mmapmigrate.syntax.item import Item, ItemKind
+from mmapmigrate.syntax.item import Item, ItemKind, Items
 from mmapmigrate.syntax.items import split_items
 from mmapmigrate.syntax.lexer import Directive, blank_directives, find_directives, lex
 from mmapmigrate.syntax.mask import differing, word_mask
@@ -105,7 +105,7 @@ class SourceUnit:
         return blank_directives(self.code, self.directives)
 
     @cached_property
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> Items:
         """The top-level items in order, disjoint."""
         return split_items(self.code, self.text, self.directives)
 
@@ -161,13 +161,8 @@ class SourceUnit:
         """The preprocessor conditions around ``offset``, outermost first."""
         return self.conditionals.at(offset)
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [item.start for item in self.items]
-
     def item_at(self, offset: int) -> Item | None:
         """The item that holds ``offset``, or None between items."""
-        index = bisect_right(self._starts, offset) - 1
-        if index >= 0 and offset < self.items[index].end:
-            return self.items[index]
-        return None
+        items = self.items
+        index = bisect_right(items.starts, offset) - 1
+        return items[index] if index >= 0 and offset < items.ends[index] else None
