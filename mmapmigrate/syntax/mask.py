@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 from mmapmigrate.syntax.declarations import mask_attributes, mask_item_head, mask_members, mask_word_runs
 from mmapmigrate.syntax.dialect import ATTRIBUTE_WORDS
@@ -38,12 +37,8 @@ _PASSES: tuple[Callable[[Tokens, bytearray], None], ...] = (
 )
 
 
-@lru_cache(maxsize=4)
 def word_mask(text: bytes) -> bytes:
-    """Blank the attribute macros of ``text`` that take no argument.
-
-    The last answers are kept: who parses an item asks again, to tell what else its mask changed.
-    """
+    """Blank the attribute macros of ``text`` that take no argument."""
     masked = _RESERVED.sub(_blank_attribute, text)
     if any(word in masked for word in _OTHER_WORDS):
         masked = _OTHER.sub(_blank_attribute, masked)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Point
 
 from mmapmigrate.syntax.arms import ItemConditional, blank_ranges, cutting
-from mmapmigrate.syntax.attempts import Attempt, read_item
+from mmapmigrate.syntax.attempts import read_item
 from mmapmigrate.syntax.condition import Condition
 from mmapmigrate.syntax.directives import Conditionals
 from mmapmigrate.syntax.item import Item, ItemKind, Items
@@ -44,17 +44,25 @@ class ParsedItem:
 
     ``mask`` is the text that was parsed: as long as the item, ``mask[0]`` at ``item.start``. ``Node.text``
     is of the mask. ``blanked`` holds byte ranges of code, without directives, that the mask left out because
-    an arm of a conditional had to go. ``rewritten`` holds the byte ranges where the mask differs from the
-    file for other reasons than comments, literals, directives and attribute macros without an argument: where
-    a ``while_statement`` begins in one of them, the file has an iterator macro.
+    an arm of a conditional had to go; ``text`` is what the mask was made of: the item's code without them.
     """
 
     item: Item
     root: Node
     mask: bytes
+    text: bytes
     errors: tuple[ErrorRegion, ...]
     blanked: tuple[tuple[int, int], ...] = ()
-    rewritten: tuple[tuple[int, int], ...] = ()
+
+    @cached_property
+    def rewritten(self) -> tuple[tuple[int, int], ...]:
+        """The byte ranges where the mask differs from ``text`` by more than attributes without an argument.
+
+        Where a ``while_statement`` begins in one of them, the file has an iterator macro.
+        """
+        if self.item.kind is ItemKind.DEFINE:
+            return ()
+        return differing(word_mask(self.text), self.mask, self.item.start)
 
 
 class SourceUnit:
@@ -135,16 +143,10 @@ class SourceUnit:
             item,
             attempt.root,
             attempt.mask,
+            blank_ranges(text, item.start, attempt.left_out),
             tuple(ErrorRegion(start, end) for start, end in attempt.errors),
             blanked,
-            self._rewritten(item, text, attempt),
         )
-
-    def _rewritten(self, item: Item, text: bytes, attempt: Attempt) -> tuple[tuple[int, int], ...]:
-        if item.kind is ItemKind.DEFINE:
-            return ()
-        kept = blank_ranges(text, item.start, attempt.left_out)
-        return differing(word_mask(kept), attempt.mask, item.start)
 
     def _cutting(self, item: Item) -> tuple[ItemConditional, ...]:
         """The conditionals that cut through ``item``."""
