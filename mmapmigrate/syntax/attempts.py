@@ -18,9 +18,10 @@ from mmapmigrate.syntax.parse import TIME_LIMIT, ParseTimeoutError, error_nodes,
 
 # What the grammar takes without an error and takes wrongly: a loop macro whose body begins with an operator
 # is an expression to it, FOO(x) in front of another call the type of a declaration.
-_DECEPTIVE = re.compile(
-    rb"for_each\w*\s*\(|[;{}:)]\s*+(?!(?:if|while|for|switch|return|sizeof|do|else|case|typeof|__typeof__)\b)"
-    rb"[A-Za-z_]\w*+\s*+\((?>(?:[^();{}]|\([^();{}]*+\))*)\)\s++[A-Za-z_]"
+_LOOP = re.compile(rb"for_each\w*\s*\(")
+_CALL_BEFORE_WORD = re.compile(
+    rb"[;{}:)]\s*+(?!(?:if|while|for|switch|return|sizeof|do|else|case|typeof|__typeof__)\b)"
+    rb"[A-Za-z_]\w*+\s*+\((?>(?:[^();{}]++|\([^();{}]*+\))*)\)\s++[A-Za-z_]"
 )
 
 MAX_ITEM = 1 << 20
@@ -132,7 +133,7 @@ def read_item(
         split = doubtful(text, start, conditionals) if conditionals else frozenset()
         ranges = left_out(conditionals, {c.group: c.first() for c in conditionals if c.group in split})
         kept = blank_ranges(text, start, ranges) if ranges else text
-        plain = len(text) > MAX_TOKEN_MASK or not _DECEPTIVE.search(kept)
+        plain = len(text) > MAX_TOKEN_MASK or not (_LOOP.search(kept) or _CALL_BEFORE_WORD.search(kept))
         if plain:
             best = reader.parse(word_mask(kept), ranges)
         if len(text) <= MAX_TOKEN_MASK and (best is None or best.errors):

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
+from operator import sub
 
 _TOKEN = re.compile(
-    rb"""[A-Za-z_$\x80-\xff][\w$\x80-\xff]*+ | \.?\d[\w.]*+ | "[ \\\r\n]*+" | '[ \\\r\n]*+'
-    | \.\.\. | -> | \+\+ | -- | <<=? | >>=? | && | \|\| | [-+*/%&|^!=<>]= | \S""",
+    rb"""\s*+(?:[A-Za-z_$\x80-\xff][\w$\x80-\xff]*+ | \.?\d[\w.]*+ | "[ \\\r\n]*+" | '[ \\\r\n]*+'
+    | \.\.\. | -> | \+\+ | -- | <<=? | >>=? | && | \|\| | [-+*/%&|^!=<>]= | \S)""",
     re.VERBOSE,
 )
 FIRST_IN_WORD = frozenset(byte for byte in range(256) if re.match(rb"[A-Za-z_$\x80-\xff]", bytes([byte])))
@@ -24,9 +26,11 @@ class Tokens:
     """
 
     def __init__(self, text: bytes) -> None:
-        found = list(_TOKEN.finditer(text))
-        self.text: list[bytes] = [match[0] for match in found]
-        self.start: list[int] = [match.start() for match in found]
+        # Each with the white space before it: so their lengths tell where they are, and no match is made.
+        # White space behind the last one would be tried byte by byte.
+        spaced: list[bytes] = _TOKEN.findall(text.rstrip())
+        self.text = [token.lstrip() for token in spaced]
+        self.start: list[int] = list(map(sub, accumulate(map(len, spaced)), map(len, self.text)))
         self.pair = [-1] * len(self.text)
         self.outer: list[int] = []
         self._match_brackets()

@@ -8,6 +8,13 @@ from hypothesis import strategies as st
 from mmapmigrate.syntax.tokens import Tokens
 
 
+def test_starts_are_where_the_tokens_stand() -> None:
+    text = b"\f\v a\r\n\t->b  [\n1 ]\n\n"
+    tokens = Tokens(text)
+    assert tokens.start == [3, 7, 9, 12, 14, 16]
+    assert [text[tokens.start[i] : tokens.end(i)] for i in range(len(tokens))] == tokens.text
+
+
 @pytest.mark.parametrize(
     ("text", "tokens"),
     [
@@ -64,3 +71,7 @@ def test_pairs_point_at_each_other_and_nest(text: str) -> None:
 
 def test_many_brackets_cost_linear_time() -> None:
     assert len(Tokens(b"({" + b"[)" * 100_000)) == 200_002
+
+
+def test_white_space_at_the_end_costs_linear_time() -> None:
+    assert len(Tokens(b"a;" + b" " * 1_000_000)) == 2
