@@ -21,6 +21,7 @@ from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.skeletons import fixme
+from mmapmigrate.convert.skeletons.notes import Note, folded
 from mmapmigrate.model.body import is_once
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.edit import Edit
@@ -60,14 +61,6 @@ class _Gap:
     messages: list[str] = field(default_factory=list)
     weak: bool = False
     """Nothing stands in for the statement that would fail if it had."""
-
-
-@dataclass
-class _Note:
-    """A statement that stays, and what is to be said of it."""
-
-    statement: Node
-    messages: list[str] = field(default_factory=list)
 
 
 class Omissions:
@@ -211,15 +204,15 @@ class Omissions:
 
     def _settle(self, kept: Sequence[tuple[Node, Reason]]) -> None:
         """Put the reasons of what stays above its statement, or to the gap that took the statement."""
-        notes: dict[int, _Note] = {}
+        notes: dict[int, Note] = {}
         for node, reason in kept:
             gap = self._gap_around(node)
             if gap is not None:
                 self._say(gap.messages, reason.message)
                 continue
             statement = self._anchor(node)
-            self._say(notes.setdefault(statement.start_byte, _Note(statement)).messages, reason.message)
-        for note in _folded(sorted(notes.values(), key=lambda note: note.statement.start_byte)):
+            self._say(notes.setdefault(statement.start_byte, Note(statement)).messages, reason.message)
+        for note in folded(sorted(notes.values(), key=lambda note: note.statement.start_byte)):
             lead = self.plan.lead(note.statement)
             line = self.hook.data.rfind(b"\n", 0, note.statement.start_byte) + 1
             text = f"{lead}{fixme.comment(lead, note.messages)}\n"
@@ -395,35 +388,6 @@ class Omissions:
     def _say(messages: list[str], message: str) -> None:
         if message not in messages:
             messages.append(message)
-
-
-def _folded(notes: Sequence[_Note]) -> list[_Note]:
-    """The notes with those on statements in a row that say the same joined in one above the first."""
-    result: list[_Note] = []
-    run: list[_Note] = []
-    for note in notes:
-        told = _predicate(note)
-        last = run[-1].statement if run else None
-        follows = last is not None and last.next_named_sibling == note.statement
-        if not (follows and told and told == _predicate(run[0])):
-            result += _joined(run)
-            run = []
-        run.append(note)
-    return result + _joined(run)
-
-
-def _joined(run: list[_Note]) -> list[_Note]:
-    if len(run) < 2:
-        return run
-    return [_Note(run[0].statement, [f"each of the next {len(run)} statements {_predicate(run[0])}"])]
-
-
-def _predicate(note: _Note) -> str:
-    """What the one message of a note says of the code that it begins with."""
-    if len(note.messages) != 1:
-        return ""
-    found = re.fullmatch(r"`[^`]*` (.*)", note.messages[0])
-    return "" if found is None else found[1]
 
 
 def _result_of(hook: HookSource) -> str | None:
