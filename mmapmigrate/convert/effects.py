@@ -338,7 +338,12 @@ def text_of(file: FileModel) -> _TextOf:
 
 
 def _macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
-    """A function-like macro of this file: judged by the calls that its body spells."""
+    """A function-like macro of this file: judged by the calls that its body spells, once for each depth."""
+    question = ("effect of macro", macro.name_start, depth)
+    return file.once(question, lambda: _read_macro_effect(file, macro, depth))
+
+
+def _read_macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
     body = macro.body
     if re.search(r"(?<![=!<>])=(?!=)|\+\+|--|\basm\b", re.sub(r'"(\\.|[^"\\])*"', '""', body)):
         return Effect.STORE
@@ -410,6 +415,11 @@ def _gives_back(file: FileModel, function: Function, text: _TextOf, depth: int) 
 
     That is: all that is unknown in it are values that it gets, and calls that give such things back.
     """
+    question = ("gives back", function.name_start, depth)
+    return file.once(question, lambda: _read_gives_back(file, function, text, depth))
+
+
+def _read_gives_back(file: FileModel, function: Function, text: _TextOf, depth: int) -> bool:
     if not _balanced(function.body, text):
         return False
     takes = gives = False

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.events import Event, Events, Happening
@@ -17,7 +17,13 @@ from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+Happenings = Mapping[Worth | None, Sequence[tuple[Event, ...]]]
+"""What can happen in a call, each sequence of events once, by what the call is worth then."""
+
 MAX_TRACES = 4096
+MAX_PAIRS = 1 << 24
+"""Of events on one trace, for all traces together: a proof may compare each with each. The hook of Linux 7.3
+that has most comes to less than a sixtieth of it."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +58,35 @@ def traces_of(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> tuple[Trace,
     None when there are too many. An action's call is worth 0: what stands in its place returns nothing, so
     the old failure of the call is no path of the new hook.
     """
-    inner: dict[int, tuple[Trace, ...]] = {}
-    for call_id, (_call, name) in plan.helper_calls.items():
+    return _traces(plan, helpers, {})
+
+
+def _traces(
+    plan: Plan, helpers: Mapping[str, Sequence[Plan]], done: dict[int, tuple[Trace, ...] | None]
+) -> tuple[Trace, ...] | None:
+    """The same; ``done`` has, and gets, the traces of each plan by its id: two calls read a helper once."""
+    if id(plan) not in done:
+        done[id(plan)] = _read_traces(plan, helpers, done)
+    return done[id(plan)]
+
+
+def _read_traces(
+    plan: Plan, helpers: Mapping[str, Sequence[Plan]], done: dict[int, tuple[Trace, ...] | None]
+) -> tuple[Trace, ...] | None:
+    inner: dict[int, Happenings] = {}
+    for call_id, (call, name) in plan.helper_calls.items():
         found: list[Trace] = []
         for definition in helpers[name]:
-            more = traces_of(definition, helpers)
+            more = _traces(definition, helpers, done)
             if more is None:
                 return None
             found += more
-        inner[call_id] = tuple(found)
+        inner[call_id] = _happenings(found, call)
     acting: dict[int, Worth | None] = {action.call.id: Worth.ZERO for action in plan.actions}
     events = Events(plan)
     traces: list[Trace] = []
-    options = [sorted({trace.walk.worth for trace in each}, key=str) for each in inner.values()]
+    pairs = 0
+    options = [sorted(each, key=str) for each in inner.values()]
     for values in product(*options):
         chosen = dict(zip(inner, values, strict=True))
         worth = acting | chosen
@@ -76,9 +98,11 @@ def traces_of(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> tuple[Trace,
                 for at, (call, value) in enumerate(chosen.items())
             ):
                 continue
-            traces += [Trace(walk, spliced) for spliced in _splice(called, inner, chosen)]
-            if len(traces) > MAX_TRACES:
-                return None
+            for spliced in _splice(called, inner, chosen):
+                traces.append(Trace(walk, spliced))
+                pairs += len(spliced) ** 2
+                if len(traces) > MAX_TRACES or pairs > MAX_PAIRS:
+                    return None
     return tuple(traces)
 
 
@@ -87,25 +111,30 @@ def succeeding(traces: Sequence[Trace]) -> Iterator[Trace]:
     return (trace for trace in traces if trace.may_succeed)
 
 
+def _happenings(traces: Sequence[Trace], call: Node) -> Happenings:
+    """What happens in a helper with these traces, as its caller sees it: at ``call``."""
+    sited: dict[int, Event] = {}
+    same: dict[tuple[int, Event], Event] = {}
+    found: dict[Worth | None, dict[tuple[int, ...], tuple[Event, ...]]] = {}
+    for trace in traces:
+        for _index, event in trace.events:
+            if id(event) not in sited:
+                moved = replace(event, site=call)
+                sited[id(event)] = same.setdefault((id(event.plan), moved), moved)
+        events = tuple(sited[id(event)] for _index, event in trace.events)
+        found.setdefault(trace.walk.worth, {}).setdefault(tuple(map(id, events)), events)
+    return {worth: tuple(each.values()) for worth, each in found.items()}
+
+
 def _splice(
-    events: Sequence[tuple[int, Event]],
-    inner: Mapping[int, Sequence[Trace]],
-    chosen: Mapping[int, Worth | None],
+    events: Sequence[tuple[int, Event]], inner: Mapping[int, Happenings], chosen: Mapping[int, Worth | None]
 ) -> Iterator[tuple[tuple[int, Event], ...]]:
-    """Put the events of each helper in the place of its call."""
-    for place, (index, event) in enumerate(events):
+    """Put the events of each helper in the place of its call: of each of its traces of the chosen worth."""
+    parts: list[list[tuple[tuple[int, Event], ...]]] = []
+    for index, event in events:
         if event.kind is Happening.HELPER:
-            before = tuple(events[:place])
-            rest = list(_splice(events[place + 1 :], inner, chosen))
-            for trace in inner[event.node.id]:
-                if trace.walk.worth is not chosen[event.node.id]:
-                    continue
-                middle = tuple((index, _at(one, event.node)) for _inner, one in trace.events)
-                for tail in rest:
-                    yield (*before, *middle, *tail)
-            return
-    yield tuple(events)
-
-
-def _at(event: Event, call: Node) -> Event:
-    return replace(event, site=call)
+            call = event.node.id
+            parts.append([tuple((index, one) for one in each) for each in inner[call][chosen[call]]])
+        else:
+            parts.append([((index, event),)])
+    return (tuple(chain.from_iterable(each)) for each in product(*parts))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from mmapmigrate.convert import layout
+from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.kernel.snapshot import load_snapshot
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.loader import load_rules
@@ -40,6 +41,52 @@ FILES: dict[str, tuple[int, Callable[[int], str]]] = {
         ),
     ),
     "hooks": (250, lambda n: "".join(GOOD_HOOK.replace("foo", f"foo{index}") for index in range(n))),
+}
+
+
+def levels(number: int, head: str, called: str, last: str) -> str:
+    """Functions f0() and on, each of which calls the next one as ``called`` says; ``head`` declares them."""
+    inner = (
+        f"static int f{at}({head})\n{{\n{called.replace('@', str(at + 1))}\treturn 0;\n}}\n\n"
+        for at in reversed(range(number))
+    )
+    return f"static int f{number}({head})\n{{\n{last}}}\n\n{''.join(inner)}"
+
+
+def calling(call: str) -> str:
+    """A driver whose hook fails where ``call`` does."""
+    return GOOD_HOOK.replace("\treturn remap", f"\tif ({call})\n\t\treturn -EINVAL;\n\n\treturn remap")
+
+
+VMA = "struct vm_area_struct *vma"
+TWICE = "\tif (f@(vma))\n\t\treturn -EINVAL;\n\tif (f@(vma))\n\t\treturn -ENODEV;\n"
+
+CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
+    "helpers that call the next one twice": (
+        25,
+        Tier.COMPLETE,
+        lambda n: levels(n, VMA, TWICE, "\treturn 0;\n") + calling("f0(vma)"),
+    ),
+    "helpers whose doings double": (
+        25,
+        Tier.SKELETON,
+        lambda n: levels(n, VMA, TWICE, "\tfoo_touch(foo);\n\treturn 0;\n") + calling("f0(vma)"),
+    ),
+    "calls of functions that call others as often": (
+        4,
+        Tier.REVIEW,
+        lambda n: (
+            levels(7, "struct foo *a", "\tx = f@(a);\n" * n, "\treturn foo_get(a);\n") + calling("f0(foo)")
+        ),
+    ),
+    "calls of macros that call others as often": (
+        4,
+        Tier.REVIEW,
+        lambda n: (
+            "".join(f"#define f{at}(a) ({' + '.join([f'f{at + 1}(a)'] * n)})\n" for at in range(9))
+            + calling("f0(1)")
+        ),
+    ),
 }
 
 BRACKETS: dict[str, tuple[int, Callable[[int], bytes]]] = {
@@ -77,6 +124,20 @@ def test_a_check_without_conversions(size: int, text: Callable[[int], str]) -> N
 @pytest.mark.parametrize("text", [b"include<", b'include "a ', b"include \t", b"vmvm_vma_", b". "])
 def test_a_look(text: bytes) -> None:
     assert grows_with(5_000, lambda number: glance(text * number + b"mmap", frozenset(), ours_only=True))
+
+
+@pytest.mark.parametrize(("size", "tier", "text"), CONVERTED.values(), ids=CONVERTED)
+def test_a_conversion(size: int, tier: Tier, text: Callable[[int], str]) -> None:
+    api = load_snapshot("7.3")
+    codes = frozenset(loaded.code for loaded in load_rules())
+
+    def check(number: int) -> None:
+        texts = {NAME: text(number).encode()}
+        result = Checker(CheckOptions(api, codes, texts=texts)).check(NAME)
+        assert result.errors == ()
+        assert {conversion.tier for conversion in result.conversions} == {tier}
+
+    assert grows_with(size, check)
 
 
 def test_lines_that_are_aligned_anew() -> None:

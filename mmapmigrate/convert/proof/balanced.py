@@ -46,8 +46,9 @@ def given_back(traces: Sequence[Trace]) -> frozenset[int]:
     takers: dict[int, bool] = {}
     others: dict[int, bool] = {}
     owners: dict[int, set[int]] = {}
+    undone: dict[tuple[int, int], bool] = {}
     for trace in succeeding(traces):
-        spans = list(_spans(trace))
+        spans = list(_spans(trace, undone))
         within: dict[int, int] = {}
         for first, last, local in spans:
             within[last] = first
@@ -66,10 +67,11 @@ def given_back(traces: Sequence[Trace]) -> frozenset[int]:
     return frozenset(taken | used)
 
 
-def _spans(trace: Trace) -> Iterator[tuple[int, int, str]]:
+def _spans(trace: Trace, undone: dict[tuple[int, int], bool]) -> Iterator[tuple[int, int, str]]:
     """What takes and what gives it back on a path, by place, with the local that holds memory, if one does.
 
-    What the end of a scope gives back has its place behind the last event.
+    What the end of a scope gives back has its place behind the last event. ``undone`` keeps, for all traces,
+    which call undoes which.
     """
     taken: set[int] = set()
     for first, (step, event) in enumerate(trace.events):
@@ -86,11 +88,14 @@ def _spans(trace: Trace) -> Iterator[tuple[int, int, str]]:
                 break
             if last in taken or later.kind not in _EFFECTS or later.node.type != "call_expression":
                 continue
-            if later.plan is not event.plan or later.site != event.site or _in_a_loop(later):
+            if later.plan is not event.plan or later.site != event.site:
                 continue
-            between = [one for _index, one in trace.events[first + 1 : last]]
-            if _undoes(event, later, kept) and not (
-                _changed(trace, step, later_step, event, kept) or _replaced(event, between)
+            both = event.node.id, later.node.id
+            if both not in undone:
+                undone[both] = _undoes(event, later, kept) and not _in_a_loop(later)
+            if undone[both] and not (
+                _changed(trace, step, later_step, event, kept)
+                or _replaced(event, trace.events[first + 1 : last])
             ):
                 taken.add(last)
                 yield first, last, kept if memory else ""
@@ -191,13 +196,13 @@ def _changed(trace: Trace, start: int, end: int, take: Event, kept: str) -> bool
     )
 
 
-def _replaced(take: Event, between: Sequence[Event]) -> bool:
+def _replaced(take: Event, between: Sequence[tuple[int, Event]]) -> bool:
     """Whether a member that names the object is stored to in between."""
     hook = take.plan.hook
     named = {"".join(hook.text(node).split()) for node in find_all(take.node, "field_expression")}
     return any(
         event.kind is Happening.STORE and "".join(event.plan.hook.text(_target(event.node)).split()) in named
-        for event in between
+        for _step, event in between
     )
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
@@ -27,12 +27,13 @@ _UNDOING = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE, Happening.AC
 def prove_callers(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     """A helper's remap used to fail through its callers: each must have passed the error on as it was."""
     for call, name in plan.helper_calls.values():
-        if not any(_acts(one, helpers) for one in helpers[name]):
+        actions = [action for one in _with_called(helpers[name], helpers) for action in one.actions]
+        if not actions:
             continue
         if any(node.type in _LOOPS and not is_once(plan.hook, node) for node in ancestors(call)):
             message = f"`{name}()` is called in a loop: a descriptor takes one action"
             plan.refuse(call, "remap-loop", message, Tier.BLOCKED)
-        if any(_maps_pages(one, helpers) for one in helpers[name]):
+        if any(action.kind == ACTION for action in actions):
             for given in arguments(call):
                 if points_to_stack(plan, given):
                     message = f"`{plan.short(given)}` is on the stack, which the action of {name}() outlives"
@@ -60,16 +61,16 @@ def prove_callers(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
                 plan.refuse(call, "errno-changed", message, Tier.REVIEW)
 
 
-def _acts(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:
-    return bool(plan.actions) or any(
-        _acts(one, helpers) for _call, name in plan.helper_calls.values() for one in helpers[name]
-    )
-
-
-def _maps_pages(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:
-    return any(action.kind == ACTION for action in plan.actions) or any(
-        _maps_pages(one, helpers) for _call, name in plan.helper_calls.values() for one in helpers[name]
-    )
+def _with_called(plans: Sequence[Plan], helpers: Mapping[str, Sequence[Plan]]) -> Iterator[Plan]:
+    """``plans`` and those of all helpers that they call, each once."""
+    seen: set[int] = set()
+    pending = list(plans)
+    while pending:
+        plan = pending.pop()
+        if id(plan) not in seen:
+            seen.add(id(plan))
+            yield plan
+            pending += (one for _call, name in plan.helper_calls.values() for one in helpers[name])
 
 
 def _passes_on(plan: Plan, walk: Walk, step: int, call: Node) -> bool:

@@ -37,7 +37,7 @@ def _captured(file: FileModel, name: str, names: set[str], depth: int) -> str | 
     for macro in file.macros(name):
         code = re.sub(r'"(\\.|[^"\\])*"', '""', macro.body)
         code = re.sub(r"(?:\.|->|\bstruct|\bunion|\benum)\s*[A-Za-z_]\w*", " ", code)
-        for word in _WORD.findall(code):
+        for word in dict.fromkeys(_WORD.findall(code)):
             if word in (macro.parameters or ()):
                 continue
             if word in names:
