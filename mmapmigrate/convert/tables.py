@@ -91,8 +91,8 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
     """Other values for the same table's hooks, and who reads or copies it."""
     if entry.object is None:
         return
-    for other in file.entries():
-        if other.object != entry.object or other is entry or other.struct != entry.struct:
+    for other in file.once("entries by object", lambda: _by_object(file.entries()))[entry.object]:
+        if other is entry or other.struct != entry.struct:
             continue
         if other.handler == "NULL":
             if other.member == "mmap" and other.form is EntryForm.ASSIGNMENT:
@@ -112,7 +112,7 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
         if is_copied(code, name):
             message = f"{where} copies `{entry.object}` as a whole"
             yield reason(entry, "table-copied", message, Tier.REVIEW)
-    if b"f_op" in file.unit.code and _ASKED.search(file.unit.code):
+    if file.once("asks for .mmap", lambda: _asks_for_mmap(file.unit.code)):
         message = "the file asks an open file for its .mmap, which may be this table's"
         yield reason(entry, "member-read", message, Tier.REVIEW)
     yield from _hidden(file, entry, reason)
@@ -138,16 +138,35 @@ def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Re
             kind = "several-hooks" if use[1] else "member-read"
             did = "sets" if use[1] else "reads"
             yield reason(entry, kind, f"line {line} {did} the .mmap of `{entry.object}` through a pointer")
-    if not is_handed_on(code, name):
-        return
-    for other in file.entries():
-        unknown = other.object is None or not is_fops(code, other.object.encode())
-        if other.form is EntryForm.ASSIGNMENT and other.struct == FOPS and other.member == "mmap" and unknown:
-            line = file.unit.source.position(other.start).line
-            message = (
-                f"line {line} sets the .mmap of a table that may be `{entry.object}`, which is handed on"
-            )
-            yield reason(entry, "several-hooks", message, Tier.REVIEW)
+    for other in (
+        file.once("unknown tables", lambda: _unknown_tables(file)) if is_handed_on(code, name) else ()
+    ):
+        line = file.unit.source.position(other.start).line
+        message = f"line {line} sets the .mmap of a table that may be `{entry.object}`, which is handed on"
+        yield reason(entry, "several-hooks", message, Tier.REVIEW)
+
+
+def _asks_for_mmap(code: bytes) -> bool:
+    """Whether code reads the .mmap of an open file's table, and does not call it."""
+    return b"f_op" in code and _ASKED.search(code) is not None
+
+
+def _by_object(entries: Sequence[OpsEntry]) -> Mapping[str | None, Sequence[OpsEntry]]:
+    """The entries by the table that they belong to."""
+    found: dict[str | None, list[OpsEntry]] = {}
+    for entry in entries:
+        found.setdefault(entry.object, []).append(entry)
+    return found
+
+
+def _unknown_tables(file: FileModel) -> Sequence[OpsEntry]:
+    """The statements that set the .mmap of a table which the file does not declare."""
+    return [
+        one
+        for one in file.entries()
+        if one.form is EntryForm.ASSIGNMENT and one.struct == FOPS and one.member == "mmap"
+        if one.object is None or not is_fops(file.unit.code, one.object.encode())
+    ]
 
 
 def _member_macros(code: bytes, name: bytes) -> set[str]:

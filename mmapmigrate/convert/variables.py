@@ -32,7 +32,7 @@ def holder_of(file: FileModel, entry: OpsEntry) -> Holder | None:
     name = entry.handler
     if name is None:
         return None
-    for function in file.functions_with(name):
+    for function in file.functions_at(entry.start):
         if not function.node.start_byte <= entry.start < function.node.end_byte:
             continue
         names = [parameter.name for parameter in function.parameters]

@@ -15,6 +15,7 @@ from mmapmigrate.model.flow import Flow, flow_of
 from mmapmigrate.model.macros import Macro
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, field, find_all, inner, operator
+from mmapmigrate.syntax.words import encoded, word_places
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -174,12 +175,13 @@ class Body:
         An arm that the mask left out, a macro's argument that is no expression: nothing may be missed.
         """
         seen = {node.start_byte for node in self.uses_of(name)}
+        word = encoded(name)
+        # A word that begins in the body is looked at whole.
+        end = self.body.end_byte + len(word) - 1
         return tuple(
             offset
-            for offset in self.file.occurrences(name)
-            if self.body.start_byte <= offset < self.body.end_byte
-            and offset not in seen
-            and self._spells(offset, name.encode())
+            for offset in word_places(self.file.unit.source.data, word, self.body.start_byte, end)
+            if offset not in seen and self._spells(offset, word)
         )
 
     def _spells(self, offset: int, name: bytes) -> bool:

@@ -139,6 +139,11 @@ class FileModel:
                 found += self._functions_of(item)
         return found
 
+    def functions_at(self, offset: int) -> Sequence[Function]:
+        """The functions of the top-level item around ``offset``, none where that is something else."""
+        item = self.unit.item_at(offset)
+        return () if item is None or item.kind is not ItemKind.FUNCTION else self._functions_of(item)
+
     def macros(self, name: str) -> Sequence[Macro]:
         """The ``#define``s of ``name`` in this file."""
         if name not in self._macros:

@@ -79,6 +79,15 @@ CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
             levels(7, "struct foo *a", "\tx = f@(a);\n" * n, "\treturn foo_get(a);\n") + calling("f0(foo)")
         ),
     ),
+    "tables of one hook": (
+        250,
+        Tier.SKELETON,
+        lambda n: (
+            GOOD_HOOK.partition("\n}\n")[0].replace("remap_pfn_range", "foo_any")
+            + "\n}\n"
+            + many("static struct file_operations a# = {\n\t.mmap = foo_mmap,\n};\n", n)
+        ),
+    ),
     "calls of macros that call others as often": (
         4,
         Tier.REVIEW,
