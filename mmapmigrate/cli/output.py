@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from mmapmigrate.cli.streams import complain, put, silence_output
-from mmapmigrate.report.style import printable
+from mmapmigrate.report.style import printable, unicode_text
 from mmapmigrate.syntax.write import put_file
 
 
@@ -151,5 +151,4 @@ def _encodable(message: str) -> str:
 
 def _fitting(text: str) -> str:
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    plain = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return plain.encode(encoding, "replace").decode(encoding)
+    return unicode_text(text).encode(encoding, "replace").decode(encoding)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mmapmigrate.config.file import KEYS, Config
-from mmapmigrate.report.style import printable
+from mmapmigrate.report.style import printable, unicode_text
 
 COMMAND_LINE = "command line"
 DEFAULT = "default"
@@ -54,10 +54,10 @@ def config_json(found: Iterable[InForce]) -> str:
         "schema": 1,
         "paths": [
             {
-                "path": _text(each.path),
-                "file": None if each.written.file is None else _text(str(each.written.file)),
+                "path": unicode_text(each.path),
+                "file": None if each.written.file is None else unicode_text(str(each.written.file)),
                 "values": {
-                    key: {"value": _plain(value), "from": _text(origin)}
+                    key: {"value": _plain(value), "from": unicode_text(origin)}
                     for key, value, origin in each.values()
                 },
                 "rules": list(each.codes),
@@ -72,8 +72,4 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         pairs = all(isinstance(each, tuple) for each in value)
         return {key: list(codes) for key, codes in value} if pairs and value else list(value)
-    return _text(value) if isinstance(value, str) else value
-
-
-def _text(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return unicode_text(value) if isinstance(value, str) else value
