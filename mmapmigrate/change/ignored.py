@@ -55,6 +55,10 @@ class Ignored:
         self._files = frozenset(each for each in found if not each.endswith("/"))
         self._folders = tuple(each for each in found if each.endswith("/"))
 
+    def __bool__(self) -> bool:
+        """Whether any file is ignored."""
+        return bool(self._files or self._folders)
+
     def __contains__(self, path: str) -> bool:
         return path in self._files or path.startswith(self._folders)
 

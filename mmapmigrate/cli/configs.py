@@ -106,6 +106,11 @@ class PathCodes:
     def _ignored(config: Config, rules: Sequence[Rule], selectors: tuple[str, ...]) -> frozenset[str]:
         return codes_of(Config(config.file, select=selectors), rules) if selectors else frozenset()
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether no file is excluded, and the same rules are active in all."""
+        return not self.excluded and not self._ignores
+
     def of(self, path: str) -> frozenset[str]:
         """Those for the file ``path``."""
         codes = self.codes

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from mmapmigrate.cli.output import diagnose
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.locate import choose_api
+from mmapmigrate.lint.aside import aside
 from mmapmigrate.lint.catalogue import builtin_rules
 from mmapmigrate.lint.loader import LoadedRule, RuleLoadError, RuleModuleError, load_rules
 from mmapmigrate.lint.memory.listing import listed
@@ -68,33 +70,42 @@ def open_session(
     """
     paths = tuple(paths) or (".",)
     kept = cache_folder(no_cache=no_cache)
-    broken: list[RuleModuleError] = []
-    rules = load(said.rule_folders, kept, broken)
-    unloaded = [Problem(str(each.path), each.line, f"left out: {each.said}") for each in broken]
+    memory = None if kept is None else kept / RESULTS
     configs = read_configs(paths)
     kernel, target = kernel_in_force(configs, said)
-    known_rules = [loaded.rule for loaded in rules]
-    try:
-        by_config = {config: PathCodes(said.over(config), known_rules) for config in set(configs.values())}
-    except click.ClickException:
-        # A code that nobody knows may be that of a module which could not be loaded.
-        report_errors(unloaded)
-        raise
-    codes = by_config[configs[paths[0]]].codes
-    api = read_api(paths, kernel, target, no_cache=no_cache)
-    memory = None if kept is None else kept / RESULTS
-    found: list[str | DiscoveryError] = []
-    named = frozenset(paths)
-    file_codes: dict[str, frozenset[str]] = {}
-    settings_of = {path: by_config[config] for path, config in configs.items()}
-    for path, each in _found(paths, change, memory):
-        settings = settings_of[path]
-        if isinstance(each, str):
-            if each not in named and settings.excluded.fit(each):
+    # To read a tree's API takes as long as to load the rules and list its files.
+    with aside(partial(read_api, paths, kernel, target, no_cache=no_cache)) as told:
+        broken: list[RuleModuleError] = []
+        rules = load(said.rule_folders, kept, broken)
+        unloaded = [Problem(str(each.path), each.line, f"left out: {each.said}") for each in broken]
+        known_rules = [loaded.rule for loaded in rules]
+        try:
+            by_config = {
+                config: PathCodes(said.over(config), known_rules) for config in set(configs.values())
+            }
+        except click.ClickException:
+            # A code that nobody knows may be that of a module which could not be loaded.
+            report_errors(unloaded)
+            raise
+        settings_of = {path: by_config[config] for path, config in configs.items()}
+        codes = settings_of[paths[0]].codes
+        named = frozenset(paths)
+        found: list[str | DiscoveryError] = []
+        file_codes: dict[str, frozenset[str]] = {}
+        for path, several in _found(paths, change, memory):
+            settings = settings_of[path]
+            if settings.everywhere and settings.codes == codes:
+                # Most runs have 60,000 files and no pattern.
+                found += several
                 continue
-            if (own := settings.of(each)) != codes:
-                file_codes.setdefault(each, own)
-        found.append(each)
+            for each in several:
+                if isinstance(each, str):
+                    if each not in named and settings.excluded.fit(each):
+                        continue
+                    if (own := settings.of(each)) != codes:
+                        file_codes.setdefault(each, own)
+                found.append(each)
+        api = told()
     files = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
     missing = [Problem(each.path, 0, each.message) for each in found if isinstance(each, DiscoveryError)]
     errors = (*unloaded, *missing)
@@ -130,21 +141,20 @@ def open_session(
 
 def _found(
     paths: Sequence[str], change: Change | None, memory: Path | None
-) -> Iterator[tuple[str, str | DiscoveryError]]:
-    """The files to check, or why there is none, each with that of ``paths`` that led to it."""
+) -> Iterator[tuple[str, Iterable[str | DiscoveryError]]]:
+    """The files to check, or why there is none, by that of ``paths`` that led to them."""
     for path in paths:
         if change is None:
+            several = listed(path, memory)
             left_out = _ignored(path)
-            yield from (
-                (path, each)
-                for each in listed(path, memory)
-                if left_out is None or not isinstance(each, str) or each not in left_out
-            )
+            if left_out:
+                several = (each for each in several if not isinstance(each, str) or each not in left_out)
+            yield path, several
         elif path not in change.lines and not Path(path).exists():
-            yield from ((path, each) for each in discover((path,)))
+            yield path, discover((path,))
     for name in sorted(change.lines if change is not None else ()):
         holders = (path for path in paths if name == path or name.startswith(_folder(path)))
-        yield next(holders, paths[0]), name
+        yield next(holders, paths[0]), (name,)
 
 
 def _ignored(path: str) -> Ignored | None:

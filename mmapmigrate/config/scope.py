@@ -34,6 +34,10 @@ class FilePatterns:
             except ValueError as error:
                 raise ConfigError(str(error)) from None
 
+    def __bool__(self) -> bool:
+        """Whether there is any pattern."""
+        return self._spec is not None
+
     def fit(self, path: str) -> bool:
         """Whether the file ``path``, or a folder that holds it, fits."""
         if self._spec is None:

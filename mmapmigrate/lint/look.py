@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from mmapmigrate.kernel.scan import Reader
@@ -15,6 +16,7 @@ from mmapmigrate.lint.memory.listing import listed
 from mmapmigrate.lint.memory.witness import unwitnessed
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import batches_of, ignore_interrupt, shared
+from mmapmigrate.model.discovery import discover
 from mmapmigrate.model.glance import Overview, TreeIndex, public_headers
 from mmapmigrate.model.spelling import lead_of, top_lead
 from mmapmigrate.syntax.source import LARGEST_FILE
@@ -52,23 +54,41 @@ def look(
     """
     root = find_tree(Path(paths[0]).parent) if options.conversions else None
     top = None if root is None else top_lead(lead_of(paths[0]), root)
-    tree = [] if top is None else _files_below(top, options.memory)
-    start = len(top or "")
-    public = public_headers(path[start:] for path in tree)
-    views = _look(paths, public, options.ours_only, workers, meanwhile)
+    public = frozenset[bytes]() if top is None else _public(top)
+
+    @cache
+    def tree() -> Sequence[str]:
+        return [] if top is None else _files_below(top, options.memory)
+
+    def prepare() -> None:
+        tree()
+        if meanwhile is not None:
+            meanwhile()
+
+    views = _look(paths, public, options.ours_only, workers, prepare)
     found = {batch[at] for batch, view in views for at in view.candidates}
     wanted = [path for path in paths if path in found or path in options.texts]
     hooks = frozenset(batch[at] for batch, view in views for at in view.hooks)
-    if root is None or not tree or not hooks:
+    if root is None or not hooks or not tree():
         return Look(wanted, hooks, {}, paths)
     known = frozenset(paths)
-    rest = [path for path in tree if path not in known]
+    rest = [path for path in tree() if path not in known]
     views += _look(rest, public, options.ours_only, workers)
-    inside = frozenset(tree)
+    inside = frozenset(tree())
+    start = len(top or "")
     index = TreeIndex.of(
         ([path[start:] if path in inside else None for path in batch], view) for batch, view in views
     )
     return Look(wanted, hooks, {root: index}, [*paths, *rest])
+
+
+def _public(top: str) -> frozenset[bytes]:
+    """The headers for all of the tree whose paths begin with ``top``."""
+    folders = [f"{top}include"]
+    with suppress(OSError), os.scandir(f"{top}arch") as found:
+        folders += (f"{each.path}/include" for each in found)
+    headers = (path for path in discover(folders) if isinstance(path, str))
+    return public_headers(path[len(top) :] for path in headers)
 
 
 def _files_below(top: str, memory: Path | None) -> Sequence[str]:
