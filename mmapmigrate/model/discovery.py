@@ -96,34 +96,39 @@ def _under(path: str) -> Iterator[str | DiscoveryError]:
 
 
 def _walk(folder: str) -> Iterator[str | DiscoveryError]:
-    pending: list[tuple[str, bool]] = [(folder, True)]
+    pending = [iter([f"{folder}/"])]
     while pending:
-        path, is_folder = pending.pop()
-        if not is_folder:
-            yield path
-            continue
-        try:
-            with os.scandir(path) as entries:
-                found = [_kept(entry) for entry in entries]
-        except OSError as error:
-            yield DiscoveryError(path, _reason(error))
-            continue
-        # A folder sorts as its name and a slash, so that the order is that of the whole paths.
-        kept = sorted((one for one in found if one is not None), reverse=True)
-        pending += ((one.removesuffix("/"), one.endswith("/")) for one in kept)
+        for path in pending[-1]:
+            if not path.endswith("/"):
+                yield path
+                continue
+            try:
+                inside = _inside(path[:-1])
+            except OSError as error:
+                yield DiscoveryError(path[:-1], _reason(error))
+            else:
+                pending.append(iter(inside))
+                break
+        else:
+            pending.pop()
 
 
-def _kept(entry: os.DirEntry[str]) -> str | None:
-    """The entry's path, with a slash behind a folder's; None for what is not searched."""
-    try:
-        if entry.is_dir(follow_symlinks=False):
-            return None if entry.name in SKIPPED_FOLDERS else entry.path + "/"
-        if entry.name.endswith(SUFFIXES):
-            return entry.path if is_file_entry(entry) else None
-    except OSError:
-        # A symlink that leads nowhere, or round in a circle.
-        return None
-    return None
+def _inside(folder: str) -> list[str]:
+    """The files and folders to take in ``folder``, these with a slash, in the order of whole paths."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in SKIPPED_FOLDERS:
+                        found.append(f"{entry.path}/")
+                elif entry.name.endswith(SUFFIXES) and is_file_entry(entry):
+                    found.append(entry.path)
+            except OSError:
+                # A symlink that leads nowhere, or round in a circle.
+                continue
+    found.sort()
+    return found
 
 
 def _reason(error: OSError | ValueError) -> str:
