@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, product
+from math import prod
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.events import Event, Events, Happening
@@ -87,6 +88,9 @@ def _read_traces(
     traces: list[Trace] = []
     pairs = 0
     options = [sorted(each, key=str) for each in inner.values()]
+    if prod(map(len, options)) > MAX_TRACES:
+        # Each is followed along all paths.
+        return None
     for values in product(*options):
         chosen = dict(zip(inner, values, strict=True))
         worth = acting | chosen

@@ -72,6 +72,14 @@ CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
         Tier.SKELETON,
         lambda n: levels(n, VMA, TWICE, "\tfoo_touch(foo);\n\treturn 0;\n") + calling("f0(vma)"),
     ),
+    "helpers in a row": (
+        13,
+        Tier.SKELETON,
+        lambda n: (
+            many(f"static int f#({VMA})\n{{\n\tif (foo_a)\n\t\treturn -EIO;\n\treturn 0;\n}}\n", n)
+            + calling(many("f#(vma) || ", n) + "foo_a")
+        ),
+    ),
     "calls of functions that call others as often": (
         4,
         Tier.REVIEW,
