@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mmapmigrate.kernel.scan import is_file, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.structs import struct_in, struct_opening, typedef_in
+from mmapmigrate.syntax.search import holds
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.words import encoded, match_before, word_places
 
@@ -62,8 +64,8 @@ class Headers:
     def __init__(self, root: Path | None, text: Callable[[str], bytes]) -> None:
         self._root = str(root) if root is not None else None
         self._text = text
-        self._includes: dict[str, tuple[tuple[bool, str], ...]] = {}
-        self._asking: tuple[bytes, tuple[tuple[bool, str], ...]] = (b"", ())
+        self._included: dict[str, tuple[str, ...]] = {}
+        self._asking: tuple[str, bytes, tuple[str, ...]] = ("", b"", ())
         self._structs: dict[tuple[str, str], StructDefinition | None] = {}
         self._located: dict[tuple[str, str], str | None] = {}
 
@@ -101,41 +103,35 @@ class Headers:
     def _holding(self, name: str, path: str, data: bytes | None) -> Iterator[tuple[str, bytes]]:
         """Those headers that ``path`` sees whose bytes hold ``name``, and their bytes, nearest first."""
         word = encoded(name)
-        seen = {path}
-        queue: list[str] = []
         if data is None:
             data = read(path, LARGEST_HEADER) or b""
-        if self._asking[0] is not data:
+        if self._asking[0] != path or self._asking[1] is not data:
             # One file asks for many names in a row.
-            self._asking = (data, _includes(data))
-        self._enqueue(path, self._asking[1], seen, queue)
+            self._asking = (path, data, self._included_by(path, data))
+        queue = deque(each for each in self._asking[2] if each != path)
+        seen = {path, *queue}
         while queue and len(seen) <= HEADER_LIMIT:
-            here = queue.pop(0)
+            here = queue.popleft()
             text = read(here, LARGEST_HEADER) or b""
-            if word in text:
+            if holds(text, word):
                 yield here, text
-            self._enqueue(here, self._includes_of(here, text), seen, queue)
+            if here not in self._included:
+                self._included[here] = self._included_by(here, text)
+            new = [each for each in self._included[here] if each not in seen]
+            seen.update(new)
+            queue += new
 
-    def _includes_of(self, header: str, text: bytes) -> tuple[tuple[bool, str], ...]:
-        if header not in self._includes:
-            self._includes[header] = _includes(text)
-        return self._includes[header]
-
-    def _enqueue(
-        self, path: str, includes: Iterable[tuple[bool, str]], seen: set[str], queue: list[str]
-    ) -> None:
-        for quoted, name in includes:
-            found = self._locate(path, name, quoted)
-            if found is not None and found not in seen:
-                seen.add(found)
-                queue.append(found)
+    def _included_by(self, path: str, text: bytes) -> tuple[str, ...]:
+        """The files that ``text`` includes as the text of ``path``, each once."""
+        found = (self._locate(path, name, quoted) for quoted, name in _includes(text))
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
     def _locate(self, path: str, name: str, quoted: bool) -> str | None:
         """The file that ``#include`` of ``name`` in ``path`` means, None if it cannot be found."""
         if quoted:
             here, slash, _ = path.rpartition("/")
             beside = f"{here}{slash}{name}"
-            if beside in self._includes or is_file(beside):
+            if beside in self._included or is_file(beside):
                 return beside
         if self._root is None:
             return None
