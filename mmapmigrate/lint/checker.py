@@ -44,10 +44,12 @@ class Checker:
         self.options = options
         # Whoever began the run has said which modules are broken.
         rules = load_rules(options.rule_folders, [])
-        ours = self._ours = builtin_folder()
         self._rules = rules
         self._slow: Counter[str] = Counter()
+        ours = builtin_folder()
         self._gate_rules = [rule for rule in rules if rule.path.parent == ours]
+        # Asked for each rule and file.
+        self._our_codes = frozenset(rule.code for rule in self._gate_rules)
         self._start_over()
 
     def _start_over(self) -> None:
@@ -244,7 +246,7 @@ class Checker:
 
     def _ask(self, loaded: LoadedRule, context: RuleContext) -> list[Finding]:
         """What a rule finds; what one of the user's prints goes where diagnostics go."""
-        if loaded.path.parent == self._ours:
+        if loaded.code in self._our_codes:
             return list(loaded.check(context))
         try:
             with awaited(), redirect_stdout(sys.stderr):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mmapmigrate.syntax.search import holds
 from mmapmigrate.syntax.source import SourceFile
 
 _MARK = b"mmapmigrate:"
@@ -76,7 +77,7 @@ def read_suppressions(source: SourceFile) -> Suppressions:
     A comment that shares its line with code covers that line; one that stands alone covers the first line
     after it that is no comment.
     """
-    if _MARK not in source.data:
+    if not holds(source.data, _MARK):
         return Suppressions()
     marked: list[tuple[int, int, frozenset[str]]] = []
     alone: set[int] = set()
