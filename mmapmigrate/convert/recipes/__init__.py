@@ -14,7 +14,8 @@ from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.recipes.calls import call_with_vma
 from mmapmigrate.convert.recipes.counterpart import counterpart_call
 from mmapmigrate.convert.recipes.fields import plain_field
-from mmapmigrate.convert.recipes.flags import flags_call, flags_expression
+from mmapmigrate.convert.recipes.flag_changes import flags_call
+from mmapmigrate.convert.recipes.flags import flags_expression
 from mmapmigrate.convert.recipes.null_test import null_test
 from mmapmigrate.convert.recipes.page_prot import page_prot_call
 from mmapmigrate.convert.recipes.pages import kernel_pages

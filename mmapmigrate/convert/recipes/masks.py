@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.syntax.nodes import field, inner, operator
 
@@ -62,3 +63,16 @@ def mask_of(plan: Plan, names: tuple[str, ...]) -> Mask:
         elif name != "VM_NONE":
             unknown.append(name)
     return Mask(unique, tuple(bits), tuple(masks), tuple(unknown))
+
+
+def known_or_refused(plan: Plan, node: Node, mask: Mask) -> bool:
+    """Whether the mask translates; states the reason when it does not."""
+    for name in mask.unknown:
+        flag = plan.api.flags.get(name.removeprefix("VM_"))
+        why = (
+            "is not the same as its bit in every configuration"
+            if flag is not None
+            else "has no bit of its name"
+        )
+        plan.refuse(node, "untranslated-flag", f"`{name}` {why} in Linux {plan.api.release}", Tier.SKELETON)
+    return mask.translates

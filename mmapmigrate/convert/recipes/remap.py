@@ -29,7 +29,7 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Action, Plan, Text
 from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.fields import Access, access_of
-from mmapmigrate.convert.recipes.flags import BIT_SETTERS, SETTERS
+from mmapmigrate.convert.recipes.flag_changes import BIT_SETTERS, SETTERS
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.values import Size
 from mmapmigrate.model.body import is_once
