@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect, callee, effect_of_call, local_objects, stores_locally, text_of
+from mmapmigrate.convert.effects import Effect, callee, effect_of_call
 from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.node_text import text_of
+from mmapmigrate.convert.stores import local_objects, stores_locally
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.syntax.nodes import bare, field, inner, walk
 

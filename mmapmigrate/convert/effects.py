@@ -9,15 +9,13 @@ this file and does nothing else, or when only its value is used and no word of i
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmapmigrate.convert.effect_tables import tables
 from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.node_text import TextOf, text_of
+from mmapmigrate.convert.stores import lent_object, local_objects, stores_locally
 from mmapmigrate.model.file import FileModel, Function, Macro
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, walk
@@ -45,53 +43,12 @@ class Effect(StrEnum):
     """Memory that is not the caller's is written."""
 
 
-@dataclass(frozen=True)
-class EffectTables:
-    """effects.toml, ready to ask."""
-
-    harmless: frozenset[str]
-    logging: re.Pattern[str]
-    stateful: re.Pattern[str]
-    page_tables: re.Pattern[str]
-    taking: frozenset[str]
-    giving: frozenset[str]
-    releases: frozenset[str]
-    filling: frozenset[str]
-    filling_last: frozenset[str]
-    locks: frozenset[str]
-    unlocks: frozenset[str]
-
-    @cached_property
-    def stateless(self) -> frozenset[str]:
-        """What neither takes nor gives back anything that lasts."""
-        return self.harmless | self.filling_last | self.locks | self.unlocks
-
-
-@cache
-def tables() -> EffectTables:
-    """The bundled facts."""
-    facts = tomllib.loads(Path(__file__).with_name("effects.toml").read_text("utf-8"))
-    return EffectTables(
-        harmless=frozenset(facts["harmless"]),
-        logging=re.compile(f"(?:{'|'.join(facts['logging'])})$"),
-        stateful=re.compile(f"(?:{'|'.join([*facts['stateful'], *facts['page_tables']])})$"),
-        page_tables=re.compile(f"(?:{'|'.join(facts['page_tables'])})$"),
-        taking=frozenset(facts["taking"]),
-        giving=frozenset(facts["giving"]),
-        releases=frozenset(facts["releases"]),
-        filling=frozenset(facts["filling"]),
-        filling_last=frozenset(facts["filling_last"]),
-        locks=frozenset(facts["locks"]),
-        unlocks=frozenset(facts["locks"].values()),
-    )
-
-
 def callee(hook_text: str) -> str:
     """The last name of a callee expression: ``ops->read`` is ``read``."""
     return re.split(r"->|\.", hook_text)[-1].strip(" )(*")
 
 
-def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0) -> Effect:
+def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0) -> Effect:
     """What ``call`` does, its arguments aside."""
     function = inner(field(call, "function"))
     if function.type == "call_expression":
@@ -126,7 +83,7 @@ def effect_of_call(file: FileModel, text_of: _TextOf, call: Node, depth: int = 0
     return by_name
 
 
-def is_guessed(file: FileModel, text_of: _TextOf, call: Node) -> bool:
+def is_guessed(file: FileModel, text_of: TextOf, call: Node) -> bool:
     """Whether nothing but its name tells what ``call`` does: no table knows it, and no body is in reach."""
     function = inner(field(call, "function"))
     name, facts = callee(text_of(function)), tables()
@@ -218,7 +175,7 @@ def _is_callee(name: Node) -> bool:
     return parent is not None and parent.type == "call_expression" and field(parent, "function").id == name.id
 
 
-def _assigned_names(body: Node, text: _TextOf) -> set[str]:
+def _assigned_names(body: Node, text: TextOf) -> set[str]:
     """The variables that a body gives a new value."""
     found: set[str] = set()
     for node in find_all(body, "assignment_expression", "update_expression"):
@@ -274,7 +231,7 @@ def _takes(name: str) -> bool:
     return bool(words & tables().taking) or any("alloc" in w and not w.endswith("ed") for w in words)
 
 
-def _prints(call: Node, name: str, text_of: _TextOf) -> bool:
+def _prints(call: Node, name: str, text_of: TextOf) -> bool:
     """A call by its shape: a statement of its own, a name that speaks of messages, and a format string."""
     parent = call.parent
     if parent is None or parent.type != "expression_statement" or _takes(name):
@@ -322,21 +279,6 @@ def _fills_a_local(file: FileModel, call: Node, at: int) -> bool:
     return target.type == "identifier" and f"{text(target)}[]" in own
 
 
-class _TextOf:
-    """Reads nodes of one file; a class for its name in signatures."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def __call__(self, node: Node) -> str:
-        return self._data[node.start_byte : node.end_byte].decode("latin-1")
-
-
-def text_of(file: FileModel) -> _TextOf:
-    """A function from a node of ``file`` to its text."""
-    return _TextOf(file.unit.source.data)
-
-
 def _macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
     """A function-like macro of this file: judged by the calls that its body spells, once for each depth."""
     question = ("effect of macro", macro.name_start, depth)
@@ -364,7 +306,7 @@ def _read_macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
     return worst
 
 
-def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextOf, depth: int) -> Effect:
+def _body_effect(file: FileModel, function: Function, call: Node, caller: TextOf, depth: int) -> Effect:
     """A function of this file: harmless when it stores only to its own locals and the caller's."""
     if function.parsed.errors:
         return Effect.UNKNOWN
@@ -394,7 +336,7 @@ def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextO
             pointers = {p.name for p in function.parameters}
             if target.type == "identifier" and caller(target) in pointers:
                 continue
-            if not stores_locally(target, own, caller) and _lent(target, caller) not in lent:
+            if not stores_locally(target, own, caller) and lent_object(target, caller) not in lent:
                 worst = max(worst, Effect.STORE, key=_ORDER.index)
         elif node.type == "call_expression":
             worst = max(worst, effect_of_call(file, caller, node, depth), key=_ORDER.index)
@@ -410,7 +352,7 @@ def _body_effect(file: FileModel, function: Function, call: Node, caller: _TextO
     return worst
 
 
-def _gives_back(file: FileModel, function: Function, text: _TextOf, depth: int) -> bool:
+def _gives_back(file: FileModel, function: Function, text: TextOf, depth: int) -> bool:
     """Whether a function that only answers a question gives back what it takes to answer it.
 
     That is: all that is unknown in it are values that it gets, and calls that give such things back.
@@ -419,7 +361,7 @@ def _gives_back(file: FileModel, function: Function, text: _TextOf, depth: int) 
     return file.once(question, lambda: _read_gives_back(file, function, text, depth))
 
 
-def _read_gives_back(file: FileModel, function: Function, text: _TextOf, depth: int) -> bool:
+def _read_gives_back(file: FileModel, function: Function, text: TextOf, depth: int) -> bool:
     if not _balanced(function.body, text):
         return False
     takes = gives = False
@@ -447,93 +389,10 @@ def _read_gives_back(file: FileModel, function: Function, text: _TextOf, depth: 
     return gives or not takes
 
 
-def _balanced(body: Node, caller: _TextOf) -> bool:
+def _balanced(body: Node, caller: TextOf) -> bool:
     names = [callee(caller(field(call, "function"))) for call in find_all(body, "call_expression")]
     facts = tables()
     return sum(name in facts.locks for name in names) <= sum(name in facts.unlocks for name in names)
-
-
-def local_objects(file: FileModel, body: Node) -> frozenset[str]:
-    """Names declared in ``body`` that are objects, not pointers (storing to them stays in the function).
-
-    Pointers are there as ``*name``, arrays also as ``name[]``. A name that also means something else, outside
-    of the block that declares it, is left out.
-    """
-    question = ("local objects", body.start_byte, body.end_byte)
-    return file.once(question, lambda: frozenset(_local_objects(body, text_of(file))))
-
-
-def _local_objects(body: Node, text: _TextOf) -> set[str]:
-    names: set[str] = set()
-    scopes: dict[str, list[Node]] = {}
-    for declaration in find_all(body, "declaration"):
-        if any(
-            text(child) in ("static", "extern")
-            for child in declaration.children
-            if child.type == "storage_class_specifier"
-        ):
-            continue
-        for declarator in declaration.children_by_field_name("declarator"):
-            node: Node | None = declarator
-            pointer = array = False
-            while node is not None and node.type != "identifier":
-                pointer = pointer or node.type == "pointer_declarator"
-                array = array or node.type == "array_declarator"
-                node = node.child_by_field_name("declarator")
-            if node is None:
-                continue
-            scopes.setdefault(text(node), []).append(declaration.parent or body)
-            names.add(text(node) if not pointer or array else f"*{text(node)}")
-            if array:
-                names.add(f"{text(node)}[]")
-    strangers = {
-        text(node)
-        for node in find_all(body, "identifier")
-        if text(node) in scopes
-        and not any(s.start_byte <= node.start_byte < s.end_byte for s in scopes[text(node)])
-    }
-    return {name for name in names if name.strip("*[]") not in strangers}
-
-
-def stores_locally(target: Node, own: Collection[str], text: _TextOf) -> bool:
-    """Whether a store to ``target`` changes only a local of the function."""
-    target = bare(target)
-    if target.type == "identifier":
-        return text(target) in own or f"*{text(target)}" in own
-    while target.type == "field_expression":
-        if operator(target) != ".":
-            return False
-        target = bare(field(target, "argument"))
-    while target.type == "subscript_expression":
-        # Of a member it may be the target of a pointer, and of a name the pointer: only arrays are known.
-        target = bare(field(target, "argument"))
-        if target.type == "identifier":
-            return f"{text(target)}[]" in own
-    return target.type == "identifier" and text(target) in own
-
-
-def base_name(target: Node, text: _TextOf) -> str:
-    """The identifier that an lvalue starts from, "" if none."""
-    target = bare(target)
-    while target.type in ("field_expression", "subscript_expression", "pointer_expression"):
-        target = bare(field(target, "argument"))
-    return text(target) if target.type == "identifier" else ""
-
-
-def _lent(target: Node, text: _TextOf) -> str:
-    """The pointer whose own object an lvalue is in (``p->x.y``, ``*p``), "" where it leads any further."""
-    target = bare(target)
-    while target.type == "field_expression" and operator(target) == ".":
-        target = bare(field(target, "argument"))
-    if target.type not in ("field_expression", "pointer_expression"):
-        return ""
-    base = bare(field(target, "argument"))
-    return text(base) if base.type == "identifier" else ""
-
-
-def is_release(name: str) -> bool:
-    """Whether ``__free(name)`` gives back what its scope took and does no more."""
-    return name in tables().releases
 
 
 def is_logging(hook: HookSource, statement: Node) -> bool:

@@ -8,18 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import (
-    Effect,
-    callee,
-    effect_of_block,
-    effect_of_call,
-    effect_of_name,
-    local_objects,
-    stores_locally,
-    tables,
-    text_of,
-)
+from mmapmigrate.convert.effect_tables import tables
+from mmapmigrate.convert.effects import Effect, callee, effect_of_block, effect_of_call, effect_of_name
+from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Action, Plan
+from mmapmigrate.convert.stores import local_objects, stores_locally
 from mmapmigrate.model.flow import Step
 from mmapmigrate.syntax.nodes import bare, field, inner, operator
 

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect, effect_of_call, tables, text_of
+from mmapmigrate.convert.effect_tables import tables
+from mmapmigrate.convert.effects import Effect, effect_of_call
+from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.prepared import Prepared
 from mmapmigrate.convert.state import Change, changes_of_events, left_over
 from mmapmigrate.kernel.api import KernelApi

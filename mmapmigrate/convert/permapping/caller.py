@@ -20,9 +20,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect, effect_of_call, text_of
+from mmapmigrate.convert.effects import Effect, effect_of_call
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.naming import MentionKind, mentions
+from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.permapping.acting import acts_within
 from mmapmigrate.convert.permapping.changes import Taking, takings
 from mmapmigrate.convert.permapping.later import late_look

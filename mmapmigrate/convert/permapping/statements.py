@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect, effect_of_call, tables, text_of
+from mmapmigrate.convert.effect_tables import tables
+from mmapmigrate.convert.effects import Effect, effect_of_call
+from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.permapping.changes import Taking, is_value, takings
 from mmapmigrate.convert.permapping.places import PRIVATE, Places
 from mmapmigrate.convert.permapping.walks import runs_at

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects import is_guessed, text_of
+from mmapmigrate.convert.effects import is_guessed
 from mmapmigrate.convert.events import Event, Happening, name_of_call
+from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Action
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.outcomes import Ending

@@ -16,10 +16,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import is_release, local_objects, stores_locally, tables, text_of
+from mmapmigrate.convert.effect_tables import is_release, tables
 from mmapmigrate.convert.events import Event, Happening, name_of_call
+from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.proof.kept import assigned
 from mmapmigrate.convert.state import are_opposite, given_by, kind_of, taken_by
+from mmapmigrate.convert.stores import local_objects, stores_locally
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.model.body import is_once
 from mmapmigrate.model.file import FileModel, Function

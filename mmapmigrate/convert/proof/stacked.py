@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects import Effect, effect_of_call, local_objects, stores_locally, text_of
+from mmapmigrate.convert.effects import Effect, effect_of_call
 from mmapmigrate.convert.events import Event, Happening, name_of_call
+from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.prepared import Prepared
+from mmapmigrate.convert.stores import local_objects, stores_locally
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.prepare import Deed
 from mmapmigrate.model.prepare import Event as Deeds

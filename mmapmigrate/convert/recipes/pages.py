@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects import tables
+from mmapmigrate.convert.effect_tables import tables
 from mmapmigrate.convert.lifetime import points_to_stack
 from mmapmigrate.convert.plan import Action, Plan, Text
 from mmapmigrate.convert.recipes.emission import emit_action

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The facts about what the kernel's functions do: effects.toml, ready to ask."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class EffectTables:
+    """effects.toml, ready to ask."""
+
+    harmless: frozenset[str]
+    logging: re.Pattern[str]
+    stateful: re.Pattern[str]
+    page_tables: re.Pattern[str]
+    taking: frozenset[str]
+    giving: frozenset[str]
+    releases: frozenset[str]
+    filling: frozenset[str]
+    filling_last: frozenset[str]
+    locks: frozenset[str]
+    unlocks: frozenset[str]
+
+    @cached_property
+    def stateless(self) -> frozenset[str]:
+        """What neither takes nor gives back anything that lasts."""
+        return self.harmless | self.filling_last | self.locks | self.unlocks
+
+
+@cache
+def tables() -> EffectTables:
+    """The bundled facts."""
+    facts = tomllib.loads(Path(__file__).with_name("effects.toml").read_text("utf-8"))
+    return EffectTables(
+        harmless=frozenset(facts["harmless"]),
+        logging=re.compile(f"(?:{'|'.join(facts['logging'])})$"),
+        stateful=re.compile(f"(?:{'|'.join([*facts['stateful'], *facts['page_tables']])})$"),
+        page_tables=re.compile(f"(?:{'|'.join(facts['page_tables'])})$"),
+        taking=frozenset(facts["taking"]),
+        giving=frozenset(facts["giving"]),
+        releases=frozenset(facts["releases"]),
+        filling=frozenset(facts["filling"]),
+        filling_last=frozenset(facts["filling_last"]),
+        locks=frozenset(facts["locks"]),
+        unlocks=frozenset(facts["locks"].values()),
+    )
+
+
+def is_release(name: str) -> bool:
+    """Whether ``__free(name)`` gives back what its scope took and does no more."""
+    return name in tables().releases
