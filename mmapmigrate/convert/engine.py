@@ -3,54 +3,42 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import product
 
-from mmapmigrate.convert import gate, layout
-from mmapmigrate.convert.braces import brace_edits
+from mmapmigrate.convert import gate
 from mmapmigrate.convert.collect import Place, collect, settle
-from mmapmigrate.convert.comments import comment_edits, keep_comments
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
+from mmapmigrate.convert.draft import Draft, agree, finish, join, writable
 from mmapmigrate.convert.folding import fold_settled
-from mmapmigrate.convert.forward import forward_edits
-from mmapmigrate.convert.helpers import ConversionSet, Helper
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.members import VFS_SLOT, Slot, slot_of
-from mmapmigrate.convert.naming import Mention, MentionKind, mentions, prepared
+from mmapmigrate.convert.naming import MentionKind, mentions, prepared
 from mmapmigrate.convert.permapping import move_state
 from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.private import private_slot
 from mmapmigrate.convert.proof import prove
 from mmapmigrate.convert.reach import home_of, including, named_far, named_in
+from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
-from mmapmigrate.convert.signature import head_edits, kept_head_edits, local_edits, spell_out_file
-from mmapmigrate.convert.tables import dispatch_reasons, entry_edits, table_reasons
+from mmapmigrate.convert.rewrite import aliased, as_written, edits_abroad, edits_in, table_edits
+from mmapmigrate.convert.signature import spell_out_file
+from mmapmigrate.convert.tables import dispatch_reasons, table_reasons
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
 from mmapmigrate.convert.variables import Holder, handed_to, holder_of
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel, Function
-from mmapmigrate.model.jumps import hides_a_jump
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.model.skeletons import skeleton_named
-from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
-from mmapmigrate.syntax.nodes import find_all
+from mmapmigrate.syntax.edit import Edit
 
 Suppressed = Callable[[str, int], bool]
-
-# What stands in the way of a hook that the kernel could serve.
-_HOLDING_BACK = frozenset(
-    {"by-hand-dispatch", "lock-spans-action", "released-on-return", "table-in-macro", "unknown-table"}
-)
-
-# Mentions of a hook's name that just change with it.
-_SPELLED = (MentionKind.NULL_MACRO, MentionKind.ALIAS_MACRO, MentionKind.COMMENT, MentionKind.EXPORT)
 
 
 class Converter:
@@ -103,8 +91,8 @@ class Converter:
             drafts = [
                 self._convert(file, name, asked if file is home else file, mates) for file, name in mates
             ]
-            joined = _join(drafts)
-            if _writable(joined.conversion.reasons) and _agree(drafts):
+            joined = join(drafts)
+            if writable(joined.conversion.reasons) and agree(drafts):
                 conversion = self._through_gate(joined)
                 for file, name in mates:
                     self._done[(file.path, name)] = conversion
@@ -114,12 +102,12 @@ class Converter:
             conversion = self._with_skeleton(conversion, alone)
         self._done[(home.path, handler)] = conversion
 
-    def _with_skeleton(self, conversion: Conversion, draft: _Draft) -> Conversion:
+    def _with_skeleton(self, conversion: Conversion, draft: Draft) -> Conversion:
         """The conversion with its skeleton, or with what stands in the way of one."""
         # A check never asks for one, and need not wait for the modules.
         from mmapmigrate.convert.skeletons import skeleton_of
 
-        if conversion.defect is not None or _writable(conversion.reasons):
+        if conversion.defect is not None or writable(conversion.reasons):
             return conversion
         file = draft.files[conversion.path]
         if any(reason.code == "skeleton" for reason in conversion.reasons):
@@ -131,13 +119,13 @@ class Converter:
         defect: str | None = None
         for bare in (False, True):
             made = skeleton_of(file, conversion.handler, draft.members, conversion.reasons, bare=bare)
-            edits = tuple(_as_written(file.unit.source.data, made.edits))
+            edits = tuple(as_written(file.unit.source.data, made.edits))
             defect = gate.skeleton_problem(self._project, file, made.names, edits, self._recheck)
             if defect is None:
                 return replace(conversion, skeleton={file.path: edits})
         return replace(conversion, no_skeleton=f"the skeleton {defect}", defect=f"skeleton {defect}")
 
-    def _sharing(self, home: FileModel, handler: str, draft: _Draft) -> list[Place]:
+    def _sharing(self, home: FileModel, handler: str, draft: Draft) -> list[Place]:
         """The other hooks that call a helper which ``draft`` had to keep for them."""
         found: dict[tuple[str, str], Place] = {}
         for helper in draft.helpers:
@@ -172,7 +160,7 @@ class Converter:
         reason = Reason(file.path, line, code, message, Tier.SKELETON, holder.function.name)
         return Conversion(file.path, line, "", (_reference(entry),), Tier.SKELETON, (reason,))
 
-    def _convert(self, home: FileModel, handler: str, asked: FileModel, mates: Sequence[Place]) -> _Draft:
+    def _convert(self, home: FileModel, handler: str, asked: FileModel, mates: Sequence[Place]) -> Draft:
         """The conversion of ``handler``, defined in ``home`` if anywhere, for a table of ``asked``.
 
         ``mates`` are hooks that change with it: what they call is not called from outside.
@@ -192,12 +180,12 @@ class Converter:
         if not self._api.has_mmap_prepare:
             message = f"Linux {self._api.release} has no mmap_prepare"
             reasons.append(Reason(home.path, line, "no-mmap-prepare", message, Tier.BLOCKED))
-            return _Draft(_finish(draft, reasons, {}), files, {}, ())
+            return Draft(finish(draft, reasons, {}), files, {}, ())
         if not functions:
             only = self._table_only(home, handler, entries[home.path], slot, line, reasons)
             reasons += self._dispatched(files, entries, reasons)
-            finished = _finish(draft, reasons, {home.path: only} if only else {})
-            return _Draft(finished, files, {}, ())
+            finished = finish(draft, reasons, {home.path: only} if only else {})
+            return Draft(finished, files, {}, ())
         new = prepared(handler)
         for file in files.values():
             reasons += self._names(file, handler, new)
@@ -217,15 +205,15 @@ class Converter:
             for plan in member.plans:
                 reasons += plan.reasons
         reasons += self._dispatched(files, entries, reasons)
-        if _writable(reasons):
+        if writable(reasons):
             for member in members:
                 for plan in member.plans:
                     drop_unused(plan)
                 spell_out_file(member.hook)
                 for plan in member.plans:
                     reasons += [reason for reason in plan.reasons if reason not in reasons]
-        if not _writable(reasons):
-            return _Draft(_finish(draft, reasons, {}), files, {}, (), members)
+        if not writable(reasons):
+            return Draft(finish(draft, reasons, {}), files, {}, (), members)
         settle(self._project, members, [(home, handler), *mates])
         for other in self._others(home, handler, functions, files):
             message = f"{handler}() is also named in {other.path}"
@@ -235,8 +223,8 @@ class Converter:
             message = f"{stranded[0]}() is needed as it is, and calls the hook of the driver's own ops struct"
             reasons.append(Reason(home.path, line, "nested-hook", message, Tier.SKELETON))
         reasons += [one for member in members for one in member.hook.reasons if one not in reasons]
-        if not _writable(reasons):
-            return _Draft(_finish(draft, reasons, {}), files, {}, ())
+        if not writable(reasons):
+            return Draft(finish(draft, reasons, {}), files, {}, ())
         for member in members:
             member.call_new_names()
             member.rename_members()
@@ -245,9 +233,9 @@ class Converter:
         for member in members:
             files |= {path: file for path, file in member.abroad.items() if path not in files}
         edits = {
-            path: self._edits(file, handler, new, entries.get(path, ()), members)
+            path: edits_in(self._project, self._api, file, handler, new, entries.get(path, ()), members)
             if path in naming
-            else self._edits_abroad(file, members)
+            else edits_abroad(self._project, file, members)
             for path, file in files.items()
         }
         renamed: dict[str, dict[str, str]] = {path: {} for path in files}
@@ -257,7 +245,7 @@ class Converter:
             renamed[path] |= member.renamed(path)
         helpers = tuple(one for member in members for one in member.settled.values())
         added = frozenset(one for member in members for plan in member.plans for one in plan.added)
-        return _Draft(_finish(draft, reasons, edits), files, renamed, helpers, added=added)
+        return Draft(finish(draft, reasons, edits), files, renamed, helpers, added=added)
 
     def _others(
         self, home: FileModel, handler: str, functions: Sequence[Function], files: Mapping[str, FileModel]
@@ -275,7 +263,7 @@ class Converter:
         reasons: Sequence[Reason],
     ) -> list[Reason]:
         """The tables of the set that are called by hand; a tree is searched only where it matters."""
-        search = _writable(reasons)
+        search = writable(reasons)
         return [
             reason
             for path, file in files.items()
@@ -302,7 +290,7 @@ class Converter:
         """
         source = HookSource(file, function, slot)
         plan = Plan(source, self._api, Values(source), private=partial(private_slot, self._project))
-        _check_readable(plan)
+        check_readable(plan)
         is_hook = any(function is hook for hook in hooks)
         move_state(plan, self._project, caller, only_seeds=not is_hook and caller is None)
         for use in source.uses_of(source.vma):
@@ -331,7 +319,7 @@ class Converter:
             if mention.kind is MentionKind.CALL:
                 reason(mention.offset, "called-by-name", f"{handler}() is also called by name")
             elif mention.kind is MentionKind.ALIAS_MACRO:
-                if self._aliased(file, handler, mention) is None:
+                if aliased(self._api, file, handler, mention) is None:
                     message = f"{handler} is defined to a function that has no mmap_prepare counterpart"
                     reason(mention.offset, "alias", message)
             elif mention.kind in (MentionKind.REFERENCE, MentionKind.MACRO_TEXT):
@@ -340,17 +328,6 @@ class Converter:
                 message = f'"{handler}" may be looked up by its name, which changes'
                 reason(mention.offset, "named-in-string", message, Tier.REVIEW)
         return found
-
-    def _aliased(self, file: FileModel, handler: str, mention: Mention) -> tuple[int, str, str] | None:
-        """Where an alias macro names its function, that function, and its counterpart."""
-        for macro in file.macros(handler):
-            if macro.name_start == mention.offset:
-                name = macro.body.strip()
-                counterpart = self._api.counterparts.get(name)
-                at = file.unit.source.data.find(name.encode(), macro.name_end)
-                if counterpart is not None and not counterpart.condition and at >= 0:
-                    return at, name, counterpart.name
-        return None
 
     def _table_only(
         self,
@@ -368,7 +345,7 @@ class Converter:
         if counterpart is not None and not counterpart.condition and len(counterpart.parameters) == kept:
             if reasons:
                 return []
-            return self._table_edits(file, entries, counterpart.name)
+            return table_edits(self._api, file, entries, counterpart.name)
         if handler in self._api.vma_takers or handler in remaps():
             message = f"`{handler}()` has no mmap_prepare counterpart in Linux {release}"
             reasons.append(Reason(file.path, line, "no-counterpart", message, Tier.BLOCKED, handler))
@@ -377,82 +354,7 @@ class Converter:
             reasons.append(Reason(file.path, line, "hook-elsewhere", message, Tier.SKELETON, handler))
         return []
 
-    def _edits(
-        self,
-        file: FileModel,
-        handler: str,
-        new: str,
-        entries: Sequence[OpsEntry],
-        members: Sequence[ConversionSet],
-    ) -> list[Edit]:
-        """What changes in one file of the conversion."""
-        data = file.unit.source.data
-        edits = self._table_edits(file, entries, new)
-        plans = [plan for member in members for plan in member.in_place(file.path)]
-        hooks = [member.hook for member in members]
-        for plan in plans:
-            is_hook = any(plan is hook for hook in hooks)
-            own = [*plan.edits(), *local_edits(plan, is_hook)]
-            span = plan.hook.function.node
-            own = keep_comments(plan.hook, own, plan.moved_comments)
-            own += layout.realign(data, own, span.start_byte, span.end_byte)
-            alone = is_hook and not plan.hook.slot.keeps
-            edits += own + comment_edits(plan.hook, alone=alone) + brace_edits(plan)
-        names = {plan.hook.function.name_start: plan.hook.desc for plan in plans}
-        first = hooks[0].hook
-        edits += _beside(edits, self._renames(file, handler, new, first.desc, first.slot, names))
-        for member in members:
-            edits += member.helper_edits(file)
-            edits += member.private_edits(file)
-        edits = _wrapped(data, edits, plans)
-        for member in members:
-            edits += member.twins(file)
-        return self._edits_abroad(file, members, edits)
-
-    def _edits_abroad(
-        self, file: FileModel, members: Sequence[ConversionSet], edits: Sequence[Edit] = ()
-    ) -> list[Edit]:
-        """``edits`` of one file, with those outside of the functions of the set."""
-        plans = [plan for member in members for plan in member.plans]
-        abroad = [one.edit for plan in plans for one in plan.elsewhere if one.file.path == file.path]
-        whole = [*edits, *abroad]
-        return _as_written(file.unit.source.data, whole + forward_edits(self._project, file, whole))
-
-    def _table_edits(self, file: FileModel, entries: Sequence[OpsEntry], new: str) -> list[Edit]:
-        """Every table of ``file`` with the hook's new name in its new member."""
-        slots = [(entry, slot_of(entry, self._api)) for entry in entries]
-        return [
-            edit for entry, slot in slots if slot is not None for edit in entry_edits(file, entry, slot, new)
-        ]
-
-    def _renames(
-        self,
-        file: FileModel,
-        handler: str,
-        new: str,
-        desc: str,
-        slot: Slot,
-        own: Mapping[int, str] | None = None,
-    ) -> list[Edit]:
-        """The definitions, prototypes, comments and macros of ``file`` that spell the hook's name.
-
-        ``desc`` names the descriptor, but in a definition for whose name's offset ``own`` has another.
-        """
-        edits: list[Edit] = []
-        for mention in mentions(file, handler):
-            if mention.kind in (MentionKind.DEFINITION, MentionKind.PROTOTYPE) and mention.node is not None:
-                name = (own or {}).get(mention.offset, desc)
-                head = kept_head_edits if slot.keeps else head_edits
-                edits += head(file.unit.source.data, mention.node, new, name)
-            elif mention.kind in _SPELLED:
-                edits.append(Edit(mention.offset, mention.offset + len(handler), new.encode()))
-            alias = self._aliased(file, handler, mention) if mention.kind is MentionKind.ALIAS_MACRO else None
-            if alias is not None:
-                at, old, counterpart = alias
-                edits.append(Edit(at, at + len(old), counterpart.encode()))
-        return edits
-
-    def _through_gate(self, draft: _Draft) -> Conversion:
+    def _through_gate(self, draft: Draft) -> Conversion:
         """Take back what does not stand."""
         conversion = draft.conversion
         notes: list[str] = []
@@ -478,144 +380,5 @@ class Converter:
         return replace(conversion, notes=tuple(notes))
 
 
-@dataclass(frozen=True)
-class _Draft:
-    """A conversion before the gate: its files and the new names in each by path, and its helpers.
-
-    ``members`` are its functions, where they are in reach.
-    ``added`` are the functions that come in: the path of the file, and the name.
-    """
-
-    conversion: Conversion
-    files: Mapping[str, FileModel]
-    renamed: Mapping[str, Mapping[str, str]]
-    helpers: tuple[Helper, ...]
-    members: Sequence[ConversionSet] = ()
-    added: frozenset[tuple[str, str]] = frozenset()
-
-
-def _join(drafts: Sequence[_Draft]) -> _Draft:
-    """Several hooks as one conversion: all their tables, reasons and edits; the worst tier."""
-    first = drafts[0]
-    reasons = [reason for draft in drafts for reason in draft.conversion.reasons]
-    edits: dict[str, list[Edit]] = {}
-    for draft in drafts:
-        for path, each in draft.conversion.edits.items():
-            edits.setdefault(path, []).extend(each)
-    hooks = tuple(dict.fromkeys(hook for draft in drafts for hook in draft.conversion.hooks))
-    whole = all(draft.conversion.edits for draft in drafts)
-    return _Draft(
-        _finish(replace(first.conversion, hooks=hooks), reasons, edits if whole else {}),
-        {path: file for draft in drafts for path, file in draft.files.items()},
-        {
-            path: {old: new for draft in drafts for old, new in draft.renamed.get(path, {}).items()}
-            for draft in drafts
-            for path in draft.renamed
-        },
-        tuple(helper for draft in drafts for helper in draft.helpers),
-        added=frozenset(one for draft in drafts for one in draft.added),
-    )
-
-
-def _agree(drafts: Sequence[_Draft]) -> bool:
-    """Whether hooks that are to change together make the same of the helpers that they share."""
-    made: dict[tuple[str, str], set[tuple[str, bool]]] = {}
-    for draft in drafts:
-        for helper in draft.helpers:
-            place = helper.plans[0].hook.file.path, helper.name
-            made.setdefault(place, set()).add((helper.new, helper.kept))
-    return all(len(each) == 1 for each in made.values())
-
-
 def _reference(entry: OpsEntry) -> HookRef:
     return HookRef(entry.struct or "", entry.member, entry.object, entry.handler)
-
-
-def _writable(reasons: Sequence[Reason]) -> bool:
-    """Whether text is written at all: tier complete or review."""
-    return Tier.worst(reason.tier for reason in reasons).rank <= Tier.REVIEW.rank
-
-
-def _finish(draft: Conversion, reasons: Sequence[Reason], edits: Mapping[str, Sequence[Edit]]) -> Conversion:
-    """``draft`` with its reasons, worst first, its tier, and its edits if it may have any.
-
-    What the kernel lacks comes before what only holds the hook back.
-    """
-    tier = Tier.worst(reason.tier for reason in reasons)
-    ordered = tuple(sorted(set(reasons), key=lambda one: (-one.tier.rank, one.code in _HOLDING_BACK, one)))
-    kept = {path: tuple(sorted(set(each))) for path, each in edits.items() if each}
-    return replace(draft, tier=tier, reasons=ordered, edits=kept if _writable(reasons) else {})
-
-
-def _check_readable(plan: Plan) -> None:
-    """The whole function was read: no error, no arm that the mask left out."""
-    hook = plan.hook
-    node = hook.function.node
-    if hook.function.parsed.errors:
-        plan.refuse(node, "unparsed", f"{hook.function.name}() could not be read whole", Tier.SKELETON)
-    for start, end in hook.function.parsed.blanked:
-        if node.start_byte < end and start < node.end_byte and hook.data[start:end].strip():
-            plan.refuse(
-                node, "unread-arm", "an arm of a conditional in the hook could not be read", Tier.SKELETON
-            )
-            break
-    for statement in find_all(hook.body, "while_statement", "if_statement"):
-        condition = statement.child_by_field_name("condition")
-        masked = any(start <= statement.start_byte < end for start, end in hook.function.parsed.rewritten)
-        if (
-            masked
-            and condition is not None
-            and re.search(r"\b(return|goto|break|continue)\b", hook.text(condition))
-        ):
-            message = f"`{' '.join(hook.text(condition).split())[:60]}` hides a jump in a macro"
-            plan.refuse(statement, "hidden-jump", message, Tier.SKELETON)
-    for used in hook.identifiers:
-        macro = hook.text(used)
-        if hides_a_jump(hook.file, macro):
-            message = f"the macro `{macro}` hides a jump"
-            plan.refuse(used, "hidden-jump", message, Tier.SKELETON)
-    if hook.unread(hook.vma):
-        plan.refuse(node, "unread-use", f"a use of `{hook.vma}` could not be read", Tier.SKELETON)
-
-
-def _beside(edits: Sequence[Edit], more: Sequence[Edit]) -> list[Edit]:
-    """Those of ``more`` that change nothing which ``edits`` take out."""
-    gone = [(one.start, one.end) for one in edits if not one.text]
-    return [one for one in more if not any(start <= one.start and one.end <= end for start, end in gone)]
-
-
-def _as_written(data: bytes, edits: Sequence[Edit]) -> list[Edit]:
-    """The edits with the newlines of the lines that they go into."""
-    if b"\r\n" not in data:
-        return list(edits)
-    return [
-        Edit(e.start, e.end, re.sub(rb"\r?\n", b"\r\n", e.text)) if _is_dos(data, e.start) else e
-        for e in edits
-    ]
-
-
-def _is_dos(data: bytes, offset: int) -> bool:
-    """Whether the line of ``offset`` ends in CR LF; the line before it where that has no end."""
-    end = data.find(b"\n", offset)
-    end = end if end >= 0 else data.rfind(b"\n")
-    return data[end - 1 : end] == b"\r"
-
-
-def _wrapped(data: bytes, edits: list[Edit], plans: Sequence[Plan]) -> list[Edit]:
-    """The same edits, with the lines of each function that became too long broken anew."""
-    unique = sorted(set(edits))
-    result = list(unique)
-    for plan in plans:
-        node = plan.hook.function.node
-        inside = [edit for edit in unique if node.start_byte <= edit.start and edit.end <= node.end_byte]
-        shifted = [Edit(e.start - node.start_byte, e.end - node.start_byte, e.text) for e in inside]
-        old = data[node.start_byte : node.end_byte].decode("latin-1")
-        try:
-            new = apply_edits(old.encode("latin-1"), shifted).decode("latin-1")
-        except OverlappingEditsError:
-            continue
-        broken = layout.wrap_lines(old, new)
-        if broken != new:
-            result = [edit for edit in result if edit not in inside]
-            result.append(Edit(node.start_byte, node.end_byte, broken.encode("latin-1")))
-    return result
