@@ -110,8 +110,12 @@ class Overview(NamedTuple):
                 view.mmap.append(at)
             if hook:
                 view.hooks.append(at)
-            for mark, name in {(name[:1], name[1:-1].rpartition(b"/")[2]) for name in included}:
-                (view.quoted if mark == b'"' else view.angled).setdefault(name, []).append(at)
+            for name in included:
+                users = view.quoted if name.startswith(b'"') else view.angled
+                places = users.setdefault(name[1:-1].rpartition(b"/")[2], [])
+                # Two folders may have a file of one name.
+                if not places or places[-1] != at:
+                    places.append(at)
         return view
 
 

@@ -84,6 +84,11 @@ def test_what_cannot_be_read_is_for_the_checker() -> None:
     assert Overview.of([b"int a;", None, b"mmap"], NOTHING) == ([1, 2], [2], [], {}, {})
 
 
+def test_who_includes_two_files_of_one_name_is_told_once() -> None:
+    text = b'#include "a/x.h"\n#include "b/x.h"\n#include <x.h>\n'
+    assert Overview.of([b"", text], NOTHING) == ([], [], [], {b"x.h": [1]}, {b"x.h": [1]})
+
+
 def test_an_index_is_the_same_however_many_looks_it_took(tree: Path) -> None:
     names = [str(path.relative_to(tree)) for path in sorted(tree.rglob("*.[ch]"), reverse=True)]
     public = public_headers(names)
