@@ -123,6 +123,13 @@ def arguments(call: Node) -> list[Node]:
     return [] if listed is None else [child for child in listed.named_children if child.type != "comment"]
 
 
+def call_given(argument: Node) -> Node | None:
+    """The call that has ``argument`` for one, parentheses aside; None where there is none."""
+    listed = outer(argument).parent
+    call = None if listed is None or listed.type != "argument_list" else listed.parent
+    return call if call is not None and call.type == "call_expression" else None
+
+
 def enclosing_statement(node: Node) -> Node:
     """The nearest node at or above ``node`` that is a statement or a declaration."""
     current: Node | None = node

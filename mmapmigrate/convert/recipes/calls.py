@@ -21,7 +21,7 @@ from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.functions import Function
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.model.sites import member_sites
-from mmapmigrate.syntax.nodes import arguments, field, inner, outer
+from mmapmigrate.syntax.nodes import arguments, call_given, field, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -80,11 +80,8 @@ def _private(plan: Plan, call: Node, function: Node, use: Node) -> bool:
 
 def call_with_vma(plan: Plan, use: Node) -> bool:
     """Refuse the call that ``use`` is an argument of."""
-    listed = outer(use).parent
-    if listed is None or listed.type != "argument_list" or listed.parent is None:
-        return False
-    call = listed.parent
-    if call.type != "call_expression":
+    call = call_given(use)
+    if call is None:
         return False
     plan.claim(use)
     function = inner(field(call, "function"))

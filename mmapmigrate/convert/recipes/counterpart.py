@@ -19,7 +19,7 @@ from mmapmigrate.convert.layout import call as lay_out_call
 from mmapmigrate.convert.members import folded
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.kernel.api import Helper
-from mmapmigrate.syntax.nodes import arguments, field, inner, outer
+from mmapmigrate.syntax.nodes import arguments, call_given, field, inner, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -34,11 +34,8 @@ ANONYMOUS = "vma_desc_set_anonymous"
 
 def counterpart_call(plan: Plan, use: Node) -> bool:
     """Replace the call that ``use`` is an argument of."""
-    listed = outer(use).parent
-    if listed is None or listed.type != "argument_list" or listed.parent is None:
-        return False
-    call = listed.parent
-    if call.type != "call_expression":
+    call = call_given(use)
+    if call is None:
         return False
     name = plan.hook.text(field(call, "function"))
     accessor = ACCESSORS.get(name)

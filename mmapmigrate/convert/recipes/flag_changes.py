@@ -15,7 +15,7 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.layout import call as lay_out_call
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.recipes.masks import Mask, known_or_refused, mask_of, names_of
-from mmapmigrate.syntax.nodes import arguments, enclosing_statement, field, inner, operator, outer
+from mmapmigrate.syntax.nodes import arguments, call_given, enclosing_statement, field, inner, operator, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -33,9 +33,8 @@ BIT_SETTERS = {"vma_set_flags": "set", "vma_clear_flags": "clear"}
 
 def flags_call(plan: Plan, use: Node) -> bool:
     """Replace a call of a helper that changes the VMA's flags."""
-    listed = outer(use).parent
-    call = None if listed is None or listed.type != "argument_list" else listed.parent
-    if call is None or call.type != "call_expression":
+    call = call_given(use)
+    if call is None:
         return False
     name = plan.hook.text(field(call, "function"))
     given = arguments(call)

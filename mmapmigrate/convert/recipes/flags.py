@@ -16,7 +16,7 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.recipes.flag_changes import flags_assignment
 from mmapmigrate.convert.recipes.flag_tests import flags_test
-from mmapmigrate.syntax.nodes import arguments, field, outer
+from mmapmigrate.syntax.nodes import arguments, call_given, field, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -55,9 +55,8 @@ def _value(plan: Plan, node: Node) -> None:
 
 def _counterpart(plan: Plan, node: Node) -> bool:
     """A function of the flags whose counterpart takes the descriptor (is_cow_mapping())."""
-    listed = outer(node).parent
-    call = None if listed is None or listed.type != "argument_list" else listed.parent
-    if call is None or call.type != "call_expression" or len(arguments(call)) != 1:
+    call = call_given(node)
+    if call is None or len(arguments(call)) != 1:
         return False
     name = plan.hook.text(field(call, "function"))
     replacement, argument = FLAG_FUNCTIONS.get(name, ("", ""))

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.syntax.nodes import arguments, field, inner, outer
+from mmapmigrate.syntax.nodes import arguments, call_given, field, inner, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -29,9 +29,8 @@ def page_prot_call(plan: Plan, use: Node) -> bool:
         if plan.hook.text(field(given.parent, "field")) != "vm_flags":
             return False
         given, wanted = outer(given.parent), "vm_get_page_prot"
-    listed = given.parent
-    call = None if listed is None or listed.type != "argument_list" else listed.parent
-    if call is None or call.type != "call_expression" or len(arguments(call)) != 1:
+    call = call_given(given)
+    if call is None or len(arguments(call)) != 1:
         return False
     if plan.hook.text(inner(field(call, "function"))) != wanted or not plan.api.has(_OF_FLAGS):
         return False

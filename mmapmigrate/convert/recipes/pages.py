@@ -39,7 +39,16 @@ from mmapmigrate.convert.recipes.failure import failure_of, holds_errno
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.values import WIDE_TYPES
 from mmapmigrate.model.body import Local, is_once
-from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, outer
+from mmapmigrate.syntax.nodes import (
+    ancestors,
+    arguments,
+    bare,
+    call_given,
+    field,
+    find_all,
+    inner,
+    operator,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -54,9 +63,8 @@ _SIMPLE = ("identifier", "field_expression", "call_expression", "number_literal"
 
 def kernel_pages(plan: Plan, use: Node) -> bool:
     """Replace the call that maps kernel pages and has ``use`` as its first argument."""
-    listed = outer(use).parent
-    call = None if listed is None or listed.type != "argument_list" else listed.parent
-    if call is None or call.type != "call_expression":
+    call = call_given(use)
+    if call is None:
         return False
     name = plan.hook.text(field(call, "function"))
     given = arguments(call)

@@ -33,7 +33,7 @@ from mmapmigrate.convert.recipes.flag_changes import BIT_SETTERS, SETTERS
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.values import Size
 from mmapmigrate.model.body import is_once
-from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, field, find_all, inner, outer
+from mmapmigrate.syntax.nodes import ancestors, arguments, call_given, encloses, field, find_all, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -64,9 +64,8 @@ _LOOPS = ("for_statement", "while_statement", "do_statement")
 
 def remap_call(plan: Plan, use: Node) -> bool:
     """Replace the remap that ``use`` is the first argument of, or say why not."""
-    listed = outer(use).parent
-    call = None if listed is None or listed.type != "argument_list" else listed.parent
-    if call is None or call.type != "call_expression":
+    call = call_given(use)
+    if call is None:
         return False
     name = plan.hook.text(field(call, "function"))
     helper = REMAPS.get(name)

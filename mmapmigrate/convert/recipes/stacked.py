@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, operator, outer
+from mmapmigrate.syntax.nodes import arguments, call_given, field, find_all, inner, operator, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -46,7 +46,7 @@ class _Stack:
 
 def stacked_call(plan: Plan, use: Node) -> bool:
     """Let the twin that ``use``'s compat call belongs to take the hook's own descriptor."""
-    call = _call_of(use)
+    call = call_given(use)
     name = "" if call is None else plan.hook.text(field(call, "function"))
     if call is None or name not in (OPENING, CLOSING):
         return False
@@ -61,12 +61,6 @@ def stacked_call(plan: Plan, use: Node) -> bool:
     plan.delegates.add(stack.called.id)
     _rewrite(plan, stack)
     return True
-
-
-def _call_of(use: Node) -> Node | None:
-    listed = outer(use).parent
-    call = None if listed is None or listed.type != "argument_list" else listed.parent
-    return call if call is not None and call.type == "call_expression" else None
 
 
 def _stack(plan: Plan, call: Node) -> _Stack | None:
