@@ -44,9 +44,9 @@ Suppressed = Callable[[str, int], bool]
 class Converter:
     """Converts hooks of one project for one kernel; each connected set once.
 
-    ``suppressed(path, offset)`` tells whether a hook's finding is suppressed there. ``recheck(path, data)``
-    returns what a linter finds in new text that it did not find in the old: the gate lets nothing through
-    that does.
+    ``suppressed(path, offset)`` tells whether a hook's finding is suppressed there. ``recheck(after)``
+    returns what a linter finds in a file's new text that it did not find in the old: the gate lets nothing
+    through that does.
     ``skeletons`` asks for the skeletons of what cannot be converted.
     """
 

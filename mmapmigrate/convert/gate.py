@@ -20,7 +20,7 @@ from mmapmigrate.syntax.source import SourceFile
 if TYPE_CHECKING:
     pass
 
-Recheck = Callable[[str, bytes], Sequence[tuple[str, int, str]]]
+Recheck = Callable[[FileModel], Sequence[tuple[str, int, str]]]
 
 STATED: Mapping[str, frozenset[str]] = {
     "MM304": frozenset({"late-page-prot"}),
@@ -65,7 +65,7 @@ def passes(
         return f"leaves an ops table that names {hook}", ()
     if recheck is not None:
         told = {rule for rule, codes in STATED.items() if not codes.isdisjoint(stated)}
-        found = [one for one in recheck(file.path, data) if one[0] not in told]
+        found = [one for one in recheck(after) if one[0] not in told]
         if found:
             rule, line, message = found[0]
             return f"brings a new finding: {rule} at line {line}: {message}", ()
@@ -98,7 +98,7 @@ def skeleton_problem(
         return f"is not recognised as {new}()"
     if len(after.entries()) != len(file.entries()):
         return "changes an ops table"
-    found = recheck(file.path, after.unit.source.data) if recheck is not None else ()
+    found = recheck(after) if recheck is not None else ()
     return next((f"brings a new finding: {rule} at line {line}: {what}" for rule, line, what in found), None)
 
 

@@ -127,18 +127,18 @@ class Checker:
         suppressions = self._suppressions_of(source)
         return any(suppressions.covers(rule, line) for rule in CONVERTED_RULES)
 
-    def recheck(self, path: str, data: bytes) -> Sequence[tuple[str, int, str]]:
-        """What our rules find in ``data`` as the new text of ``path`` and do not find in the old one.
+    def recheck(self, after: FileModel) -> Sequence[tuple[str, int, str]]:
+        """What our rules find in ``after``, a file with new text, and do not find in its old one.
 
         Returns (rule, line, message) triples. All built-in rules count, whatever is selected: the promise of
         a conversion does not hang on the user's selection. A rule that raises is left out, as in a check.
         """
-        project = self._workspace.project(path)
+        path = after.path
         if path not in self._before:
-            self._before[path] = Counter(map(_key, self._serious(project.file(path))))
+            self._before[path] = Counter(map(_key, self._serious(self._workspace.project(path).file(path))))
         left = self._before[path].copy()
         new = []
-        for finding in self._serious(self._workspace.model(path, data)):
+        for finding in self._serious(after):
             if left[_key(finding)] > 0:
                 left[_key(finding)] -= 1
             else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mmapmigrate.convert.engine import Converter
 
 Suppressed = Callable[[str, int], bool]
-Recheck = Callable[[str, bytes], Sequence[tuple[str, int, str]]]
+Recheck = Callable[[FileModel], Sequence[tuple[str, int, str]]]
 
 
 class OverlayProject(Project):
@@ -128,10 +128,6 @@ class Workspace:
                 skeletons=self._skeletons,
             )
         return self._converters[root]
-
-    def model(self, path: str, data: bytes) -> FileModel:
-        """The model of ``path`` as if it held ``data``."""
-        return self.project(path).model(SourceFile(path, data))
 
     def _root(self, path: str) -> Path | None:
         folder = path[: path.rfind("/") + 1]

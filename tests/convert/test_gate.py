@@ -20,7 +20,7 @@ def finding(rule: str) -> Sequence[tuple[str, int, str]]:
 def verdict(rule: str, stated: Sequence[str]) -> str | None:
     project = Project()
     file = project.model(SourceFile("foo.c", b"int foo;\n"))
-    return passes(project, file, "foo_mmap", {}, (), lambda _path, _data: finding(rule), stated)[0]
+    return passes(project, file, "foo_mmap", {}, (), lambda _after: finding(rule), stated)[0]
 
 
 def test_a_new_finding_is_refused() -> None:
@@ -106,7 +106,7 @@ def beside(text: str, start: int = len(BEFORE), rules: Sequence[tuple[str, int, 
     file = project.model(SourceFile("foo.c", BEFORE.encode()))
     edits = [Edit(start, len(BEFORE), f"\n{text}".encode())]
     names = {"foo_mmap": "foo_mmap_prepare"}
-    return skeleton_problem(project, file, names, edits, lambda _path, _data: rules)
+    return skeleton_problem(project, file, names, edits, lambda _after: rules)
 
 
 def test_a_whole_skeleton_passes() -> None:

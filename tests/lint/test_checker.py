@@ -17,6 +17,9 @@ from mmapmigrate.lint import checker as checker_module
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.finding import Fix
 from mmapmigrate.lint.options import CheckOptions
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.source import SourceFile
 from tests.drivers import GOOD_HOOK
 
 if TYPE_CHECKING:
@@ -174,18 +177,22 @@ def test_the_state_of_a_file_with_a_fix_is_told(
     assert result.identities[str(driver)].size == driver.stat().st_size
 
 
+def with_text(path: Path, data: bytes) -> FileModel:
+    return Project().model(SourceFile(str(path), data))
+
+
 def test_recheck_names_what_is_new(options: CheckOptions, driver: Path) -> None:
     data = driver.read_bytes()
     both = data.replace(b"\t.mmap = foo_mmap,", b"\t.mmap = foo_mmap,\n\t.mmap_prepare = foo_mmap_prepare,")
     checker = Checker(options)
-    assert [(rule, line) for rule, line, _ in checker.recheck(str(driver), both)] == [("MM102", 8)]
-    assert list(checker.recheck(str(driver), data)) == []
+    assert [(rule, line) for rule, line, _ in checker.recheck(with_text(driver, both))] == [("MM102", 8)]
+    assert list(checker.recheck(with_text(driver, data))) == []
 
 
 def test_recheck_does_not_hang_on_the_selection(options: CheckOptions, driver: Path) -> None:
     both = driver.read_bytes().replace(b"\t.mmap = foo_mmap,", b"\t.mmap = foo_mmap,\n\t.mmap_prepare = x,")
     checker = Checker(replace(options, codes=frozenset()))
-    assert [rule for rule, _, _ in checker.recheck(str(driver), both)] == ["MM102"]
+    assert [rule for rule, _, _ in checker.recheck(with_text(driver, both))] == ["MM102"]
 
 
 def test_an_unreadable_file_is_an_error(

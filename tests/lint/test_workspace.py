@@ -14,7 +14,7 @@ from mmapmigrate.lint.workspace import OverlayProject, Workspace
 
 
 def workspace(api: KernelApi, texts: Mapping[str, bytes] | None = None) -> Workspace:
-    return Workspace(api, texts or {}, lambda path, offset: False, lambda path, data: ())
+    return Workspace(api, texts or {}, lambda path, offset: False, lambda after: ())
 
 
 def tree(folder: Path) -> Path:
@@ -44,10 +44,6 @@ def test_forget_makes_new_converters(api: KernelApi, tmp_path: Path) -> None:
     assert known.converter(path) is converter
     known.forget()
     assert known.converter(path) is not converter
-
-
-def test_a_model_of_a_text(api: KernelApi, tmp_path: Path) -> None:
-    assert workspace(api).model(str(tmp_path / "foo.c"), b"int b;\n").unit.source.data == b"int b;\n"
 
 
 @pytest.fixture
