@@ -111,14 +111,14 @@ def read_whole(path: str, limit: int) -> bytes:
     """
     descriptor = os.open(path, _FLAGS)
     try:
-        data = block = os.read(descriptor, _BLOCK)
-        if len(block) < _BLOCK:
-            return data
-        status = os.fstat(descriptor)
-        if status.st_size > limit or not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
-        blocks = [data]
-        left = limit - len(data)
+        block = os.read(descriptor, _BLOCK)
+        if len(block) == _BLOCK:
+            status = os.fstat(descriptor)
+            if status.st_size > limit or not stat.S_ISREG(status.st_mode):
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+        blocks = [block]
+        left = limit - len(block)
+        # A read that falls short is not the end: the next one may tell of a disk that fails.
         while block:
             block = os.read(descriptor, 4 * _BLOCK)
             blocks.append(block)
@@ -158,7 +158,11 @@ class Reader:
         except OSError:
             return None
         try:
-            length = os.readv(descriptor, self._buffers)
+            length = taken = os.readv(descriptor, self._buffers)
+            # A read that falls short is not the end: the next one may tell of a disk that fails.
+            while taken:
+                taken = os.readv(descriptor, [self._buffers[0][length:]])
+                length += taken
         except OSError:
             return None
         finally:

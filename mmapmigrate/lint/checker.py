@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion
+from mmapmigrate.kernel.scan import read_whole
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.limits import LimitError, awaited, bounded, memory_in_use
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_rules
@@ -149,16 +150,12 @@ class Checker:
         text = self.options.texts.get(path)
         if text is not None:
             return text
-        # O_NONBLOCK: a FIFO named like a C file must not hang the run.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
-            size = os.fstat(descriptor).st_size
-            if size > LARGEST_FILE:
-                raise _TooLargeError(f"larger than {LARGEST_FILE >> 20} MB: not checked")
-            with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as stream:
-                return stream.read(size + 1)
-        finally:
-            os.close(descriptor)
+            return read_whole(path, LARGEST_FILE)
+        except OSError as error:
+            if error.errno == errno.EFBIG:
+                raise _TooLargeError(f"larger than {LARGEST_FILE >> 20} MB: not checked") from None
+            raise
 
     def _check_model(self, file: FileModel) -> FileResult:
         before = memory_in_use()

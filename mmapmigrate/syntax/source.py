@@ -60,7 +60,7 @@ class SourceFile:
                 raise OSError(errno.EINVAL, "no regular file", path)
             if status.st_size > LARGEST_FILE:
                 raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
-            return cls(path, stream.read(), FileIdentity.of(status))
+            return cls(path, stream.read(status.st_size + 1), FileIdentity.of(status))
 
     @cached_property
     def line_starts(self) -> list[int]:

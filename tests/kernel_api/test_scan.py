@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import mmap
 from pathlib import Path
 
@@ -51,4 +52,39 @@ def test_a_file_that_says_it_is_empty_and_goes_on(monkeypatch: pytest.MonkeyPatc
     path.touch()
     monkeypatch.setattr("os.read", lambda _descriptor, length: b"x" * length)
     with pytest.raises(OSError, match="File too large"):
+        read_whole(str(path), 1 << 20)
+
+
+@pytest.mark.parametrize("ends", [OSError(errno.EIO, "Input/output error"), b""])
+def test_a_read_that_falls_short_is_not_the_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ends: bytes | OSError
+) -> None:
+    """A disk that fails gives what comes before the bad place first, and then its error."""
+    path = tmp_path / "a.c"
+    path.write_bytes(b"int a;\nint mmap;\n")
+    pieces: list[bytes | OSError] = []
+
+    def read(_descriptor: int, length: int) -> bytes:
+        piece = pieces.pop(0)
+        if isinstance(piece, OSError):
+            raise piece
+        assert len(piece) <= length
+        return piece
+
+    def readv(descriptor: int, buffers: list[memoryview]) -> int:
+        piece = read(descriptor, len(buffers[0]))
+        buffers[0][: len(piece)] = piece
+        return len(piece)
+
+    monkeypatch.setattr("os.read", read)
+    monkeypatch.setattr("os.readv", readv)
+    whole = b"int a;\nint mmap;\n"
+    pieces[:] = [whole[:7], whole[7:], ends]
+    found = Reader(1 << 20).read(str(path))
+    assert found == (None if ends else whole)
+    pieces[:] = [whole[:7], whole[7:], ends]
+    if not ends:
+        assert read_whole(str(path), 1 << 20) == whole
+        return
+    with pytest.raises(OSError, match="Input/output error"):
         read_whole(str(path), 1 << 20)
