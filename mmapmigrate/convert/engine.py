@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -21,7 +22,7 @@ from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.private import private_slot
 from mmapmigrate.convert.proof import prove
-from mmapmigrate.convert.reach import home_of, including, named_far, named_in
+from mmapmigrate.convert.reach import SpreadError, home_of, including, named_far, named_in
 from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.rewrite import aliased, as_written, edits_abroad, edits_in, table_edits
@@ -76,11 +77,23 @@ class Converter:
             return self._held(file, entry, holder)
         known = self._homes.get((file.path, entry.handler))
         if known is None:
-            home = home_of(self._project, file, entry.handler)
-            known = self._homes[(file.path, entry.handler)] = (home.path, entry.handler)
-            if known not in self._done:
-                self._convert_set(home, entry.handler, file)
+            known = self._homes[(file.path, entry.handler)] = self._converted(file, entry, entry.handler)
         return self._done[known]
+
+    def _converted(self, file: FileModel, entry: OpsEntry, handler: str) -> tuple[str, str]:
+        """Convert the hook ``handler`` of ``entry``; returns where it is defined, and its name."""
+        home = file
+        try:
+            home = home_of(self._project, file, handler)
+            if (home.path, handler) not in self._done:
+                self._convert_set(home, handler, file)
+        except SpreadError as error:
+            line = file.unit.source.position(entry.start).line
+            reason = Reason(file.path, line, "spread", str(error), Tier.SKELETON)
+            self._done[(home.path, handler)] = Conversion(
+                file.path, line, handler, (_reference(entry),), Tier.SKELETON, (reason,)
+            )
+        return home.path, handler
 
     def _convert_set(self, home: FileModel, handler: str, asked: FileModel) -> None:
         """Convert ``handler`` and the hooks that share helpers with it: together, if all can."""
@@ -153,7 +166,9 @@ class Converter:
         if holder.parameter is not None:
             code = "handed-over"
             message = f"`{entry.handler}` is what {holder.function.name}() is handed"
-            given = handed_to(self._project, file, holder)
+            given = ""
+            with suppress(SpreadError):
+                given = handed_to(self._project, file, holder)
             message += (
                 f", such as {given}: it must change with them" if given else ": who calls it must change"
             )

@@ -15,16 +15,28 @@ from pathlib import Path, PurePosixPath
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
 
+MOST_NAMING = 128
+"""So many files that name a function are followed; a hook of Linux 7.3 has up to three. Each is looked at for
+each of them, so that work grows with the square."""
+
+MOST_DEFINING = 8
+"""So many definitions of one function, of which each build takes another, are converted together."""
+
+
+class SpreadError(Exception):
+    """A function is named or defined in more files than are followed; the text says which one it is."""
+
 
 def home_of(project: Project, file: FileModel, name: str) -> FileModel:
     """The file that defines the hook ``name`` of a table in ``file``; ``file`` itself when none is found.
 
     A hook that is not defined where its table stands is looked for in the folder of the table and below.
+    Raises SpreadError where too many files name it.
     """
     if any(function.takes_vma for function in file.functions(name)):
         return file
     homes = []
-    for path in project.mentioning(name, [_folder(file.path)]):
+    for path in _naming_paths(project, name, [_folder(file.path)]):
         if path == file.path or not path.endswith(".c"):
             continue
         other = project.file(path)
@@ -37,7 +49,8 @@ def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[
     """The other files that name the hook ``name`` of ``home``, which a table of the file ``asked`` wants.
 
     A static hook of a .c file has none. Else it is every file of the folders of both, and of the whole tree
-    when a header of include/ declares the name, or none of those folders does.
+    when a header of include/ declares the name, or none of those folders does. Raises SpreadError where these
+    are too many, or too many of them define it.
     """
     if not home.path.endswith(".h") and all(function.static for function in home.functions(name)):
         return ()
@@ -46,14 +59,18 @@ def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[
         near = any(path.endswith(".h") for path in project.mentioning(name, scope))
         if not near or project.mentioning(name, [project.place("include", home.path)]):
             scope = [project.place("", home.path)]
-    return tuple(file for file in _naming(project, name, scope) if file.path != home.path)
+    found = tuple(file for file in _naming(project, name, scope) if file.path != home.path)
+    defining = 1 + sum(any(each.takes_vma for each in file.functions(name)) for file in found)
+    if defining > MOST_DEFINING:
+        raise SpreadError(f"{name}() is defined in {defining} files, more than are converted together")
+    return found
 
 
 def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[FileModel, ...]:
     """The files that may name a global function which the files ``places`` define and call.
 
     Those of their folders and of the folders above, so that the other parts of a driver are among them; those
-    of the whole tree where include/ declares the name.
+    of the whole tree where include/ declares the name. Raises SpreadError where these are too many.
     """
     scope = sorted({_folder(path) for path in places})
     if project.root is not None:
@@ -79,7 +96,8 @@ def including(project: Project, file: FileModel) -> tuple[FileModel, ...]:
 def named_far(project: Project, name: str, known: Sequence[FileModel]) -> tuple[FileModel, ...]:
     """The files of the tree, others than those ``known``, that include a header of these for ``name``.
 
-    Wherever the header lies, a Makefile's -I or a path with dots leads to it.
+    Wherever the header lies, a Makefile's -I or a path with dots leads to it. Raises SpreadError where these
+    are too many.
     """
     headers = [file.path for file in known if file.path.endswith(".h")]
     if project.root is None or not headers:
@@ -97,10 +115,17 @@ def named_far(project: Project, name: str, known: Sequence[FileModel]) -> tuple[
 
 def _naming(project: Project, name: str, scope: Sequence[str]) -> Iterator[FileModel]:
     """The files of ``scope`` that name a global function; none that has a static one of that name."""
-    for path in project.mentioning(name, scope):
+    for path in _naming_paths(project, name, scope):
         file = project.file(path)
         if not path.endswith(".c") or not any(function.static for function in file.functions(name)):
             yield file
+
+
+def _naming_paths(project: Project, name: str, scope: Sequence[str]) -> Sequence[str]:
+    paths = project.mentioning(name, scope)
+    if len(paths) > MOST_NAMING:
+        raise SpreadError(f"{name}() is named in {len(paths)} files, more than are followed")
+    return paths
 
 
 def _public_folders(project: Project, places: Sequence[str]) -> list[str]:
