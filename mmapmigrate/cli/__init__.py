@@ -23,8 +23,9 @@ def main() -> None:
             from mmapmigrate.cli.app import run
 
             code = run(sys.argv[1:])
-    except KeyboardInterrupt:
-        code = INTERRUPTED
+    except KeyboardInterrupt as error:
+        # That of a signal which ends a run has a code of its own.
+        code = getattr(error, "code", INTERRUPTED)
     except (OSError, MemoryError) as error:
         # run() itself raises neither: its module could not be loaded.
         sys.stderr.write(f"mmapmigrate: error: cannot start: {str(error) or 'out of memory'}\n")

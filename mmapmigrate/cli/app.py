@@ -17,6 +17,7 @@ import click
 from mmapmigrate import __version__
 from mmapmigrate.cli import INTERRUPTED, OUTPUT_CLOSED, completion
 from mmapmigrate.cli.again import entry_of
+from mmapmigrate.cli.ended import EndedError, ended_by_signals
 from mmapmigrate.cli.help import write_examples
 from mmapmigrate.cli.output import OutputClosedError, diagnose
 from mmapmigrate.cli.streams import silence_output
@@ -86,6 +87,11 @@ def group() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; returns the exit code and never raises, KeyboardInterrupt excepted."""
     gc.set_threshold(COLLECT_AFTER)
+    with ended_by_signals():
+        return _answered(arguments)
+
+
+def _answered(arguments: Sequence[str]) -> int:
     try:
         if instruction := os.environ.get(completion.VARIABLE):
             return completion.complete(group, instruction)
@@ -102,9 +108,11 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         diagnose(f"error: {_usage(error)}")
         return FAILED
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         silence_output()
-        return INTERRUPTED
+        # click makes an Abort of each KeyboardInterrupt.
+        ended = error.__cause__ or error
+        return ended.code if isinstance(ended, EndedError) else INTERRUPTED
     except (OutputClosedError, BrokenPipeError, SystemExit):
         # SystemExit is how click answers EPIPE when it prints help itself.
         silence_output()

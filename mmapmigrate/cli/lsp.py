@@ -12,6 +12,7 @@ import click
 
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine, PathCodes, kernel_in_force, read_configs
+from mmapmigrate.cli.ended import leave_signals
 from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.session import load, read_api
 from mmapmigrate.cli.streams import silence_output
@@ -64,6 +65,8 @@ def command(
     log.setFormatter(_OneLine())
     logging.getLogger().addHandler(log)
     server = Server(_settings_of(said, no_cache=no_cache))
+    # Nothing has to be put back, and who ends a server does not wait for a check that is under way.
+    leave_signals()
     return server.serve(sys.stdin.buffer, _protocol_output())
 
 

@@ -14,14 +14,24 @@ _MARK = b"mmapmigrate kept 2\n"
 _DIGEST = 32
 _START = len(_MARK) + _DIGEST
 
+LARGEST = 256 << 20
+"""Bytes. A file that has more is none of ours; the largest, of a whole kernel, has a twentieth of it."""
+
 
 def unsealed(path: str) -> memoryview | None:
     """The content of a sealed file; None where there is no valid one."""
     try:
-        with open(path, "rb") as stream:  # noqa: PTH123 - pathlib takes as long to import as all else here
-            data = stream.read()
+        # O_NONBLOCK: a pipe in its place must not hang the run.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return None
+    try:
+        size = os.fstat(descriptor).st_size
+        data = os.read(descriptor, size + 1) if _START <= size <= LARGEST else b""
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
     content = memoryview(data)[_START:]
     valid = data.startswith(_MARK) and hashlib.sha256(content).digest() == data[len(_MARK) : _START]
     return content if valid else None
@@ -42,6 +52,8 @@ def seal(path: str, content: bytes) -> None:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(_MARK + hashlib.sha256(content).digest() + content)
             os.replace(new, path)  # noqa: PTH105 - see above
-        except OSError:
+        except BaseException:
+            # Also Ctrl-C. What cannot be written is left out, by the outer of the two.
             with suppress(OSError):
                 os.unlink(new)  # noqa: PTH108 - see above
+            raise

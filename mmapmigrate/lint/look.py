@@ -15,7 +15,7 @@ from mmapmigrate.kernel.tree import find_tree
 from mmapmigrate.lint.memory.listing import listed
 from mmapmigrate.lint.memory.witness import unwitnessed
 from mmapmigrate.lint.options import CheckOptions
-from mmapmigrate.lint.pool import batches_of, ignore_interrupt, shared
+from mmapmigrate.lint.pool import batches_of, begin_worker, shared
 from mmapmigrate.model.discovery import discover
 from mmapmigrate.model.glance import Overview, TreeIndex, public_headers
 from mmapmigrate.model.spelling import lead_of, top_lead
@@ -134,7 +134,7 @@ _looker: _Looker | None = None
 
 def _start_worker(public: frozenset[bytes], ours_only: bool) -> None:
     global _looker
-    ignore_interrupt()
+    begin_worker()
     _looker = _Looker(public, ours_only)
 
 

@@ -6,8 +6,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
+
+from mmapmigrate.syntax.undisturbed import ENDING, undisturbed
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -27,9 +30,24 @@ def cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def ignore_interrupt() -> None:
-    """Ctrl-C is the parent's to handle."""
+def begin_worker() -> None:
+    """Called first in a worker: Ctrl-C is its parent's to handle, and it ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Ends this process when its parent has ended, however that did: nobody would ask it for more."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def batches_of(paths: Sequence[str], size: int) -> list[Sequence[str]]:
@@ -42,15 +60,15 @@ def shared(
     work: Callable[[Sequence[str]], T],
     *,
     workers: int,
-    prepare: Callable[[], None] = ignore_interrupt,
+    prepare: Callable[[], None] = begin_worker,
     meanwhile: Callable[[], None] | None = None,
     progress: Progress | None = None,
 ) -> list[T]:
     """What ``work`` answers for each of ``batches`` of paths, in their order, by ``workers`` processes.
 
-    The batches are begun in their order too. Each process calls ``prepare`` first; what is large is handed
-    over in there, as ``work`` is sent along with each batch. This process does ``meanwhile`` while they work.
-    Raises WorkerDiedError when one died.
+    The batches are begun in their order too. Each process calls ``prepare`` first, which calls
+    ``begin_worker``; what is large is handed over in there, as ``work`` is sent along with each batch. This
+    process does ``meanwhile`` while they work. Raises WorkerDiedError when one died.
     """
     # Loaded here: a run of a few files needs none of it.
     import gc
@@ -68,9 +86,11 @@ def shared(
     # What the collector of a worker touches is no longer shared with this process.
     gc.freeze()
     try:
-        pending: dict[Future[T], int] = {
-            executor.submit(work, batch): index for index, batch in enumerate(batches)
-        }
+        # A worker that has just been forked knows nothing yet of what to do with a signal.
+        with undisturbed():
+            pending: dict[Future[T], int] = {
+                executor.submit(work, batch): index for index, batch in enumerate(batches)
+            }
         if meanwhile is not None:
             meanwhile()
         while pending:

@@ -13,7 +13,7 @@ from mmapmigrate.kernel.scan import read
 from mmapmigrate.lint.memory.results import Memory
 from mmapmigrate.lint.memory.witness import Seen, witnessed
 from mmapmigrate.lint.options import CheckOptions
-from mmapmigrate.lint.pool import Progress, batches_of, cpus, ignore_interrupt, shared
+from mmapmigrate.lint.pool import Progress, batches_of, begin_worker, cpus, shared
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.model.discovery import candidate
 from mmapmigrate.model.signs import matters
@@ -149,7 +149,7 @@ def _start_worker(options: CheckOptions) -> None:
     global _checker
     from mmapmigrate.lint.checker import Checker
 
-    ignore_interrupt()
+    begin_worker()
     _checker = Checker(options)
 
 

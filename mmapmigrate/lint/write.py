@@ -9,6 +9,7 @@ from dataclasses import replace
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import Problem
 from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.undisturbed import undisturbed
 from mmapmigrate.syntax.write import FileChangedError, write_file
 
 
@@ -51,28 +52,31 @@ def tied(changes: Iterable[str], outcomes: Iterable[FixOutcome]) -> list[list[st
 def _write_group(changes: Sequence[FileChange]) -> Problem | None:
     """Writes all of ``changes``, or none and says why."""
     written: list[tuple[SourceFile, bytes]] = []
-    for change in changes:
-        try:
-            after = write_file(SourceFile(change.path, change.old, change.identity), change.new)
-        except (OSError, FileChangedError) as error:
-            lost = "".join(f"; {path} keeps its new text" for path in _put_back(written))
-            return Problem(change.path, 0, f"cannot be written: {_why(error)}{lost}")
-        except BaseException:
-            # Ctrl-C between two files of one conversion.
-            _put_back(written)
-            raise
-        written.append((after, change.old))
+    try:
+        for change in changes:
+            # What is written must be known to be, whatever comes.
+            with undisturbed():
+                after = write_file(SourceFile(change.path, change.old, change.identity), change.new)
+                written.append((after, change.old))
+    except (OSError, FileChangedError) as error:
+        lost = "".join(f"; {path} keeps its new text" for path in _put_back(written))
+        return Problem(change.path, 0, f"cannot be written: {_why(error)}{lost}")
+    except BaseException:
+        # Ctrl-C between two files of one conversion.
+        _put_back(written)
+        raise
     return None
 
 
 def _put_back(written: Sequence[tuple[SourceFile, bytes]]) -> list[str]:
     """Gives files their old text again; returns the paths where that failed."""
     failed = []
-    for source, old in reversed(written):
-        try:
-            write_file(source, old)
-        except (OSError, FileChangedError):
-            failed.append(source.path)
+    with undisturbed():
+        for source, old in reversed(written):
+            try:
+                write_file(source, old)
+            except (OSError, FileChangedError):
+                failed.append(source.path)
     return failed
 
 

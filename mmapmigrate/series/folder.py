@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mmapmigrate.series.errors import SeriesError
 from mmapmigrate.series.repository import PatchFile
+from mmapmigrate.syntax.undisturbed import undisturbed
 from mmapmigrate.syntax.write import put_file
 
 _PATCH = re.compile(r"(?:v(\d+)-)?\d{4}-.*\.patch")
@@ -46,8 +47,6 @@ class SeriesFolder:
         self.check()
         older = self._older()
         made = self._make()
-        moved: list[tuple[Path, Path]] = []
-        placed: list[Path] = []
         try:
             with tempfile.TemporaryDirectory(prefix=".mmapmigrate-", dir=self.path) as name:
                 new, old = Path(name) / "new", Path(name) / "old"
@@ -55,24 +54,31 @@ class SeriesFolder:
                 old.mkdir()
                 for file in files:
                     put_file(str(new / file.name), file.content)
-                try:
-                    for path in older:
-                        moved.append((path, path.rename(old / path.name)))
-                    for file in files:
-                        placed.append((new / file.name).rename(self.path / file.name))
-                except BaseException:
-                    for path in placed:
-                        path.unlink()
-                    for path, kept in moved:
-                        kept.rename(path)
-                    raise
+                with undisturbed():
+                    self._exchange(older, old, [new / file.name for file in files])
         except BaseException as error:
             if made is not None:
                 shutil.rmtree(made, ignore_errors=True)
             if isinstance(error, OSError):
                 raise self._failure(error) from None
             raise
-        return placed
+        return [self.path / file.name for file in files]
+
+    def _exchange(self, older: Sequence[Path], old: Path, newer: Sequence[Path]) -> None:
+        """Moves ``older`` into the folder ``old`` and ``newer`` here, all of them or none."""
+        moved: list[tuple[Path, Path]] = []
+        placed: list[Path] = []
+        try:
+            for path in older:
+                moved.append((path, path.rename(old / path.name)))
+            for path in newer:
+                placed.append(path.rename(self.path / path.name))
+        except BaseException:
+            for path in placed:
+                path.unlink()
+            for path, kept in moved:
+                kept.rename(path)
+            raise
 
     def _older(self) -> list[Path]:
         try:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mmapmigrate.syntax.source import FileIdentity, SourceFile
+from mmapmigrate.syntax.undisturbed import undisturbed
 
 
 class FileChangedError(RuntimeError):
@@ -70,6 +71,13 @@ def _put(
     target: Path, data: bytes, status: os.stat_result | None, check: Callable[[], object] | None = None
 ) -> FileIdentity:
     """Writes beside ``target`` and renames; ``status`` is what stands there, ``check`` the last word."""
+    with undisturbed():
+        return _replace(target, data, status, check)
+
+
+def _replace(
+    target: Path, data: bytes, status: os.stat_result | None, check: Callable[[], object] | None
+) -> FileIdentity:
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:200]}.", dir=target.parent)
     temporary = Path(name)
     try:
@@ -101,7 +109,8 @@ def _new_mode() -> int:
 
 def _check_unchanged(source: SourceFile, target: Path) -> os.stat_result:
     try:
-        with target.open("rb") as stream:
+        # O_NONBLOCK: a pipe that has taken its place must not hang the run.
+        with open(os.open(target, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as stream:  # noqa: PTH123
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise FileChangedError(f"{source.path}: no regular file")

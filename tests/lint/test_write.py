@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,6 +80,37 @@ def test_ctrl_c_between_two_files_puts_the_first_back(
     with pytest.raises(KeyboardInterrupt):
         write_changes(planned)
     assert (one.read_bytes(), two.read_bytes()) == (b"old\n", b"old\n")
+
+
+def test_ctrl_c_when_a_file_has_just_been_replaced_puts_it_back_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = files(tmp_path, "a.c", "b.c")
+    planned = FixResult((change(one, b"new\n"), change(two, b"new\n")), (outcome(one, two),), CheckResult())
+    replace = Path.replace
+
+    def interrupted(source: Path, target: Path) -> Path:
+        done = replace(source, target)
+        signal.raise_signal(signal.SIGINT)
+        return done
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_changes(planned)
+    assert (one.read_bytes(), two.read_bytes()) == (b"old\n", b"old\n")
+    assert sorted(tmp_path.iterdir()) == [one, two]
+
+
+@pytest.mark.parametrize("place", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("b.c")])
+def test_what_has_taken_a_file_s_place_stays(tmp_path: Path, place: Callable[[Path], None]) -> None:
+    one, two = files(tmp_path, "a.c", "b.c")
+    planned = FixResult((change(one, b"new\n"),), (outcome(one),), CheckResult())
+    one.unlink()
+    place(one)
+    before = one.lstat()
+    result = write_changes(planned)
+    assert (result.changes, [each.path for each in result.left.errors]) == ((), [str(one)])
+    assert (one.lstat(), two.read_bytes()) == (before, b"old\n")
 
 
 def test_conversions_that_share_a_file_are_one_group(tmp_path: Path) -> None:

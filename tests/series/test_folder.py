@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,24 @@ def test_a_failure_leaves_all_as_it_was(tmp_path: Path) -> None:
         SeriesFolder(str(tmp_path), None, force=True).write(NEW)
     assert names(tmp_path) == ["0001-a.patch", "0002-old.patch"]
     assert (tmp_path / "0002-old.patch").read_text() == "old"
+
+
+def test_ctrl_c_when_an_older_patch_has_just_been_moved_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "0002-old.patch").write_text("old")
+    rename = Path.rename
+
+    def interrupted(source: Path, target: Path) -> Path:
+        done = rename(source, target)
+        signal.raise_signal(signal.SIGINT)
+        return done
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        SeriesFolder(str(tmp_path), None, force=True).write(NEW)
+    # It waited until all were in their places.
+    assert names(tmp_path) == ["0000-cover-letter.patch", "0001-a.patch"]
 
 
 def test_a_folder_that_was_made_goes_with_a_failure(tmp_path: Path) -> None:
