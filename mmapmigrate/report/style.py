@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# C0 and C1 controls and the escape character; a source line may hold any of them.
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+# C0 and C1 controls and the escape character, what ends a line elsewhere, and what turns the direction of
+# a text so that it reads otherwise than it is (CVE-2021-42574); a source line may hold any of them.
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 # All but those that stand for a byte.
 _SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")

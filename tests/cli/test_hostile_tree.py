@@ -233,6 +233,18 @@ def test_what_files_hold_is_shown_and_not_obeyed(tool: Tool, tmp_path: Path, for
     assert len(errors.splitlines()) == 1
 
 
+@pytest.mark.parametrize("arguments", [("check",), ("check", "--format", "github"), ("plan",)])
+def test_no_text_reads_otherwise_than_it_is(tool: Tool, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """What turns the direction of a text in a terminal (CVE-2021-42574) is not shown as it is."""
+    turns = "\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069"
+    folder = tmp_path / f"a{turns}"
+    folder.mkdir()
+    (folder / "b.c").write_text(BLOCKED_HOOK.replace(".mmap = bar_mmap,", f"/* {turns} */ .mmap = bar_mmap,"))
+    done = tool(*arguments, ".", text=False)
+    assert done.returncode in (0, 1)
+    assert not set(turns) & set(done.stdout.decode("utf-8") + done.stderr.decode("utf-8"))
+
+
 class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
