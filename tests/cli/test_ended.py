@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from mmapmigrate.lint.pool import begin_worker
+from mmapmigrate.syntax.undisturbed import ENDING
 from tests.cli.test_faults import drivers, slow_rule, start
 
 
@@ -83,3 +86,17 @@ def test_a_kept_answer_that_is_a_pipe_is_none(tmp_path: Path, monkeypatch: pytes
         each.unlink()
         os.mkfifo(each)
     assert start(tmp_path, *asked).communicate(timeout=60) == first
+
+
+def test_a_worker_for_which_there_is_no_thread_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    before = {number: signal.getsignal(number) for number in ENDING}
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    try:
+        begin_worker()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
