@@ -7,8 +7,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from mmapmigrate.syntax.undisturbed import ENDING, undisturbed
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_TICK = 1.0
+"""Seconds between two looks whether workers can still answer."""
+
 Progress = Callable[[int, int], None]
 """Called with the number of files done and the number of all files."""
 
 
 class WorkerDiedError(Exception):
-    """A worker process ended without an answer; the text is one line for the user."""
+    """A worker process ended without an answer, or could not begin; the text is one line for the user."""
 
 
 def cpus() -> int:
@@ -53,6 +56,23 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def _cannot_begin(why: BaseException) -> WorkerDiedError:
+    told = getattr(why, "strerror", None) or why
+    return WorkerDiedError(f"workers cannot be started: {told}; --jobs 1 does without them")
+
+
+@contextmanager
+def _failures() -> Iterator[list[BaseException]]:
+    """What threads of this process fail with meanwhile, which they would print."""
+    found: list[BaseException] = []
+    before = threading.excepthook
+    threading.excepthook = lambda told: found.append(told.exc_value or told.exc_type())
+    try:
+        yield found
+    finally:
+        threading.excepthook = before
+
+
 def batches_of(paths: Sequence[str], size: int) -> list[Sequence[str]]:
     """``paths`` in their order, so many at a time."""
     return [paths[start : start + size] for start in range(0, len(paths), size)]
@@ -71,7 +91,7 @@ def shared(
 
     The batches are begun in their order too. Each process calls ``prepare`` first, which calls
     ``begin_worker``; what is large is handed over in there, as ``work`` is sent along with each batch. This
-    process does ``meanwhile`` while they work. Raises WorkerDiedError when one died.
+    process does ``meanwhile`` while they work. Raises WorkerDiedError when one died, or none can begin.
     """
     # Loaded here: a run of a few files needs none of it.
     import gc
@@ -89,21 +109,28 @@ def shared(
     # What the collector of a worker touches is no longer shared with this process.
     gc.freeze()
     try:
-        # A worker that has just been forked knows nothing yet of what to do with a signal.
-        with undisturbed():
-            pending: dict[Future[T], int] = {
-                executor.submit(work, batch): index for index, batch in enumerate(batches)
-            }
-        if meanwhile is not None:
-            meanwhile()
-        while pending:
-            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                index = pending.pop(future)
-                results[index] = future.result()
-                done += len(batches[index])
-            if progress is not None:
-                progress(done, total)
+        with _failures() as failures:
+            try:
+                # A worker that has just been forked knows nothing yet of what to do with a signal.
+                with undisturbed():
+                    pending: dict[Future[T], int] = {
+                        executor.submit(work, batch): index for index, batch in enumerate(batches)
+                    }
+            except (OSError, RuntimeError) as error:
+                raise _cannot_begin(error) from None
+            if meanwhile is not None:
+                meanwhile()
+            while pending:
+                # A thread of the executor that cannot go on leaves it silent.
+                finished, _ = wait(pending, timeout=_TICK, return_when=FIRST_COMPLETED)
+                if failures:
+                    raise _cannot_begin(failures[0])
+                for future in finished:
+                    index = pending.pop(future)
+                    results[index] = future.result()
+                    done += len(batches[index])
+                if finished and progress is not None:
+                    progress(done, total)
     except BrokenProcessPool:
         raise WorkerDiedError("a worker process died (out of memory?); --jobs 1 does without them") from None
     except BaseException:
@@ -111,6 +138,8 @@ def shared(
             child.terminate()
         raise
     finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+        # What never began cannot be waited for.
+        with suppress(RuntimeError):
+            executor.shutdown(wait=True, cancel_futures=True)
         gc.unfreeze()
     return [results[index] for index in range(len(batches))]

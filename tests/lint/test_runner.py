@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -62,6 +64,30 @@ def test_a_dead_worker_is_one_clear_error(
     folder = acme("import os\nos._exit(9)\n")
     with pytest.raises(WorkerDiedError, match="a worker process died"):
         run(many, replace(plain, codes=frozenset({"ACME1"}), rule_folders=(folder,)), jobs=2)
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_workers_that_cannot_begin_are_one_clear_error(
+    many: list[str], plain: CheckOptions, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    """So many more threads may be had, as a limit on a user's processes has it."""
+    start = threading.Thread.start
+    started: list[threading.Thread] = []
+
+    def start_one(thread: threading.Thread) -> None:
+        started.append(thread)
+        if len(started) > left:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start_one)
+        with pytest.raises(WorkerDiedError, match="can't start new thread; --jobs 1 does without them"):
+            run(many, plain, jobs=2)
+    for worker in multiprocessing.active_children():
+        worker.join(60)
+    assert multiprocessing.active_children() == []
+    assert len(run(many, plain, jobs=2)) == 23
 
 
 def test_no_file_is_no_work(plain: CheckOptions) -> None:
