@@ -34,7 +34,7 @@ from mmapmigrate.convert.variables import Holder, handed_to, holder_of
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.ops import OpsEntry
-from mmapmigrate.model.project import Project
+from mmapmigrate.model.project import Project, UnreadError
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.model.skeletons import skeleton_named
 from mmapmigrate.syntax.edit import Edit
@@ -87,9 +87,10 @@ class Converter:
             home = home_of(self._project, file, handler)
             if (home.path, handler) not in self._done:
                 self._convert_set(home, handler, file)
-        except SpreadError as error:
+        except (SpreadError, UnreadError) as error:
             line = file.unit.source.position(entry.start).line
-            reason = Reason(file.path, line, "spread", str(error), Tier.SKELETON)
+            code = "spread" if isinstance(error, SpreadError) else "unread-file"
+            reason = Reason(file.path, line, code, str(error), Tier.SKELETON)
             self._done[(home.path, handler)] = Conversion(
                 file.path, line, handler, (_reference(entry),), Tier.SKELETON, (reason,)
             )
@@ -167,7 +168,7 @@ class Converter:
             code = "handed-over"
             message = f"`{entry.handler}` is what {holder.function.name}() is handed"
             given = ""
-            with suppress(SpreadError):
+            with suppress(SpreadError, UnreadError):
                 given = handed_to(self._project, file, holder)
             message += (
                 f", such as {given}: it must change with them" if given else ": who calls it must change"

@@ -30,7 +30,7 @@ from mmapmigrate.kernel.api import Dispatcher, KernelApi
 from mmapmigrate.kernel.dispatch import find_dispatchers, kernel_code
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
-from mmapmigrate.model.project import Project
+from mmapmigrate.model.project import Project, unread
 from mmapmigrate.model.sites import member_sites
 from mmapmigrate.model.spelling import lead_of
 from mmapmigrate.model.structs import closing_brace
@@ -359,7 +359,9 @@ def _tree_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ..
         top = project.place("", file.path)
         for path in kernel_code(index.mmap):
             data = project.data(f"{top}/{path}")
-            if data is not None:
+            if data is None:
+                unread(f"{top}/{path}")
+            else:
                 yield f"{root}/{path}", data
 
     return project.once("dispatchers", lambda: find_dispatchers(root, texts()))

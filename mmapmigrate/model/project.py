@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TypeVar, cast
 
-from mmapmigrate.kernel.scan import Reader, is_file_entry, read
+from mmapmigrate.kernel.scan import Reader, is_file_entry, is_there, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.definitions import Definitions
 from mmapmigrate.model.discovery import MMAP, SUFFIXES, discover
@@ -28,6 +28,10 @@ CACHED_BYTES = 2 << 20
 """How much source text the models that are kept may have; a model with its trees takes ten times that.
 
 Four times as much saves one model in 300 of a whole tree's."""
+
+
+class UnreadError(Exception):
+    """A file that may hold what is searched for cannot be read; the text says which one."""
 
 
 class Project:
@@ -103,23 +107,21 @@ class Project:
     def mentioning(self, name: str, scope: Iterable[str]) -> Sequence[str]:
         """Those paths of ``scope`` (files, or folders with all below) whose bytes hold ``name`` as a word.
 
-        What cannot be read is left out.
+        Raises UnreadError where one of them cannot be read.
         """
         paths = tuple(scope)
         key = (name, paths)
         if key not in self._mentions:
             word = encoded(name)
-            self._mentions[key] = tuple(
-                self._spelled(path)
-                for path in self._holding(word, paths)
-                if (data := self._reader.read(path)) is not None and has_word(data, word)
-            )
+            found = (path for path in self._holding(word, paths) if self._holds(path, word))
+            self._mentions[key] = tuple(map(self._spelled, found))
         return self._mentions[key]
 
     def texts(self, lead: str, word: str) -> Iterator[tuple[str, bytes]]:
         """The .c and .h files of a folder that hold ``word`` as a word, in order, each with its bytes.
 
-        ``lead`` is what their paths begin with. None when the folder cannot be read.
+        ``lead`` is what their paths begin with. None when the folder cannot be read; raises UnreadError where
+        one of the files cannot.
         """
         try:
             paths = self.siblings(lead)
@@ -127,7 +129,9 @@ class Project:
             return
         for path in paths:
             data = self.data(path)
-            if data is not None and has_word(data, encoded(word)):
+            if data is None:
+                unread(path)
+            elif has_word(data, encoded(word)):
                 yield path, data
 
     def once(self, question: Hashable, compute: Callable[[], T]) -> T:
@@ -149,6 +153,13 @@ class Project:
         if self._index is None and self.root is not None:
             self._index = TreeIndex.read(str(self.root))
         return self._index
+
+    def _holds(self, path: str, word: bytes) -> bool:
+        data = self._reader.read(path)
+        if data is None:
+            unread(path)
+            return False
+        return has_word(data, word)
 
     def _holding(self, word: bytes, places: Sequence[str]) -> Iterator[str]:
         """The files of ``places`` that may hold ``word``, no path twice."""
@@ -198,3 +209,9 @@ class Project:
 
     def _text(self, path: str) -> bytes:
         return self.file(path).unit.text
+
+
+def unread(path: str) -> None:
+    """Raises UnreadError for a file that could not be read, unless it is gone."""
+    if is_there(path):
+        raise UnreadError(f"{path} cannot be read, and may name it")

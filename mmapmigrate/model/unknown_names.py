@@ -11,7 +11,7 @@ from itertools import chain
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.withdrawn import withdrawn
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.project import Project
+from mmapmigrate.model.project import Project, UnreadError
 from mmapmigrate.model.signs import FLAG_BIT
 from mmapmigrate.model.sites import all_member_sites
 from mmapmigrate.model.tokens import TokenText
@@ -80,9 +80,12 @@ def _defined(file: FileModel, name: str) -> bool:
 
 
 def _near(file: FileModel, name: str, project: Project) -> bool:
-    """Whether a header beside the file holds the name: a driver's own compatibility header."""
+    """Whether a header beside the file may hold the name: a driver's own compatibility header."""
     headers = [path for path in project.siblings(file.path) if path.endswith(".h")]
-    return bool(project.mentioning(name, headers))
+    try:
+        return bool(project.mentioning(name, headers))
+    except UnreadError:
+        return True
 
 
 def _desc_fields(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
