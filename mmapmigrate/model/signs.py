@@ -39,11 +39,21 @@ def matters(data: bytes | memoryview) -> bool:
     """
     return (
         MENTION.search(data) is not None
-        or any(sign.search(data) is not None for sign in (_FLAGS, FLAG_BIT, _OTHERS))
-        or may_set(data)
-        or _any(_USED, data, is_member)
+        or matters_anywhere(data)
         # What nobody can read is an error.
         or holds(data, b"\0")
+    )
+
+
+def matters_anywhere(data: bytes | memoryview) -> bool:
+    """Whether ``data`` has what one of our rules looks at outside of hooks too; False is certain.
+
+    The name of a VMA alone is nothing to them where no parameter and no table makes it that of a hook.
+    """
+    return (
+        any(sign.search(data) is not None for sign in (_FLAGS, FLAG_BIT, _OTHERS))
+        or may_set(data)
+        or _any(_USED, data, is_member)
     )
 
 

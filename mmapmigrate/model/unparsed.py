@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What mentions a VMA or an mmap hook and could not be read: never silent."""
+"""What could be part of an mmap hook, or hold what a rule looks for, and could not be read: never silent."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from mmapmigrate.model.ops import OpsEntry
-from mmapmigrate.model.signs import MENTION
+from mmapmigrate.model.signs import MENTION, matters_anywhere
 from mmapmigrate.syntax.unit import Item, ItemKind, ParsedItem, SourceUnit
 
-_VMA_PARAMETER = re.compile(rb"\bstruct\s+vm_area_struct\s*\*[^,)]*")
+_VMA_PARAMETER = re.compile(rb"\bstruct\s+vm_area_(?:struct|desc)\s*\*[^,)]*")
 _FUNCTION_NAME = re.compile(rb"(\w+)\s*\(")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
 class UnparsedRegion:
-    """Bytes that mention a VMA or a hook and could not be read. ``matters``: it could hold part of a hook."""
+    """Bytes of an item that was not read whole. ``matters``: they could hold part of a hook."""
 
     start: int
     end: int
@@ -27,14 +27,19 @@ class UnparsedRegion:
 
 
 def unparsed_regions(unit: SourceUnit, entries: Sequence[OpsEntry]) -> tuple[UnparsedRegion, ...]:
-    """One region for each item that mentions a VMA, or holds one of ``entries``, and was not read whole."""
+    """One region for each item not read whole that could matter to a rule, or holds one of ``entries``.
+
+    What mentions a VMA matters where it could be a hook, what a hook calls, or name one of ``entries``, and
+    where a rule looks at all code. Prototypes, members and functions that only find a VMA do not: to parse
+    them all is a tenth of the work of a whole tree.
+    """
     if not entries and MENTION.search(unit.source.data) is None:
         # Neither does the code mention one, then: the file need not be split.
         return ()
     hooks = {entry.handler.encode() for entry in entries if entry.handler not in (None, "NULL")}
     tables = {item: entry for entry in reversed(entries) if (item := unit.item_at(entry.start)) is not None}
     found: list[UnparsedRegion] = []
-    for item in _mentioning(unit, tables):
+    for item in _mentioning(unit, tables, hooks):
         parsed = unit.parse(item)
         if parsed.errors:
             found.append(_unread(unit, item, parsed, tables, hooks))
@@ -43,16 +48,24 @@ def unparsed_regions(unit: SourceUnit, entries: Sequence[OpsEntry]) -> tuple[Unp
     return tuple(found)
 
 
-def _mentioning(unit: SourceUnit, tables: Collection[Item]) -> list[Item]:
-    """The functions and declarations that mention a VMA in code, and ``tables``, in file order."""
+def _mentioning(unit: SourceUnit, tables: Collection[Item], hooks: Collection[bytes]) -> list[Item]:
+    """The items that mention a VMA in code and could matter to a rule, and ``tables``, in file order."""
     items = set(tables)
     match = MENTION.search(unit.text)
     while match is not None:
         item = unit.item_at(match.start())
-        if item is not None:
+        if item is not None and _could_matter(unit, item, hooks):
             items.add(item)
         match = MENTION.search(unit.text, match.end() if item is None else item.end)
     return sorted((item for item in items if item.kind is not ItemKind.DEFINE), key=lambda item: item.start)
+
+
+def _could_matter(unit: SourceUnit, item: Item, hooks: Collection[bytes]) -> bool:
+    return (
+        _has_vma_parameter(unit, item)
+        or matters_anywhere(unit.text[item.start : item.end])
+        or (len(hooks) > 0 and _names_hook(unit, item.start, item.end, hooks))
+    )
 
 
 def _unread(
