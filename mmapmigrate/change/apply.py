@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.lines import Change, Lines
 from mmapmigrate.change.patch import NOWHERE, FilePatch, Hunk, Patch
-from mmapmigrate.kernel.scan import read_whole
+from mmapmigrate.disk.scan import read_whole
 
 _LARGEST = 48 << 20
 """Bytes of a file that a patch changes."""

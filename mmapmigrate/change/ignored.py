@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.git import git, names
-from mmapmigrate.kernel.scan import PROBED
+from mmapmigrate.disk.scan import PROBED
 
 WAIT = 30.0
 """Seconds after which git has no say. A kernel's work tree takes one."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import is_there
+from mmapmigrate.disk.scan import is_there
 from mmapmigrate.kernel.tree import find_tree
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mmapmigrate.cli.output import heard
-from mmapmigrate.kernel.rests import Rests
+from mmapmigrate.disk.rests import Rests
 from mmapmigrate.lint.memory.answer import Answer
 from mmapmigrate.lint.memory.folder import trim
 from mmapmigrate.lint.memory.stamp import tool_places

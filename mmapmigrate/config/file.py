@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import is_file
+from mmapmigrate.disk.scan import is_file
 
 NAME = "mmapmigrate.toml"
 SHARED_NAME = "pyproject.toml"

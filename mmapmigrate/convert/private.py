@@ -21,8 +21,8 @@ from pathlib import Path
 
 from mmapmigrate.convert.members import VMA_TYPE, Slot, folded
 from mmapmigrate.convert.tables import entry_edits
+from mmapmigrate.disk.scan import is_file
 from mmapmigrate.kernel.ops import prepare_name
-from mmapmigrate.kernel.scan import is_file
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project

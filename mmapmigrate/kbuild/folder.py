@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import read
+from mmapmigrate.disk.scan import read
 
 _LARGEST = 1 << 20
 """Bytes of a Makefile that is read."""

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from mmapmigrate.disk.kept import read_entry, write_entry
+from mmapmigrate.disk.rests import Rests, now, rest_on
+from mmapmigrate.disk.scan import places
 from mmapmigrate.kernel.api import KernelApi
-from mmapmigrate.kernel.kept import read_entry, write_entry
-from mmapmigrate.kernel.rests import Rests, now, rest_on
-from mmapmigrate.kernel.scan import places
 from mmapmigrate.kernel.tree import NOT_API
 
 _COMPILED = frozenset({"__pycache__"})

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from mmapmigrate.disk.scan import files_in, read, walk
 from mmapmigrate.kernel.aggregates import Aggregate
 from mmapmigrate.kernel.api import Dispatcher
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.headers import Header
-from mmapmigrate.kernel.scan import files_in, read, walk
 
 FOPS = "file_operations"
 VFS_HEADER = "include/linux/fs.h"

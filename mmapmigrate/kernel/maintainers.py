@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mmapmigrate.disk.scan import read_whole
 from mmapmigrate.kernel.errors import KernelError
-from mmapmigrate.kernel.scan import read_whole
 
 _TAG = re.compile(r"([A-Z]):\s*(.*\S)")
 _HEADING = "maintainers list"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mmapmigrate.disk.scan import Reader, read_whole, walk
 from mmapmigrate.kernel.api import Field, Helper, KernelApi, Parameter
 from mmapmigrate.kernel.conditions import Literals, condition_text
 from mmapmigrate.kernel.counterparts import DESC, find_counterparts, takes, vma_names
@@ -18,7 +19,6 @@ from mmapmigrate.kernel.flags import Flags, read_flags
 from mmapmigrate.kernel.functions import FunctionDeclaration
 from mmapmigrate.kernel.headers import Header
 from mmapmigrate.kernel.ops import read_ops_members
-from mmapmigrate.kernel.scan import Reader, read_whole, walk
 from mmapmigrate.kernel.tree import LANDMARKS, NOT_API, is_tree, read_release
 from mmapmigrate.syntax.search import holds
 

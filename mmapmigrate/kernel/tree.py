@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from mmapmigrate.disk.scan import is_file
 from mmapmigrate.kernel.errors import KernelError
-from mmapmigrate.kernel.scan import is_file
 
 LANDMARKS = ("MAINTAINERS", "Kconfig", "include/linux/mm.h")
 """What the top of every kernel tree has, and no folder below it."""

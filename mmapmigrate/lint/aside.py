@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar, cast
 
-from mmapmigrate.kernel.rests import rest_on
+from mmapmigrate.disk.rests import rest_on
 from mmapmigrate.lint.memory.witness import look_at, witnessed
 from mmapmigrate.lint.pool import cpus
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmapmigrate.kernel.kept import read_entry, write_entry
+from mmapmigrate.disk.kept import read_entry, write_entry
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_folder
 from mmapmigrate.lint.memory.stamp import tool_stamp
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion
-from mmapmigrate.kernel.scan import read_whole
+from mmapmigrate.disk.scan import read_whole
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.limits import LimitError, awaited, bounded, memory_in_use
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_rules

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import Reader
+from mmapmigrate.disk.scan import Reader
 from mmapmigrate.kernel.tree import find_tree
 from mmapmigrate.lint.memory.listing import listed
 from mmapmigrate.lint.memory.witness import unwitnessed

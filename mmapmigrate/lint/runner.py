@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from mmapmigrate.kernel.scan import read
+from mmapmigrate.disk.scan import read
 from mmapmigrate.lint.memory.results import Memory
 from mmapmigrate.lint.memory.witness import Seen, witnessed
 from mmapmigrate.lint.options import CheckOptions
@@ -165,7 +165,7 @@ def _check_batch(paths: Sequence[str]) -> tuple[list[FileResult], set[str]]:
 
 
 def _search_batch(words: Sequence[bytes], paths: Sequence[str]) -> list[bool]:
-    from mmapmigrate.kernel.scan import Reader
+    from mmapmigrate.disk.scan import Reader
     from mmapmigrate.syntax.search import holds
     from mmapmigrate.syntax.source import LARGEST_FILE
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from mmapmigrate.convert.conversion import Conversion, Tier
-from mmapmigrate.kernel.scan import read
+from mmapmigrate.disk.scan import read
 from mmapmigrate.lint.finding import Finding, Fix
 from mmapmigrate.lint.fixed import FileChange
 from mmapmigrate.lsp.analysis import Analysis

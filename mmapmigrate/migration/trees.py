@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from mmapmigrate.disk.scan import read
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.maintainers import Maintainers, read_maintainers
-from mmapmigrate.kernel.scan import read
 from mmapmigrate.kernel.tree import find_tree
 from mmapmigrate.model.project import Project
 

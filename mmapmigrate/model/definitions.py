@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from mmapmigrate.kernel.scan import is_file, walk
+from mmapmigrate.disk.scan import is_file, walk
 from mmapmigrate.model.functions import Function
 from mmapmigrate.syntax.words import behind_last, encoded, has_word, match_before, word_places
 

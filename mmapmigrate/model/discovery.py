@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import PROBED, is_file_entry
+from mmapmigrate.disk.scan import PROBED, is_file_entry
 from mmapmigrate.syntax.search import find, holds
 
 SUFFIXES = (".c", ".h")

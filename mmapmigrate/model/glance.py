@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mmapmigrate.kernel.scan import Reader
+from mmapmigrate.disk.scan import Reader
 from mmapmigrate.model.discovery import MMAP, candidate_otherwise, discover
 from mmapmigrate.model.signs import matters
 from mmapmigrate.syntax.search import find, holds

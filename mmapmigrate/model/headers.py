@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import is_file, read
+from mmapmigrate.disk.scan import is_file, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.structs import struct_in, struct_opening, typedef_in
 from mmapmigrate.syntax.search import holds

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import read
+from mmapmigrate.disk.scan import read
 
 _LIST = re.compile(
     r"^[ \t]*([\w.-]+?)(?:-objs)?-(y|m|objs|\$\([^)\n]*\))[ \t]*[:+]?=[ \t]*([^#\n]*)", re.MULTILINE

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TypeVar, cast
 
-from mmapmigrate.kernel.scan import Reader, is_file_entry, is_there, read
+from mmapmigrate.disk.scan import Reader, is_file_entry, is_there, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.definitions import Definitions
 from mmapmigrate.model.discovery import MMAP, SUFFIXES, discover

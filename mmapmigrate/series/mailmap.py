@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mmapmigrate.kernel.scan import read
+from mmapmigrate.disk.scan import read
 
 _ENTRY = re.compile(r"([^<]*)<([^<>]+)>(?:([^<]*)<([^<>]+)>)?")
 

@@ -16,9 +16,9 @@ import pytest
 import mmapmigrate
 from mmapmigrate.cli import app, remember, session
 from mmapmigrate.cli.again import entry_of, say_again
-from mmapmigrate.kernel import rests
-from mmapmigrate.kernel.rests import Rests
-from mmapmigrate.kernel.sealed import seal
+from mmapmigrate.disk import rests
+from mmapmigrate.disk.rests import Rests
+from mmapmigrate.disk.sealed import seal
 from mmapmigrate.lint import runner
 from mmapmigrate.lint.memory import answer, stamp
 from mmapmigrate.model.discovery import DiscoveryError, discover

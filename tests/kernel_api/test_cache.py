@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.kernel import rests
+from mmapmigrate.disk import rests
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.cache import cached
 from mmapmigrate.kernel.errors import KernelError

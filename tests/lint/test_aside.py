@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.kernel.rests import Rests, now, rest_on
+from mmapmigrate.disk.rests import Rests, now, rest_on
 from mmapmigrate.lint.aside import aside
 from mmapmigrate.lint.memory.witness import witnessed
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from mmapmigrate.kernel.rests import Rests
-from mmapmigrate.kernel.sealed import seal, unsealed
+from mmapmigrate.disk.rests import Rests
+from mmapmigrate.disk.sealed import seal, unsealed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

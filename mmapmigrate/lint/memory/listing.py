@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from mmapmigrate.kernel.kept import read_entry, write_entry
-from mmapmigrate.kernel.rests import Rests
+from mmapmigrate.disk.kept import read_entry, write_entry
+from mmapmigrate.disk.rests import Rests
 from mmapmigrate.lint.memory.stamp import tool_stamp
 from mmapmigrate.lint.memory.witness import look_at, unwitnessed, witnessed
 from mmapmigrate.model.discovery import DiscoveryError, discover

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from mmapmigrate.kernel.kept import read_entry, write_entry
-from mmapmigrate.kernel.rests import Rests, rest_on
+from mmapmigrate.disk.kept import read_entry, write_entry
+from mmapmigrate.disk.rests import Rests, rest_on
 from mmapmigrate.lint.memory.folder import RESULTS, trim
 from mmapmigrate.lint.memory.stamp import tool_stamp
 from mmapmigrate.lint.options import CheckOptions

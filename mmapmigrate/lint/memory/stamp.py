@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import mmapmigrate
-from mmapmigrate.kernel.rests import state_of
-from mmapmigrate.kernel.scan import walk
+from mmapmigrate.disk.rests import state_of
+from mmapmigrate.disk.scan import walk
 from mmapmigrate.lint.loader import builtin_folder
 
 _LIBRARIES = ("tree_sitter", "tree_sitter_c", "pycparser", "stringzilla")

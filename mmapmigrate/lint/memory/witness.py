@@ -2,7 +2,7 @@
 """Which files an answer rests on: all that were opened, listed or asked for while it was found.
 
 Python itself tells, by its audit events (PEP 578), so no reader has to think of it. Whether a file is there
-is the one question without an event; ``kernel.scan`` adds it.
+is the one question without an event; ``disk.scan`` adds it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mmapmigrate
-from mmapmigrate.kernel.rests import RESTED, Rests, now, plain
-from mmapmigrate.kernel.scan import PROBED
+from mmapmigrate.disk.rests import RESTED, Rests, now, plain
+from mmapmigrate.disk.scan import PROBED
 from mmapmigrate.lint.loader import builtin_folder
 
 if TYPE_CHECKING:

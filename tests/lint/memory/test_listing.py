@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.kernel import rests
+from mmapmigrate.disk import rests
 from mmapmigrate.lint.memory import listing
 from mmapmigrate.lint.memory.listing import listed
 from mmapmigrate.lint.memory.witness import witnessed

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.kernel import rests
-from mmapmigrate.kernel.kept import write_entry
-from mmapmigrate.kernel.rests import Rests
+from mmapmigrate.disk import rests
+from mmapmigrate.disk.kept import write_entry
+from mmapmigrate.disk.rests import Rests
 from mmapmigrate.lint import runner
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.limits import LimitError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.kernel.rests import Rests, now
+from mmapmigrate.disk.rests import Rests, now
 from mmapmigrate.lint.memory.witness import Seen, unwitnessed, witnessed
 
 

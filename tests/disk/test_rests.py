@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.kernel import rests
-from mmapmigrate.kernel.rests import Rests, now
+from mmapmigrate.disk import rests
+from mmapmigrate.disk.rests import Rests, now
 
 
 @pytest.fixture(autouse=True)

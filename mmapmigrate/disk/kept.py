@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mmapmigrate.kernel.sealed import seal, unsealed
+from mmapmigrate.disk.sealed import seal, unsealed
 
 _PLAIN = frozenset({("builtins", "frozenset"), ("builtins", "set"), ("pathlib", "PosixPath")})
 

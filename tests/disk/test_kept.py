@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from mmapmigrate.disk.kept import read_entry, write_entry
 from mmapmigrate.kernel.api import Parameter
-from mmapmigrate.kernel.kept import read_entry, write_entry
 
 VALUES = ({"a": (1, None)}, frozenset({"b"}), [Parameter("int", "x")])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.kernel.scan import Reader, read_whole
+from mmapmigrate.disk.scan import Reader, read_whole
 
 
 def test_one_buffer_reads_all_sizes(tmp_path: Path) -> None:
