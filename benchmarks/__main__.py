@@ -16,8 +16,8 @@ from benchmarks.page import PAGE, PageError, refreshed
 from benchmarks.peers import PROGRAMS, find_peers
 from benchmarks.result import EVERY, as_markdown, measure
 from benchmarks.rows import Bench
+from mmapmigrate.disk.write import put_file
 from mmapmigrate.kernel.tree import is_tree
-from mmapmigrate.syntax.write import put_file
 
 
 @click.command(epilog="Exits with 0 when all could be measured, targets met or not, and with 2 otherwise.")

@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from mmapmigrate.cli.streams import complain, put, silence_output
+from mmapmigrate.disk.write import put_file
 from mmapmigrate.report.style import printable, unicode_text
-from mmapmigrate.syntax.write import put_file
 
 
 class Heard:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from mmapmigrate.syntax.undisturbed import ENDING, undisturbed
+from mmapmigrate.disk.undisturbed import ENDING, undisturbed
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from mmapmigrate.disk.undisturbed import undisturbed
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import Problem
 from mmapmigrate.syntax.source import SourceFile
-from mmapmigrate.syntax.undisturbed import undisturbed
 from mmapmigrate.syntax.write import FileChangedError, write_file
 
 

@@ -10,10 +10,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmapmigrate.disk.undisturbed import undisturbed
+from mmapmigrate.disk.write import put_file
 from mmapmigrate.series.errors import SeriesError
 from mmapmigrate.series.repository import PatchFile
-from mmapmigrate.syntax.undisturbed import undisturbed
-from mmapmigrate.syntax.write import put_file
 
 _PATCH = re.compile(r"(?:v(\d+)-)?\d{4}-.*\.patch")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from mmapmigrate.disk.undisturbed import ENDING
 from mmapmigrate.lint.pool import begin_worker
-from mmapmigrate.syntax.undisturbed import ENDING
 from tests.cli.test_faults import drivers, slow_rule, start
 
 
