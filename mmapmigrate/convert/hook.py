@@ -61,6 +61,10 @@ class HookSource(Body):
         text = " ".join(self.text(node).split())
         return text if len(text) <= 60 else f"{text[:57]}..."
 
+    def is_used_behind(self, name: str, node: Node) -> bool:
+        """Whether a variable is named behind ``node``, where that has left a value in it."""
+        return any(use.start_byte >= node.end_byte for use in self.uses_of(name))
+
     def declares(self, name: str) -> bool:
         """Whether a variable of this name is declared, once or more often."""
         return any(

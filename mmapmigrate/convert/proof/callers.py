@@ -12,7 +12,7 @@ from mmapmigrate.convert.lifetime import points_to_stack
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.kept import assigned, results
 from mmapmigrate.convert.recipes.failure import returns_errno
-from mmapmigrate.convert.recipes.pages import ACTION
+from mmapmigrate.convert.recipes.page_array import ACTION
 from mmapmigrate.model.body import is_once
 from mmapmigrate.model.flow import StepKind
 from mmapmigrate.model.outcomes import Walk, Worth, walks_of

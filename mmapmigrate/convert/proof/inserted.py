@@ -18,7 +18,7 @@ from mmapmigrate.convert.events import Event, Happening
 from mmapmigrate.convert.lifetime import points_to_stack
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.vmops import table_names
-from mmapmigrate.convert.recipes.pages import ACTION
+from mmapmigrate.convert.recipes.page_array import ACTION
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.convert.vmops import vm_ops_members
 from mmapmigrate.syntax.nodes import arguments, bare, field, inner, operator
