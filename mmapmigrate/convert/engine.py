@@ -12,6 +12,7 @@ from itertools import product
 from mmapmigrate.convert import gate
 from mmapmigrate.convert.collect import Place, collect, settle
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
+from mmapmigrate.convert.dispatchers import dispatch_reasons
 from mmapmigrate.convert.draft import Draft, agree, finish, join, writable
 from mmapmigrate.convert.folding import fold_settled
 from mmapmigrate.convert.hook import HookSource
@@ -27,7 +28,7 @@ from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.rewrite import aliased, as_written, edits_abroad, edits_in, table_edits
 from mmapmigrate.convert.signature import spell_out_file
-from mmapmigrate.convert.tables import dispatch_reasons, table_reasons
+from mmapmigrate.convert.tables import table_reasons
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
 from mmapmigrate.convert.variables import Holder, handed_to, holder_of

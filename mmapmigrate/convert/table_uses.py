@@ -23,6 +23,7 @@ _LIST = re.compile(rb"\s*=\s*\{")
 _ADDRESS = re.compile(rb"&\s*\Z")
 _VALUE = re.compile(rb"=\s*\*?\s*\Z")
 _TAKEN = re.compile(rb"(?<!\w)(\w+)\s*=\s*&\s*\Z")
+_POINTED = re.compile(rb"(?:[(,]|(?<![\w.>])\w+\s*=)\s*&\s*\Z")
 _COPY = re.compile(rb"\b(?:mem(?:cpy|move)|k?memdup\w*)\s*\([^;]*&\s*\Z")
 _FOPS = re.compile(rb"\bfile_operations\s+(?:(?!file_operations\s)\w+\s+)*\Z")
 _LISTED = re.compile(rb"[{,]\s*\.\s*(\w+)\s*=\s*&?\s*\Z")
@@ -69,6 +70,11 @@ def is_handed_on(code: bytes, name: bytes) -> bool:
         code[at - 1 : at].isspace() and has_word(code, b"const", behind_last(code, at, b";{}()"), at)
         for at in word_places(code, name)
     )
+
+
+def is_pointed_to(code: bytes, name: bytes) -> bool:
+    """Whether a variable or an argument gets the address of ``name``."""
+    return any(match_before(_POINTED, code, at) for at in word_places(code, name))
 
 
 def is_copied(code: bytes, name: bytes) -> bool:

@@ -1,49 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The ops tables of one conversion: whether each can change, and the edit that changes it.
+"""Whether the ops tables of one conversion can change.
 
-A table that cannot change holds all back (a table in a macro, under a suppression, of another kind of ops
-struct, or one that a dispatcher reaches which calls ``->mmap`` by hand).
+A table that cannot holds all back: one in a macro, under a suppression, of another kind of ops struct, one
+that gets another hook elsewhere, or that somebody reads, copies or swaps.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
 
-from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.members import FOPS, Slot, agree, slot_of
 from mmapmigrate.convert.nested import nested_reasons
+from mmapmigrate.convert.swapped import swapped_tables
 from mmapmigrate.convert.table_uses import (
     fops_list,
     is_copied,
     is_fops,
     is_handed_on,
     is_static_fops,
-    listed_members,
     pointers_to,
     reads_mmap,
-    stored_members,
 )
-from mmapmigrate.kernel.api import Dispatcher, KernelApi
-from mmapmigrate.kernel.dispatch import find_dispatchers, kernel_code
+from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
-from mmapmigrate.model.project import Project, unread
-from mmapmigrate.model.sites import member_sites
-from mmapmigrate.model.spelling import lead_of
+from mmapmigrate.model.project import Project
 from mmapmigrate.model.structs import closing_brace
-from mmapmigrate.syntax.edit import Edit
-from mmapmigrate.syntax.words import match_before, word_places
 
-# Structs whose pointer to a file_operations only the VFS follows, after it has put it into file->f_op
-# (fs/char_dev.c, drivers/char/misc.c, fs/inode.c), and that one itself: none is called by hand.
-VFS_HOLDERS: frozenset[tuple[str | None, str]] = frozenset(
-    {("cdev", "ops"), ("file", "f_op"), ("inode", "i_fop"), ("miscdevice", "fops")}
-)
-
-_HANDED = re.compile(rb"(?:[(,]|(?<![\w.>])\w+\s*=)\s*&\s*\Z")
 _ASKED = re.compile(rb"\bf_op\s*->\s*mmap\b(?!\s*\()")
 
 
@@ -206,200 +191,3 @@ def _swapping(file: FileModel, entry: OpsEntry, project: Project, reason: MakeRe
         other = sorted(swapped)[0]
         message = f"{swapped[other]} puts `{other}` into open files: both tables must be of one kind"
         yield reason(entry, "table-swapped", message, Tier.REVIEW)
-
-
-def dispatch_reasons(
-    file: FileModel, entries: Sequence[OpsEntry], api: KernelApi, project: Project, *, search: bool
-) -> Iterator[Reason]:
-    """The tables that a caller of ``->mmap()`` by hand can reach.
-
-    Callers in the driver's folder, and those that are known of this kernel, always count. ``search`` the
-    whole tree for others, which takes seconds, only where a conversion would be written.
-    """
-    for entry in entries:
-        if entry.object is None or entry.struct != FOPS:
-            continue
-        name = entry.object.encode()
-        line = file.unit.source.position(entry.start).line
-        near = near_dispatchers(file, project)
-        handed = _is_handed_on(file, name)
-        # A caller of ->f_op->mmap() reaches what any file may have.
-        pointed = next((one for one in near if one.member == "f_op" or (one.struct is None and handed)), None)
-        if pointed is not None:
-            message = _dispatch_message(entry, pointed)
-            yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW)
-        holders = set(_holders(file, name)) - VFS_HOLDERS
-        if not holders:
-            continue
-        found = [*near, *(api.dispatchers or ())]
-        if search and not api.dispatchers_complete and project.root is not None:
-            found += _tree_dispatchers(file, project)
-        for dispatcher in found:
-            reached = [struct for struct, member in holders if dispatcher.member in (member, "f_op")]
-            if not reached:
-                continue
-            sure = dispatcher.struct in reached or dispatcher.member == "f_op"
-            if sure or None in reached or dispatcher.struct is None:
-                tier = Tier.BLOCKED if sure else Tier.REVIEW
-                message = _dispatch_message(entry, dispatcher)
-                subject = f"{dispatcher.path}:{dispatcher.line}"
-                yield Reason(file.path, line, "by-hand-dispatch", message, tier, subject)
-                break
-
-
-def _is_handed_on(file: FileModel, name: bytes) -> bool:
-    """Whether a variable or an argument gets the address of a table, which code nearby may then follow."""
-    code = file.unit.code
-    return any(match_before(_HANDED, code, at) for at in word_places(code, name))
-
-
-def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:
-    where = f"{dispatcher.path}:{dispatcher.line}"
-    return f"{where} calls `->{dispatcher.member}->mmap()` by hand and can reach `{entry.object}`"
-
-
-def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
-    """Struct (None if unknown) and member in which the file keeps the address of a table."""
-    code = file.unit.code
-    for start, member in listed_members(code, name):
-        item = file.unit.item_at(start)
-        tag = None if item is None else _initialized(file, code[item.start : start + 1])
-        yield tag, member.decode()
-    members = {member.decode() for member in stored_members(code, name)}
-    assigned = rb"\s*=\s*&?\s*%s\b" % re.escape(name)
-    for site in member_sites(file, *sorted(members), before=assigned) if members else ():
-        yield site.struct, site.member
-
-
-def _initialized(file: FileModel, head: bytes) -> str | None:
-    """The tag of the struct whose initialiser is open at the end of ``head``, None where it is not known."""
-    members: list[str] = []
-    depth = 0
-    for found in reversed(list(re.finditer(rb"[{}]", head))):
-        depth += 1 if found[0] == b"}" else -1
-        if depth >= 0:
-            continue
-        depth = 0
-        before = head[: found.start()].rstrip()
-        literal = re.search(rb"\(\s*(?:const\s+)?struct\s+(\w+)\s*\)$", before)
-        variable = re.search(rb"\bstruct\s+(\w+)\s+\**\w+(?:\s*\[[^\]]*\])?(?:\s+\w+)*\s*=$", before)
-        named = literal or variable
-        if named is not None:
-            return _member_tag(file, named[1].decode(), members[::-1])
-        nested = re.search(rb"\.\s*(\w+)\s*=$", before)
-        if nested is not None:
-            members.append(nested[1].decode())
-        elif not re.search(rb"(?:[{,]|\]\s*=)$", before):
-            return None
-    return None
-
-
-def _member_tag(file: FileModel, tag: str, members: Sequence[str]) -> str | None:
-    """The tag of the struct that ``members``, one in the other, lead to from ``struct tag``."""
-    for name in members:
-        definition = file.types.struct(tag)
-        member = None if definition is None else definition.members.get(name)
-        inner = None if member is None else file.types.resolve(member.type)
-        if inner is None or inner.tag is None:
-            return None
-        tag = inner.tag
-    return tag
-
-
-def swapped_tables(file: FileModel, project: Project) -> dict[str, str]:
-    """Tables with an old hook that code near ``file`` puts into open files: name, and path of that code.
-
-    Near is the file's folder and the one above: a core's helpers lie beside or above its users.
-    """
-    lead = lead_of(file.path)
-    above = lead_of(lead.rstrip("/"))
-    found = dict(_swaps_in(project, lead))
-    if above:
-        found |= _swaps_in(project, above)
-    return found
-
-
-def _swaps_in(project: Project, lead: str) -> Mapping[str, str]:
-    return project.once(
-        ("swapped tables", lead),
-        lambda: {
-            name: str(PurePosixPath(path))
-            for path, data in project.texts(lead, "f_op")
-            for name in _swaps(path, data)
-        },
-    )
-
-
-def _swaps(path: str, data: bytes) -> Iterator[str]:
-    """The tables with an old hook that a .c file puts into open files."""
-    for name in re.findall(rb"(?:->|\.)\s*f_op\s*=\s*&\s*(\w+)", data) if path.endswith(".c") else ():
-        if re.search(rb"\b%s\s*=\s*\{[^}]*\.mmap\s*=" % re.escape(name), data) is not None:
-            yield name.decode()
-
-
-def near_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:
-    """Calls of ``->mmap`` by hand in the file's own folder."""
-    lead = lead_of(file.path)
-
-    def read() -> tuple[Dispatcher, ...]:
-        here = str(Path(lead or ".").resolve())
-        texts = ((f"{here}/{path[len(lead) :]}", data) for path, data in project.texts(lead, "mmap"))
-        return find_dispatchers(Path(here if project.root is None else project.root.resolve()), texts)
-
-    return project.once(("dispatchers", lead), read)
-
-
-def _tree_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:
-    """Those of the tree of ``file``."""
-    root, index = project.root, project.index
-    if root is None or index is None:
-        return ()
-
-    def texts() -> Iterator[tuple[str, bytes]]:
-        top = project.place("", file.path)
-        for path in kernel_code(index.mmap):
-            data = project.data(f"{top}/{path}")
-            if data is None:
-                unread(f"{top}/{path}")
-            else:
-                yield f"{root}/{path}", data
-
-    return project.once("dispatchers", lambda: find_dispatchers(root, texts()))
-
-
-def entry_edits(file: FileModel, entry: OpsEntry, slot: Slot, handler: str) -> list[Edit]:
-    """Rename the member to its new form and its value to ``handler``, keeping the column of the ``=``."""
-    data = file.unit.source.data
-    edits = [_value_edit(data, entry, handler)]
-    start, end = entry.member_start, entry.member_end
-    gap_end = end
-    while data[gap_end : gap_end + 1] in (b" ", b"\t"):
-        gap_end += 1
-    gap = data[end:gap_end].decode()
-    new = slot.prepare
-    if entry.form is EntryForm.INITIALIZER and (len(gap) > 1 or "\t" in gap):
-        line = data.rfind(b"\n", 0, start) + 1
-        before = layout.column(data[line:start].decode("latin-1"))
-        target = layout.column(data[line:gap_end].decode("latin-1"))
-        gap = layout.fill(before + len(new), target, "\t" if "\t" in gap else " ")
-    edits.append(Edit(start, gap_end, (new + gap).encode()))
-    sign = data.find(b"=", gap_end)
-    if entry.form is EntryForm.INITIALIZER and sign == gap_end and data[sign + 1 : sign + 2] == b"\t":
-        edits.append(_after_sign(data, start, new + gap, sign, entry.value_start))
-    return edits
-
-
-def _after_sign(data: bytes, start: int, member: str, sign: int, value: int) -> Edit:
-    """Keep the column of a value that tabs align behind the ``=``."""
-    line = data.rfind(b"\n", 0, start) + 1
-    target = layout.column(data[line:value].decode("latin-1"))
-    at = layout.column(member + "=", layout.column(data[line:start].decode("latin-1")))
-    return Edit(sign + 1, value, layout.fill(at, target, "\t").encode())
-
-
-def _value_edit(data: bytes, entry: OpsEntry, handler: str) -> Edit:
-    old = (entry.handler or "").encode()
-    text = data[entry.value_start : entry.value_end]
-    at = text.find(old)
-    start = entry.value_start + max(at, 0)
-    return Edit(start, start + len(old), handler.encode())

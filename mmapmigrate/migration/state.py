@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import HookRef, Reason, Tier
-from mmapmigrate.convert.tables import dispatch_reasons
+from mmapmigrate.convert.dispatchers import dispatch_reasons
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.result import FileResult

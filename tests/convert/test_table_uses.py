@@ -10,6 +10,7 @@ from mmapmigrate.convert.table_uses import (
     is_copied,
     is_fops,
     is_handed_on,
+    is_pointed_to,
     is_static_fops,
     listed_members,
     pointers_to,
@@ -90,6 +91,21 @@ def test_a_table_is_handed_on() -> None:
     assert is_handed_on(b"struct file_operations t; f(a, & t);", b"t")
     assert not is_handed_on(b"static const struct file_operations t; f(&t);", b"t")
     assert not is_handed_on(b"a = &t;", b"t")
+
+
+@pytest.mark.parametrize(
+    ("code", "pointed_to"),
+    [
+        ("a = &t;", True),
+        ("f(x, & t);", True),
+        ("p->a = &t;", False),
+        ("p.a = &t;", False),
+        ("a & t;", False),
+        ("a = t;", False),
+    ],
+)
+def test_a_variable_or_an_argument_points_to_a_table(code: str, pointed_to: bool) -> None:
+    assert is_pointed_to(code.encode(), b"t") is pointed_to
 
 
 def test_the_pointers_to_a_table() -> None:

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Who calls ``->mmap`` by hand and can reach a table: such a caller would find no hook there any more.
+
+It does through a struct and a member in which a file keeps the table's address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mmapmigrate.convert.conversion import Reason, Tier
+from mmapmigrate.convert.members import FOPS
+from mmapmigrate.convert.table_uses import is_pointed_to, listed_members, stored_members
+from mmapmigrate.kernel.api import Dispatcher, KernelApi
+from mmapmigrate.kernel.dispatch import find_dispatchers, kernel_code
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.ops import OpsEntry
+from mmapmigrate.model.project import Project, unread
+from mmapmigrate.model.sites import member_sites
+from mmapmigrate.model.spelling import lead_of
+
+# Structs whose pointer to a file_operations only the VFS follows, after it has put it into file->f_op
+# (fs/char_dev.c, drivers/char/misc.c, fs/inode.c), and that one itself: none is called by hand.
+VFS_HOLDERS: frozenset[tuple[str | None, str]] = frozenset(
+    {("cdev", "ops"), ("file", "f_op"), ("inode", "i_fop"), ("miscdevice", "fops")}
+)
+
+
+def dispatch_reasons(
+    file: FileModel, entries: Sequence[OpsEntry], api: KernelApi, project: Project, *, search: bool
+) -> Iterator[Reason]:
+    """The tables that a caller of ``->mmap()`` by hand can reach.
+
+    Callers in the driver's folder, and those that are known of this kernel, always count. ``search`` the
+    whole tree for others, which takes seconds, only where a conversion would be written.
+    """
+    for entry in entries:
+        if entry.object is None or entry.struct != FOPS:
+            continue
+        name = entry.object.encode()
+        line = file.unit.source.position(entry.start).line
+        near = near_dispatchers(file, project)
+        handed = is_pointed_to(file.unit.code, name)
+        # A caller of ->f_op->mmap() reaches what any file may have.
+        pointed = next((one for one in near if one.member == "f_op" or (one.struct is None and handed)), None)
+        if pointed is not None:
+            message = _dispatch_message(entry, pointed)
+            yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW)
+        holders = set(_holders(file, name)) - VFS_HOLDERS
+        if not holders:
+            continue
+        found = [*near, *(api.dispatchers or ())]
+        if search and not api.dispatchers_complete and project.root is not None:
+            found += _tree_dispatchers(file, project)
+        for dispatcher in found:
+            reached = [struct for struct, member in holders if dispatcher.member in (member, "f_op")]
+            if not reached:
+                continue
+            sure = dispatcher.struct in reached or dispatcher.member == "f_op"
+            if sure or None in reached or dispatcher.struct is None:
+                tier = Tier.BLOCKED if sure else Tier.REVIEW
+                message = _dispatch_message(entry, dispatcher)
+                subject = f"{dispatcher.path}:{dispatcher.line}"
+                yield Reason(file.path, line, "by-hand-dispatch", message, tier, subject)
+                break
+
+
+def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:
+    where = f"{dispatcher.path}:{dispatcher.line}"
+    return f"{where} calls `->{dispatcher.member}->mmap()` by hand and can reach `{entry.object}`"
+
+
+def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
+    """Struct (None if unknown) and member in which the file keeps the address of a table."""
+    code = file.unit.code
+    for start, member in listed_members(code, name):
+        item = file.unit.item_at(start)
+        tag = None if item is None else _initialized(file, code[item.start : start + 1])
+        yield tag, member.decode()
+    members = {member.decode() for member in stored_members(code, name)}
+    assigned = rb"\s*=\s*&?\s*%s\b" % re.escape(name)
+    for site in member_sites(file, *sorted(members), before=assigned) if members else ():
+        yield site.struct, site.member
+
+
+def _initialized(file: FileModel, head: bytes) -> str | None:
+    """The tag of the struct whose initialiser is open at the end of ``head``, None where it is not known."""
+    members: list[str] = []
+    depth = 0
+    for found in reversed(list(re.finditer(rb"[{}]", head))):
+        depth += 1 if found[0] == b"}" else -1
+        if depth >= 0:
+            continue
+        depth = 0
+        before = head[: found.start()].rstrip()
+        literal = re.search(rb"\(\s*(?:const\s+)?struct\s+(\w+)\s*\)$", before)
+        variable = re.search(rb"\bstruct\s+(\w+)\s+\**\w+(?:\s*\[[^\]]*\])?(?:\s+\w+)*\s*=$", before)
+        named = literal or variable
+        if named is not None:
+            return _member_tag(file, named[1].decode(), members[::-1])
+        nested = re.search(rb"\.\s*(\w+)\s*=$", before)
+        if nested is not None:
+            members.append(nested[1].decode())
+        elif not re.search(rb"(?:[{,]|\]\s*=)$", before):
+            return None
+    return None
+
+
+def _member_tag(file: FileModel, tag: str, members: Sequence[str]) -> str | None:
+    """The tag of the struct that ``members``, one in the other, lead to from ``struct tag``."""
+    for name in members:
+        definition = file.types.struct(tag)
+        member = None if definition is None else definition.members.get(name)
+        inner = None if member is None else file.types.resolve(member.type)
+        if inner is None or inner.tag is None:
+            return None
+        tag = inner.tag
+    return tag
+
+
+def near_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:
+    """Calls of ``->mmap`` by hand in the file's own folder."""
+    lead = lead_of(file.path)
+
+    def read() -> tuple[Dispatcher, ...]:
+        here = str(Path(lead or ".").resolve())
+        texts = ((f"{here}/{path[len(lead) :]}", data) for path, data in project.texts(lead, "mmap"))
+        return find_dispatchers(Path(here if project.root is None else project.root.resolve()), texts)
+
+    return project.once(("dispatchers", lead), read)
+
+
+def _tree_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:
+    """Those of the tree of ``file``."""
+    root, index = project.root, project.index
+    if root is None or index is None:
+        return ()
+
+    def texts() -> Iterator[tuple[str, bytes]]:
+        top = project.place("", file.path)
+        for path in kernel_code(index.mmap):
+            data = project.data(f"{top}/{path}")
+            if data is None:
+                unread(f"{top}/{path}")
+            else:
+                yield f"{root}/{path}", data
+
+    return project.once("dispatchers", lambda: find_dispatchers(root, texts()))
