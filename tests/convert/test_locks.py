@@ -172,6 +172,32 @@ HELD = [
         """,
         id="unlocked at a label",
     ),
+    pytest.param(
+        "lock-spans-action",
+        """
+        int ret;
+
+        if (down_read_interruptible(&foo_sem))
+                return -EINTR;
+        ret = REMAP;
+        up_read(&foo_sem);
+        return ret;
+        """,
+        id="semaphore that may fail",
+    ),
+    pytest.param(
+        "lock-spans-action",
+        """
+        int ret;
+
+        if (foo_busy(file))
+                return -EBUSY;
+        ret = REMAP;
+        up(&foo_sem);
+        return ret;
+        """,
+        id="taken by what does not say so",
+    ),
 ]
 
 
@@ -181,6 +207,15 @@ def test_a_lock_over_the_remap_is_a_reason(code: str, body: str) -> None:
 
 
 RELEASED = [
+    pytest.param(
+        """
+        if (down_timeout(&foo_sem, HZ))
+                return -ETIME;
+        up(&foo_sem);
+        return REMAP;
+        """,
+        id="semaphore that may fail",
+    ),
     pytest.param(
         """
         unsigned long pfn;

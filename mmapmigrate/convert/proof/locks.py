@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 
 def prove_locks(trace: Trace) -> None:
     held: list[Event] = []
+    action: Event | None = None
     for _index, event in trace.events:
         if event.kind in (Happening.LOCK, Happening.GUARD):
             held.append(event)
         elif event.kind is Happening.UNLOCK and held:
             held.pop()
+        elif event.kind is Happening.UNLOCK and action is not None:
+            # What took the lock is none that is known, and came before the action.
+            name = _lock_text(event.plan, event.node)
+            message = f"`{name}` released a lock after the pages were mapped; the action maps them later"
+            action.plan.refuse(action.node, "lock-spans-action", message, Tier.BLOCKED)
         elif event.kind in (Happening.ACTION, Happening.DELEGATE):
+            action = event
             lock = next((lock for lock in reversed(held) if _still_held(lock, event)), None)
             if lock is None:
                 continue
