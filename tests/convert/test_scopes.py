@@ -32,6 +32,30 @@ def test_a_release_that_nobody_knows_may_have_waited_for_the_mapping(name: str) 
     assert "result-after-action" in result.codes
 
 
+@pytest.mark.parametrize(
+    "attribute", ["cleanup(foo_unlock)", "__cleanup__(foo_unlock)"], ids=["plain", "underscored"]
+)
+def test_the_attribute_behind_a_release_counts_too(attribute: str) -> None:
+    body = f"""
+    struct foo *foo __attribute__(({attribute})) = foo_of(file);
+
+    return REMAP;
+    """
+    result = convert(driver(body))
+    assert [(reason.code, attribute in reason.message) for reason in result.conversion.reasons] == [
+        ("result-after-action", True)
+    ]
+
+
+def test_an_attribute_that_releases_nothing_is_none() -> None:
+    body = """
+    struct foo *foo __attribute__((unused)) = foo_of(file);
+
+    return REMAP;
+    """
+    assert "__attribute__((unused))" in complete(body)
+
+
 def test_memory_of_the_scope_alone_need_not_wait() -> None:
     body = """
     char *name __free(kfree) = foo_name_of(file);

@@ -13,7 +13,7 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effect_tables import is_release
 from mmapmigrate.convert.plan import Plan
 
-_CLEANUP = re.compile(rb"\b__(?:free|cleanup)\s*\(\s*(\w+)\s*\)")
+_CLEANUP = re.compile(rb"\b(?:__free|(?:__)?cleanup(?:__)?)\s*\(\s*(\w+)\s*\)")
 _PAGES = "mmap_action_map_kernel_pages"
 
 
@@ -34,5 +34,9 @@ def prove_scope_ends(plans: Sequence[Plan]) -> None:
                 message = f"`{local.name}` is released when the hook returns, and the action reads it later"
                 plan.refuse(declaration, "released-on-return", message, Tier.BLOCKED)
             elif not is_release(name):
-                message = f"`__free({name})` now runs before the mapping exists"
+                message = f"`{_spelled(found[0])}` now runs before the mapping exists"
                 plan.refuse(declaration, "result-after-action", message, Tier.REVIEW)
+
+
+def _spelled(text: bytes) -> str:
+    return " ".join(text.decode("latin-1").split())
