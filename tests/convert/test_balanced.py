@@ -70,6 +70,16 @@ KEPT_TO_ITSELF = [
     ),
     pytest.param(
         """
+        struct foo *foo = file->private_data;
+
+        percpu_ref_get_many(&foo->ref, 4);
+        percpu_ref_put_many(&foo->ref, 4);
+        return REMAP;
+        """,
+        id="references dropped",
+    ),
+    pytest.param(
+        """
         struct foo_holder holder;
         int ret;
 
@@ -208,6 +218,28 @@ LEFT_BEHIND = [
         """,
         "stateful",
         id="count by more",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        refcount_add(2, &foo->first);
+        refcount_sub(2, &foo->second);
+        return REMAP;
+        """,
+        "stateful",
+        id="references of another object",
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        percpu_ref_get_many(&foo->ref, 4);
+        percpu_ref_put(&foo->ref);
+        return REMAP;
+        """,
+        "stateful",
+        id="references by more",
     ),
     pytest.param(
         """

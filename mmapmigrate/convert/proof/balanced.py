@@ -39,6 +39,8 @@ _PAGES = "mmap_action_map_kernel_pages"
 _COUNTED = ("a reference", "a file reference", "a count", "power")
 # What sets a count takes nothing, and what may not count is not what the other side undoes.
 _UNCOUNTED = re.compile(r"set|init|unless|not_zero|cmpxchg|test")
+# Takes as many as an argument says, which need not be the last one.
+_MANY = re.compile(r"(?:^|_)(?:add|sub|many|refs)(?:_|$)")
 _HANDED_ON = ("no_free_ptr", "return_ptr", "retain_and_null_ptr", "no_kfree_ptr")
 _CLEANUP = re.compile(rb"\b__free\s*\(\s*(\w+)\s*\)")
 
@@ -182,7 +184,8 @@ def _counts_the_same(take: Event, give: Event, kind: str) -> bool:
     first, second = (
         ["".join(text(argument).split()) for argument in arguments(event.node)] for event in (take, give)
     )
-    return bool(first and second) and (first == second if kind == "a count" else first[0] == second[0])
+    alike = kind == "a count" or any(_MANY.search(name) for name in names)
+    return bool(first and second) and (first == second if alike else first[0] == second[0])
 
 
 def _changed(trace: Trace, start: int, end: int, take: Event, kept: str) -> bool:
