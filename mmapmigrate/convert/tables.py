@@ -24,11 +24,14 @@ from mmapmigrate.convert.table_uses import (
     reads_mmap,
 )
 from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.model.arms import exclusive
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project
+from mmapmigrate.model.sites import member_sites
 from mmapmigrate.model.structs import closing_brace
 
+_IS_READ = rb"(?!\s*(?:\(|=[^=]))"
 _ASKED = re.compile(rb"\bf_op\s*->\s*mmap\b(?!\s*\()")
 
 
@@ -80,7 +83,8 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
         if other is entry or other.struct != entry.struct:
             continue
         if other.handler == "NULL":
-            if other.member == "mmap" and other.form is EntryForm.ASSIGNMENT:
+            taken = other.form is EntryForm.ASSIGNMENT or _overrides(file, entry, other)
+            if other.member == "mmap" and taken:
                 message = (
                     f"the file takes the .mmap of `{entry.object}` away, which would leave .mmap_prepare"
                 )
@@ -100,12 +104,27 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
     if file.once("asks for .mmap", lambda: _asks_for_mmap(file.unit.code)):
         message = "the file asks an open file for its .mmap, which may be this table's"
         yield reason(entry, "member-read", message, Tier.REVIEW)
+    for line in file.once("reads .mmap", lambda: _reads_some_mmap(file)):
+        message = f"line {line} reads the .mmap of a table that may be `{entry.object}`"
+        yield reason(entry, "member-read", message, Tier.REVIEW)
     yield from _hidden(file, entry, reason)
     if entry.form is EntryForm.ASSIGNMENT and not is_fops(file.unit.code, name):
         message = (
             f"`{entry.object}` is no table of this file: another .mmap in it would stay beside the new hook"
         )
         yield reason(entry, "unknown-table", message, Tier.REVIEW)
+
+
+def _overrides(file: FileModel, entry: OpsEntry, other: OpsEntry) -> bool:
+    """Whether ``other`` is behind ``entry`` in one list, and in the same builds: the last one counts."""
+    if other.form is not EntryForm.INITIALIZER or other.start < entry.start:
+        return False
+    depth = 0
+    for brace in re.finditer(rb"[{}]", file.unit.code[entry.start : other.start]):
+        depth += 1 if brace[0] == b"{" else -1
+        if depth < 0:
+            return False
+    return not exclusive(file.unit.conditions(entry.start), file.unit.conditions(other.start))
 
 
 def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Reason]:
@@ -134,6 +153,16 @@ def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Re
 def _asks_for_mmap(code: bytes) -> bool:
     """Whether code reads the .mmap of an open file's table, and does not call it."""
     return b"f_op" in code and _ASKED.search(code) is not None
+
+
+def _reads_some_mmap(file: FileModel) -> tuple[int, ...]:
+    """The lines that read the .mmap of a table by no name of its own: an element, a member, a pointer."""
+    return tuple(
+        file.unit.source.position(site.start).line
+        for site in member_sites(file, "mmap", before=_IS_READ)
+        if site.arrow or site.first != site.token - 2
+        if site.text.text(site.token - 2) != b"f_op" and site.struct == FOPS
+    )
 
 
 def _by_object(entries: Sequence[OpsEntry]) -> Mapping[str | None, Sequence[OpsEntry]]:

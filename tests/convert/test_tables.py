@@ -277,6 +277,17 @@ HELD = [
         id="taken away at run time",
     ),
     pytest.param(
+        "several-hooks",
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+                .read = foo_read,
+                .mmap = NULL,
+        };
+        """,
+        id="taken away by the last word of the list",
+    ),
+    pytest.param(
         "member-read",
         """
         static const struct file_operations foo_fops = {
@@ -289,6 +300,35 @@ HELD = [
         }
         """,
         id="read by the file",
+    ),
+    pytest.param(
+        "member-read",
+        """
+        static const struct file_operations foo_fops[] = {
+                { .mmap = foo_mmap, },
+                { .read = foo_read, },
+        };
+
+        static bool foo_maps(int i)
+        {
+                return foo_fops[i].mmap != NULL;
+        }
+        """,
+        id="read of an element",
+    ),
+    pytest.param(
+        "member-read",
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static bool foo_maps(const struct file_operations *fops)
+        {
+                return fops->mmap;
+        }
+        """,
+        id="read through a parameter",
     ),
     pytest.param(
         "member-read",
@@ -389,6 +429,58 @@ HELD = [
 @pytest.mark.parametrize(("code", "text"), HELD)
 def test_one_table_that_cannot_change_holds_all_back(code: str, text: str) -> None:
     assert code in codes(text)
+
+
+UNTOUCHED = [
+    pytest.param(
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = NULL,
+                .mmap = foo_mmap,
+        };
+        """,
+        id="set by the last word of the list",
+    ),
+    pytest.param(
+        """
+        static const struct file_operations foo_fops = {
+        #ifdef CONFIG_FOO
+                .mmap = foo_mmap,
+        #else
+                .mmap = NULL,
+        #endif
+        };
+        """,
+        id="none in other builds",
+    ),
+    pytest.param(
+        """
+        static const struct file_operations foo_fops[] = {
+                { .mmap = foo_mmap, },
+                { .mmap = NULL, },
+        };
+        """,
+        id="none in another element",
+    ),
+    pytest.param(
+        """
+        static const struct file_operations foo_fops = {
+                .mmap = foo_mmap,
+        };
+
+        static bool foo_maps(const struct proto_ops *ops)
+        {
+                return ops->mmap;
+        }
+        """,
+        id="another struct read",
+    ),
+]
+
+
+@pytest.mark.parametrize("text", UNTOUCHED)
+def test_a_table_that_keeps_its_hook_changes(text: str) -> None:
+    assert convert(HOOK + "\n" + c(text) + "\n").tier is Tier.COMPLETE
 
 
 POINTED = "static struct file_operations foo_fops = {\n        .mmap = foo_mmap,\n};\n"
