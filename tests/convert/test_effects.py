@@ -1551,7 +1551,13 @@ def test_a_checked_sum_is_stored_where_its_last_argument_points(place: str, code
     assert convert(driver(body)).codes == codes
 
 
-@pytest.mark.parametrize("name", ["foo_refill", "foo_ensure_backing", "foo_next_slot", "foo_try_switch"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "foo_refill", "foo_ensure_backing", "foo_next_slot", "foo_try_switch", "foo_increment", "foo_close",
+        "foo_build_table", "foo_dequeue", "foo_reference", "foo_cancel", "foo_initialise", "foo_disconnect",
+    ],
+)  # fmt: skip
 def test_a_name_that_says_that_a_call_changes_something(name: str) -> None:
     assert "unproven-effect" in refused(f"if ({name}(file))\n        return -EIO;\nreturn REMAP;")
 
