@@ -50,13 +50,17 @@ def fill(at: int, target: int, unit: str) -> str:
 def call(start: int, head: str, arguments: Sequence[str], tail: str) -> str:
     """``head(arguments)tail`` laid out from visual column ``start``, broken after commas to fit.
 
-    An argument that holds a newline of its own is put on as few lines as its text allows.
+    An argument that holds a newline of its own is put on as few lines as its text allows. What begins where
+    no line is left is not broken.
     """
     flat = [" ".join(argument.split()) for argument in arguments]
     whole = f"{head}({', '.join(flat)}){tail}"
     if column(whole, start) <= WIDTH:
         return whole
     align = column(head + "(", start)
+    if align >= WIDTH:
+        # No line of it would fit, and the white space could be longer than any file.
+        return whole
     lines: list[str] = []
     current = ""
     for index, argument in enumerate(flat):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from mmapmigrate.convert.layout import wrap_lines
+from mmapmigrate.convert.layout import WIDTH, call, wrap_lines
 from tests.convert.support import c
 
 OLD = c(
@@ -42,3 +42,12 @@ def test_what_did_not_change_behind_a_break_stays() -> None:
 
 def test_a_line_that_fits_stays() -> None:
     assert wrap_lines("a(b,\nc)", "d(b,\nc)") == "d(b,\nc)"
+
+
+def test_a_call_that_begins_where_no_line_is_left_is_not_broken() -> None:
+    arguments = ["desc", "VMA_IO_BIT", "VMA_DONTEXPAND_BIT"]
+    whole = "vma_desc_set_flags(desc, VMA_IO_BIT, VMA_DONTEXPAND_BIT);"
+    head = "vma_desc_set_flags("
+    assert call(1_000_000, head[:-1], arguments, ";") == whole
+    assert call(WIDTH - len(head), head[:-1], arguments, ";") == whole
+    assert "\n" in call(WIDTH - len(head) - 1, head[:-1], arguments, ";")
