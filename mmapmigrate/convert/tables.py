@@ -62,6 +62,9 @@ def table_reasons(
             continue
         if entry.form is EntryForm.MACRO:
             yield reason(entry, "table-in-macro", f"the table is written by the macro {where}")
+        elif _is_unread(file, entry):
+            message = f"the table {where} could not be read whole, and may have more than one sees"
+            yield reason(entry, "unread-table", message, Tier.REVIEW)
         if suppressed is not None and suppressed(file.path, entry.start):
             yield reason(entry, "suppressed", f"a comment suppresses {own.rule} at {where}")
         if own.nested:
@@ -70,6 +73,11 @@ def table_reasons(
         yield from _rivals(file, entry, project, reason)
         if entry.object is not None:
             yield from _swapping(file, entry, project, reason)
+
+
+def _is_unread(file: FileModel, entry: OpsEntry) -> bool:
+    item = file.unit.item_at(entry.start)
+    return item is not None and bool(file.unit.parse(item).errors)
 
 
 MakeReason = Callable[..., Reason]

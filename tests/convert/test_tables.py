@@ -531,6 +531,19 @@ def test_a_macro_among_the_members_may_set_another_hook(macro: str) -> None:
     assert convert(HOOK + "\n" + c(value) + "\n").tier is Tier.COMPLETE
 
 
+@pytest.mark.parametrize("member", [".x = @@,", ".x = ({,"])
+def test_a_table_that_cannot_be_read_whole_is_for_review(member: str) -> None:
+    text = """
+    static const struct file_operations foo_fops = {
+            .mmap = foo_mmap,
+            %s
+    };
+    """
+    assert table(text % ".x = y,")
+    result = convert(HOOK + "\n" + c(text % member) + "\n")
+    assert (result.tier, result.codes) == (Tier.REVIEW, {"unread-table"})
+
+
 def test_a_suppressed_table_holds_the_others_back() -> None:
     text = HOOK + TABLE + TABLE.replace("foo_fops", "bar_fops")
     second = text.index("bar_fops")
