@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Entries of a cache: values in a sealed file.
 
-Reading makes values of this package's classes and of a few built-in ones: a pickle that asks for more is no
-entry, as is a file whose seal is broken.
+Reading makes values of this package's data classes and of a few built-in ones: a pickle that asks for more is
+no entry, as is a file whose seal is broken.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Iterator
+from dataclasses import is_dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from mmapmigrate.disk.rests import Rests
 from mmapmigrate.disk.sealed import seal, unsealed
 
 _PLAIN = frozenset({("builtins", "frozenset"), ("builtins", "set"), ("pathlib", "PosixPath")})
@@ -41,8 +44,12 @@ class _Reader(pickle.Unpickler):
     """Makes plain values of this package."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in _PLAIN or module.startswith("mmapmigrate."):
+        if (module, name) in _PLAIN:
+            return super().find_class(module, name)
+        if module.startswith("mmapmigrate."):
             found = super().find_class(module, name)
-            if isinstance(found, type):
+            # A name with a dot, or of what a module imports, leads to any class: subprocess.Popen for one.
+            own = isinstance(found, type) and (found.__module__, found.__name__) == (module, name)
+            if own and (is_dataclass(found) or issubclass(found, (Enum, Rests, tuple))):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no value of ours")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Files of a cache: written whole, and read back only as they were written.
 
-A mark and a digest stand before the content. What is broken, cut short or of another version is no file.
+A mark and a digest stand before the content. What is broken, cut short, of another version or another user's
+is no file.
 An answer from memory waits for the import of this module, so it imports little.
 """
 
@@ -26,8 +27,11 @@ def unsealed(path: str) -> memoryview | None:
     except OSError:
         return None
     try:
-        size = os.fstat(descriptor).st_size
-        data = os.read(descriptor, size + 1) if _START <= size <= LARGEST else b""
+        status = os.fstat(descriptor)
+        size = status.st_size
+        # A folder that all may write, /tmp for one, may hold what somebody wants to be believed.
+        ours = status.st_uid in (os.geteuid(), 0)
+        data = os.read(descriptor, size + 1) if ours and _START <= size <= LARGEST else b""
     except OSError:
         return None
     finally:
@@ -46,7 +50,7 @@ def seal(path: str, content: bytes) -> None:
     folder, _, name = path.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     with suppress(OSError):
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - see above
+        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - see above
         descriptor, new = tempfile.mkstemp(dir=folder, prefix=stem, suffix=dot + suffix)
         try:
             with os.fdopen(descriptor, "wb") as stream:

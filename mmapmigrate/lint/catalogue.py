@@ -40,8 +40,10 @@ def builtin_rules(folder: Path) -> tuple[LoadedRule, ...]:
     """
     stamp = tool_stamp()
     values = read_entry(folder / ENTRY)
-    if next(values, None) == stamp and isinstance(found := next(values, None), tuple):
-        return found
+    if next(values, None) == stamp:
+        found = next(values, None)
+        if isinstance(found, tuple) and all(isinstance(each, LoadedRule) for each in found):
+            return found
     loaded = sorted(load_folder(builtin_folder(), builtin=True), key=lambda rule: rule.code)
     rules = tuple(LoadedRule(each.rule, Deferred(each.code), each.page, each.path) for each in loaded)
     write_entry(folder / ENTRY, stamp, rules)

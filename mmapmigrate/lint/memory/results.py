@@ -47,7 +47,7 @@ class Memory:
         if not isinstance(rests, Rests) or not rests.hold():
             return None
         found = next(values, None)
-        if not isinstance(found, list):
+        if not isinstance(found, list) or not all(isinstance(each, FileResult) for each in found):
             return None
         with suppress(OSError):
             # The age of an entry is the time of its last use.
