@@ -8,8 +8,8 @@ import click
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine, kernel_in_force, read_configs
 from mmapmigrate.cli.help import Command
+from mmapmigrate.cli.loading import read_api
 from mmapmigrate.cli.output import write_lines
-from mmapmigrate.cli.session import read_api
 from mmapmigrate.cli.terminal import output_width
 from mmapmigrate.kernel.snapshot import to_toml
 from mmapmigrate.report.api import render_api_text

@@ -53,7 +53,7 @@ def releases(_: click.Context, __: click.Parameter, incomplete: str) -> list[Com
 
 
 def _rules(context: click.Context) -> tuple[LoadedRule, ...]:
-    from mmapmigrate.cli.session import load
+    from mmapmigrate.cli.loading import load
 
     try:
         return load(context.params.get("rule_folders") or ())

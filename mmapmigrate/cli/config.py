@@ -8,8 +8,8 @@ import click
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine, codes_of, kernel_in_force, read_configs
 from mmapmigrate.cli.help import Command
+from mmapmigrate.cli.loading import load
 from mmapmigrate.cli.output import write_lines
-from mmapmigrate.cli.session import load
 from mmapmigrate.cli.terminal import output_width
 from mmapmigrate.report.config import InForce, config_json, render_config
 from mmapmigrate.report.fold import folded

@@ -11,8 +11,8 @@ import click
 from mmapmigrate.cli import options
 from mmapmigrate.cli.completion import page_names
 from mmapmigrate.cli.help import Command
+from mmapmigrate.cli.loading import load
 from mmapmigrate.cli.output import write_lines
-from mmapmigrate.cli.session import load
 from mmapmigrate.cli.terminal import output_width
 from mmapmigrate.convert.catalog import reason_pages
 from mmapmigrate.lint.selection import UnknownRuleError, find_rule

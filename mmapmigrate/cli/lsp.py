@@ -14,7 +14,7 @@ from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine, PathCodes, kernel_in_force, read_configs
 from mmapmigrate.cli.ended import leave_signals
 from mmapmigrate.cli.help import Command
-from mmapmigrate.cli.session import load, read_api
+from mmapmigrate.cli.loading import load, read_api
 from mmapmigrate.cli.streams import silence_output
 from mmapmigrate.kernel.tree import find_tree
 from mmapmigrate.lint.options import CheckOptions

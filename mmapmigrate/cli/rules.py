@@ -7,8 +7,8 @@ import click
 
 from mmapmigrate.cli import options
 from mmapmigrate.cli.help import Command
+from mmapmigrate.cli.loading import load
 from mmapmigrate.cli.output import write_lines
-from mmapmigrate.cli.session import load
 from mmapmigrate.cli.terminal import output_width
 from mmapmigrate.report.page import render_rules, rules_json
 
