@@ -54,7 +54,10 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
     if function.type == "call_expression":
         return Effect.GUARD if text_of(field(function, "function")) == "guard" else Effect.UNKNOWN
     name = callee(text_of(function))
-    known = _named(name)
+    plain = function.type == "identifier"
+    # What the driver defines itself is not what the tables know by that name.
+    macros = file.macros_seen(name) if plain else ()
+    known = None if plain and (macros or file.functions(name)) else _named(name)
     if known is not None:
         return known
     if name in tables().filling and _fills_a_local(file, call, 0):
@@ -64,12 +67,12 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
     if _prints(call, name, text_of):
         return Effect.MESSAGE
     by_name = Effect.NONE if _value_used(call) and not _takes(name) else Effect.UNKNOWN
-    if function.type == "identifier":
-        if depth >= _MAX_DEPTH and (file.macros(name) or file.functions(name)):
+    if plain:
+        if depth >= _MAX_DEPTH and (macros or file.functions(name)):
             return Effect.UNKNOWN
-        macros = file.macros(name)
         if macros:
-            return max((_macro_effect(file, macro, depth + 1) for macro in macros), key=_ORDER.index)
+            named = (_effect_of_macro_call(where, macro, call, depth + 1) for where, macro in macros)
+            return max(named, key=_ORDER.index)
         functions = file.functions(name)
         if functions:
             effects = [_effect_of_body(file, function, call, depth + 1) for function in functions]
@@ -91,7 +94,7 @@ def is_guessed(file: FileModel, text_of: TextOf, call: Node) -> bool:
         return False
     if function.type != "identifier" or is_declared_around(file, call, name):
         return True
-    return not (file.macros(name) or file.functions(name) or file.definitions(name))
+    return not (file.macros_seen(name) or file.functions(name) or file.definitions(name))
 
 
 def _effect_elsewhere(file: FileModel, name: str, call: Node, by_name: Effect, depth: int) -> Effect:
@@ -187,8 +190,8 @@ def _assigned_names(body: Node, text: TextOf) -> set[str]:
 
 def effect_of_name(file: FileModel, name: Node, text: str, depth: int = 0) -> Effect:
     """What naming ``text`` does, at the identifier ``name``: a macro without parameters may do anything."""
-    macros = [macro for macro in file.macros(text) if macro.parameters is None]
-    effects = (_macro_effect(file, macro, depth + 1) for macro in macros)
+    macros = [(where, macro) for where, macro in file.macros_seen(text) if macro.parameters is None]
+    effects = (_macro_effect(where, macro, depth + 1) for where, macro in macros)
     found = max(effects, key=_ORDER.index, default=Effect.NONE)
     alone = name.parent is not None and name.parent.type == "expression_statement"
     if alone and text in tables().harmless:
@@ -279,6 +282,18 @@ def _fills_a_local(file: FileModel, call: Node, at: int) -> bool:
     return target.type == "identifier" and f"{text(target)}[]" in own
 
 
+def _effect_of_macro_call(file: FileModel, macro: Macro, call: Node, depth: int) -> Effect:
+    """A macro in the place of a function's name: one without parameters may be another name of a function."""
+    target = macro.body.strip(" ()")
+    if macro.parameters is not None or not target or target == macro.name:
+        return _macro_effect(file, macro, depth)
+    known = _named(target)
+    if known is not None or not target.isidentifier():
+        return Effect.UNKNOWN if known is None else known
+    effects = (_effect_of_body(file, function, call, depth) for function in file.functions(target))
+    return max(effects, key=_ORDER.index, default=Effect.UNKNOWN)
+
+
 def _macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
     """A function-like macro of this file: judged by the calls that its body spells, once for each depth."""
     question = ("effect of macro", macro.name_start, depth)
@@ -303,6 +318,10 @@ def _read_macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
         elif effect is None:
             effect = Effect.UNKNOWN
         worst = max(worst, effect, key=_ORDER.index)
+    for name in dict.fromkeys(re.findall(r"\b([A-Za-z_]\w*)\b(?!\s*\()", body)):
+        if depth < _MAX_DEPTH and name != macro.name and name not in (macro.parameters or ()):
+            named = [one for one in file.macros(name) if one.parameters is None]
+            worst = max([worst, *(_macro_effect(file, one, depth + 1) for one in named)], key=_ORDER.index)
     return worst
 
 

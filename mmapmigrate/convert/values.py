@@ -345,14 +345,14 @@ class Values:
         )
 
     def is_constant(self, name: str) -> bool:
-        """Whether a name is spelled as a constant, and is none of the file's macros that computes."""
+        """Whether a name is spelled as a constant, and is no macro in sight that computes."""
         return re.fullmatch(r"[A-Z0-9_]+", name) is not None and not self._is_computed(name)
 
     def _is_computed(self, name: str) -> bool:
-        """Whether a name is a macro of the file whose text may be worth something else each time."""
+        """Whether a name is a macro in sight whose text may be worth something else each time."""
         return any(
             macro.parameters is not None or re.search(r"\b[A-Z_]*[a-z]\w*", _STEADY.sub(" ", macro.body))
-            for macro in self.hook.file.macros(name)
+            for _where, macro in self.hook.file.macros_seen(name)
         )
 
     def is_narrow(self, node: Node) -> bool:

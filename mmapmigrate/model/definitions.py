@@ -42,6 +42,11 @@ _CLOSER = re.compile(rb"\s*[)\[]")
 _OPENER = re.compile(rb"\s*\(")
 _PAREN = re.compile(rb"[()]")
 _LONGEST_LIST = 4096
+_DEFINE = re.compile(
+    # What is no more than a number does nothing, and is most of what the headers of large drivers define.
+    rb"^[ \t]*#[ \t]*define[ \t]+(\w+)(?![ \t]+\(?(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?[ \t]*(?:/[/*].*)?$)",
+    re.MULTILINE,
+)
 _BEFORE_BODY = re.compile(rb"(?:\s|/\*.*?\*/|//[^\n]*|\b__?\w+(?:\s*\([^();{}]*\))?)*\{", re.S)
 
 
@@ -67,6 +72,7 @@ class Definitions:
         self._held = 0
         self._visible: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._found: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
+        self._defined: dict[str, frozenset[bytes]] = {}
 
     def of(self, file: FileModel, name: str) -> tuple[Definition, ...]:
         """The definitions, outside of ``file``, of the function that a call of ``name`` in it runs.
@@ -126,6 +132,17 @@ class Definitions:
     def headers_seen(self, file: FileModel) -> tuple[FileModel, ...]:
         """The models of ``headers_of()``."""
         return tuple(map(self._open, self.headers_of(file)))
+
+    def defining(self, file: FileModel, name: str) -> tuple[FileModel, ...]:
+        """The headers of ``headers_of()`` that define the macro ``name``, and not as a mere number."""
+        word = encoded(name)
+        return tuple(self._open(path) for path in self.headers_of(file) if word in self._macro_names(path))
+
+    def _macro_names(self, path: str) -> frozenset[bytes]:
+        known = self._defined.get(path)
+        if known is None:
+            known = self._defined[path] = frozenset(_DEFINE.findall(self._text(path)))
+        return known
 
     def _search(self, file: FileModel, name: str) -> tuple[Definition, ...]:
         word = name.encode("utf-8", "surrogateescape")

@@ -150,6 +150,14 @@ class FileModel:
             self._macros[name] = macros_named(self.unit, name)
         return self._macros[name]
 
+    def macros_seen(self, name: str) -> Sequence[tuple[FileModel, Macro]]:
+        """The ``#define``s of ``name`` in this file and in its headers, each with its file.
+
+        Of those in headers, what is a mere number is left out (see Definitions).
+        """
+        headers = () if self._elsewhere is None else self._elsewhere.defining(self, name)
+        return [(where, macro) for where in (self, *headers) for macro in where.macros(name)]
+
     def macros_spelling(self, word: str) -> Sequence[Macro]:
         """The ``#define``s of this file whose bodies spell ``word``, be it in a comment."""
         if not self.holds(encoded(word)):

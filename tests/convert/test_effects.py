@@ -1574,3 +1574,66 @@ def test_a_macro_that_calls_its_parameter(macro: str, given: str, codes: set[str
         f"struct foo *foo = file->private_data;\n\nif (foo_all({given}))\n        return -EIO;\nreturn REMAP;"
     )
     assert convert(driver(body, f"#define {macro}")).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("before", "test", "codes"),
+    [
+        pytest.param("#define foo_look kref_get", "foo_look(&foo->ref)", {"stateful"}, id="taking function"),
+        pytest.param("#define foo_look foo_count(3)", "foo_look(foo)", {"unproven-effect"}, id="what is got"),
+        pytest.param(
+            "#define foo_look foo_more\nstatic int foo_more(struct foo *foo)\n{\n        return foo->n++;\n}",
+            "foo_look(foo)",
+            {"unproven-effect"},
+            id="function that counts",
+        ),
+        pytest.param(
+            "#define foo_look foo_n\nstatic int foo_n(struct foo *foo)\n{\n        return foo->n;\n}",
+            "foo_look(foo)",
+            set(),
+            id="function that looks",
+        ),
+        pytest.param("#define foo_look atomic_read", "foo_look(&foo->n)", set(), id="looking function"),
+    ],
+)
+def test_another_name_of_a_function_is_what_it_names(before: str, test: str, codes: set[str]) -> None:
+    body = f"struct foo *foo = file->private_data;\n\nif ({test})\n        return -EIO;\nreturn REMAP;"
+    assert convert(driver(body, before)).codes == codes
+
+
+def test_a_name_in_a_macro_may_be_one_that_does_something() -> None:
+    body = "if (FOO_NEXT > 5)\n        return -EBUSY;\nreturn REMAP;"
+    assert refused(body, "#define FOO_ONE foo_count++\n#define FOO_NEXT (FOO_ONE)") == {"unproven-effect"}
+    assert complete(body, "#define FOO_ONE foo_count\n#define FOO_NEXT (FOO_ONE)")
+
+
+@pytest.mark.parametrize("name", ["list_empty", "test_bit"])
+def test_what_the_driver_defines_is_not_what_the_kernel_has_by_that_name(name: str) -> None:
+    body = f"if ({name}(file))\n        return -EBUSY;\nreturn REMAP;"
+    assert complete(body)
+    assert refused(body, f"#define {name}(x) (foo_count++)") == {"unproven-effect"}
+    function = f"static int {name}(struct file *file)\n{{\n        return foo_count++;\n}}"
+    assert refused(body, function) == {"unproven-effect"}
+    assert complete(body, function.replace("++", ""))
+
+
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        ("remap_pfn_range", "#define remap_pfn_range foo_remap"),
+        ("vma_pages", "static unsigned long vma_pages(struct vm_area_struct *area)\n{\n        return 2;\n}"),
+        ("VM_WRITE", "#define VM_WRITE VM_EXEC"),
+        ("PAGE_SIZE", "#define PAGE_SIZE 8192"),
+    ],
+)
+def test_a_name_of_the_kernel_that_the_driver_defines_is_a_reason(name: str, before: str) -> None:
+    body = """
+    if (vma->vm_flags & VM_WRITE || vma_pages(vma) * PAGE_SIZE > foo_size)
+            return -EINVAL;
+    return REMAP;
+    """
+    assert "redefined" not in convert(driver(body)).codes
+    result = convert(driver(body, before))
+    assert [one.message for one in result.conversion.reasons if one.code == "redefined"] == [
+        f"the driver defines `{name}` itself, which need not be the kernel's"
+    ]

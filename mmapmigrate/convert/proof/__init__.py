@@ -23,6 +23,7 @@ from mmapmigrate.convert.proof.inserted import prove_inserted
 from mmapmigrate.convert.proof.locks import prove_locks
 from mmapmigrate.convert.proof.merging import prove_merging
 from mmapmigrate.convert.proof.nommu import prove_no_mmu
+from mmapmigrate.convert.proof.redefined import prove_meanings
 from mmapmigrate.convert.proof.scopes import prove_scope_ends
 from mmapmigrate.convert.proof.sizes import prove_size
 from mmapmigrate.convert.proof.stacked import prove_stacked
@@ -37,6 +38,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     plans = [plan, *(one for definitions in helpers.values() for one in definitions)]
     for each in plans:
         prove_captures(each)
+        prove_meanings(each)
         for node in each.hook.flow.irregular:
             text = each.short(node)
             each.refuse(

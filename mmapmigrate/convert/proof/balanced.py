@@ -260,7 +260,7 @@ def _leave_nothing(take: Event, give: Event, lent: set[str]) -> bool:
         if function.type != "identifier":
             return False
         name = event.plan.hook.text(function)
-        if event.plan.hook.file.macros(name):
+        if event.plan.hook.file.macros_seen(name):
             return False
         for where, one in event.plan.hook.file.definitions(name):
             own = {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Macros of the file that reach into the hook for names that its new form no longer has.
+"""Macros of the file or its headers that reach into the hook for names that its new form no longer has.
 
 ``#define FOO_SIZE (vma->vm_end - vma->vm_start)`` in a hook: its text mentions no VMA, its meaning does.
 """
@@ -34,7 +34,7 @@ def prove_captures(plan: Plan) -> None:
 
 def _captured(file: FileModel, name: str, names: set[str], depth: int) -> str | None:
     """The first of ``names`` that a macro's body spells, as itself and not as a parameter or a member."""
-    for macro in file.macros(name):
+    for where, macro in file.macros_seen(name):
         code = re.sub(r'"(\\.|[^"\\])*"', '""', macro.body)
         code = re.sub(r"(?:\.|->|\bstruct|\bunion|\benum)\s*[A-Za-z_]\w*", " ", code)
         for word in dict.fromkeys(_WORD.findall(code)):
@@ -42,7 +42,7 @@ def _captured(file: FileModel, name: str, names: set[str], depth: int) -> str | 
                 continue
             if word in names:
                 return str(word)
-            inner = _captured(file, word, names, depth + 1) if depth < _MAX_DEPTH and word != name else None
+            inner = _captured(where, word, names, depth + 1) if depth < _MAX_DEPTH and word != name else None
             if inner is not None:
                 return inner
     return None

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Names of the kernel that the driver defines itself: what a recipe knows of them may not hold.
+
+``#define remap_pfn_range(...) foo_remap(...)`` in front of a hook, a ``vma_pages()`` of the driver's own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.recipes.flag_changes import BIT_SETTERS, SETTERS
+from mmapmigrate.convert.recipes.flags import FLAG_FUNCTIONS
+from mmapmigrate.convert.recipes.remap import REMAPS
+from mmapmigrate.model.remaps import remaps
+
+_UNITS = ("PAGE_ALIGN", "PAGE_SHIFT", "PAGE_SIZE", "vma_get_page_prot", "vma_pages", "vm_get_page_prot")
+_MEANT = frozenset({*remaps(), *REMAPS, *SETTERS, *BIT_SETTERS, *FLAG_FUNCTIONS, *_UNITS})
+_FLAG = re.compile(r"VM_[A-Z0-9_]+$")
+
+
+def prove_meanings(plan: Plan) -> None:
+    """Add to ``plan`` a reason for each name of the kernel in the hook that the driver gives a meaning."""
+    hook = plan.hook
+    judged: set[str] = set()
+    for node in hook.identifiers:
+        name = hook.text(node)
+        if name in judged or not (name in _MEANT or _FLAG.match(name)):
+            continue
+        judged.add(name)
+        if hook.file.functions(name) or hook.file.macros_seen(name):
+            message = f"the driver defines `{name}` itself, which need not be the kernel's"
+            plan.refuse(node, "redefined", message, Tier.REVIEW)
