@@ -5,19 +5,21 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 
 from mmapmigrate.cli.names import diff_name
 from mmapmigrate.cli.output import show_errors
-from mmapmigrate.cli.planning import Plan
 from mmapmigrate.cli.terminal import error_style
 from mmapmigrate.convert.conversion import Reason
 from mmapmigrate.lint.fixed import DECLINED, FileChange, FixOutcome, FixResult, Refusals
 from mmapmigrate.report.diff import diff_lines, render_diff
 from mmapmigrate.report.fixes import render_proposal
 from mmapmigrate.report.style import Style
+
+Plan = Callable[[Refusals, Sequence[str] | None], FixResult]
+"""Plans fixes, but for those to leave out, of these files or of all."""
 
 Key = tuple[str, str]
 """What tells a fix from others, as ``FixOptions.refused`` does: a file with a hook, or with a rule's code."""

@@ -16,10 +16,8 @@ from mmapmigrate.lint.fixed import FixResult, Refusals
 from mmapmigrate.lint.pool import WorkerDiedError
 
 if TYPE_CHECKING:
+    from mmapmigrate.cli.interactive import Plan
     from mmapmigrate.kbuild.folder import BuildFolder
-
-Plan = Callable[[Refusals, Sequence[str] | None], FixResult]
-"""Plans fixes, but for those to leave out, of these files or of all."""
 
 
 def open_build_folder(name: str | None) -> BuildFolder | None:

@@ -20,10 +20,10 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
-from mmapmigrate.model.outcomes import Ending
 from mmapmigrate.model.prepare import Deed, Event, Prepare, descriptor_parameter, events, member_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import VmOpsSetter, VmOpsTable, vm_ops_setters
+from mmapmigrate.model.walk import Ending
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, operator, outer
 
 if TYPE_CHECKING:

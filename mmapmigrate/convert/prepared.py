@@ -13,8 +13,9 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.flow import Path, StepKind
-from mmapmigrate.model.outcomes import Ending, Worth, walks_of
+from mmapmigrate.model.outcomes import walks_of
 from mmapmigrate.model.prepare import Deed, Event, Prepare, events, prepare_functions
+from mmapmigrate.model.walk import Ending, Worth
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.events import Event, Events, Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.flow import StepKind
-from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
+from mmapmigrate.model.outcomes import walks_of
+from mmapmigrate.model.walk import Ending, Walk, Worth
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -20,7 +20,7 @@ from mmapmigrate.syntax.words import encoded, word_places
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from mmapmigrate.model.outcomes import Walk, Worth
+    from mmapmigrate.model.walk import Walk, Worth
 
 # What a macro that begins a block is to the grammar, and what lists its arguments there.
 _BLOCKS = ("while_statement", "if_statement", "for_statement")

@@ -9,7 +9,8 @@ import pytest
 
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
+from mmapmigrate.model.outcomes import walks_of
+from mmapmigrate.model.walk import Ending, Walk, Worth
 from mmapmigrate.syntax.nodes import field, find_all
 
 Make = Callable[[str], Body]

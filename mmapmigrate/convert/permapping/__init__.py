@@ -46,9 +46,10 @@ from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
 from mmapmigrate.convert.plan import Elsewhere, Plan
 from mmapmigrate.convert.state import changes_at
 from mmapmigrate.convert.vmops import mapped_entry_edit
-from mmapmigrate.model.outcomes import Worth, walks_of
+from mmapmigrate.model.outcomes import walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import VmOpsTable
+from mmapmigrate.model.walk import Worth
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all
 

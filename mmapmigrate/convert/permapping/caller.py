@@ -33,9 +33,10 @@ from mmapmigrate.convert.permapping.users import naming
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.settled import step_of
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
+from mmapmigrate.model.outcomes import walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import vm_ops_setters
+from mmapmigrate.model.walk import Ending, Walk, Worth
 from mmapmigrate.syntax.nodes import (
     ancestors,
     arguments,

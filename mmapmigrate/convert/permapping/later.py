@@ -11,7 +11,7 @@ from mmapmigrate.convert.effects import Effect, effect_of_call
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.settled import step_of
-from mmapmigrate.model.outcomes import Walk
+from mmapmigrate.model.walk import Walk
 from mmapmigrate.syntax.nodes import arguments, field, find_all, inner, operator
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.state import state_tables
 from mmapmigrate.convert.vmops import PlacedTable
 from mmapmigrate.model.flow import Step, StepKind
-from mmapmigrate.model.outcomes import Ending, Walk
+from mmapmigrate.model.walk import Ending, Walk
 from mmapmigrate.syntax.nodes import bare, field, find_all, operator
 
 if TYPE_CHECKING:

@@ -44,9 +44,10 @@ from mmapmigrate.convert.plan import Elsewhere, Plan
 from mmapmigrate.convert.settled import step_of
 from mmapmigrate.convert.vmops import PlacedTable, mapped_entry_edit, vm_ops_table
 from mmapmigrate.model.arms import in_same_builds
-from mmapmigrate.model.outcomes import Ending, Walk, Worth, walks_of
+from mmapmigrate.model.outcomes import walks_of
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import VmOpsMember
+from mmapmigrate.model.walk import Ending, Walk, Worth
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator
 

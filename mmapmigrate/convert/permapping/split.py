@@ -25,7 +25,7 @@ from mmapmigrate.convert.permapping.statements import Statements
 from mmapmigrate.convert.permapping.walks import runs_on_each_success, runs_on_success
 from mmapmigrate.convert.permapping.whole import check_whole
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.model.outcomes import Walk
+from mmapmigrate.model.walk import Walk
 from mmapmigrate.syntax.nodes import field, find_all
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from mmapmigrate.convert.permapping.changes import Taking, is_value, takings
 from mmapmigrate.convert.permapping.places import PRIVATE, Places
 from mmapmigrate.convert.permapping.walks import runs_at
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.model.outcomes import Walk
+from mmapmigrate.model.walk import Walk
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator, outer
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mmapmigrate.model.outcomes import Ending, Walk
+from mmapmigrate.model.walk import Ending, Walk
 from mmapmigrate.syntax.nodes import encloses
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.permapping.sides import Split, UnsplitError
 from mmapmigrate.convert.permapping.statements import Statements
 from mmapmigrate.convert.permapping.walks import runs, runs_at, runs_on_success
-from mmapmigrate.model.outcomes import Ending
+from mmapmigrate.model.walk import Ending
 from mmapmigrate.syntax.nodes import field, find_all
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Action
 from mmapmigrate.convert.traces import Trace
-from mmapmigrate.model.outcomes import Ending
+from mmapmigrate.model.walk import Ending
 
 _PAGES = "mmap_action_map_kernel_pages"
 # What decides whether a mapping is copy-on-write, which an action's prepare step asks after the hook.

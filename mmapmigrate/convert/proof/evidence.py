@@ -13,7 +13,7 @@ from mmapmigrate.convert.proof.credible import is_credible
 from mmapmigrate.convert.proof.kept import assigned, results
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.flow import StepKind
-from mmapmigrate.model.outcomes import Walk
+from mmapmigrate.model.walk import Walk
 from mmapmigrate.syntax.nodes import field, find_all
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from mmapmigrate.convert.proof.kept import assigned, results
 from mmapmigrate.convert.recipes.outcome import warned
 from mmapmigrate.convert.settled import step_of
 from mmapmigrate.model.flow import Path
-from mmapmigrate.model.outcomes import TELLING, Ending, Walk, Worth, walks_of
+from mmapmigrate.model.outcomes import TELLING, walks_of
+from mmapmigrate.model.walk import Ending, Walk, Worth
 from mmapmigrate.syntax.nodes import field, find_all
 
 if TYPE_CHECKING:

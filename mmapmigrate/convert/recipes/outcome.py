@@ -23,7 +23,7 @@ from mmapmigrate.convert.plan import Plan, Text
 from mmapmigrate.convert.recipes.failure import OutcomeReason, holds_errno
 from mmapmigrate.convert.settled import Settled, carrier, step_of, taken_arm
 from mmapmigrate.model.flow import StepKind
-from mmapmigrate.model.outcomes import Ending, Walk
+from mmapmigrate.model.walk import Ending, Walk
 from mmapmigrate.syntax.nodes import ancestors, enclosing_statement, field, find_all, inner, operator
 
 if TYPE_CHECKING:
