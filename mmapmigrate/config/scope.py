@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 
+_SHOWN = 80
+"""Characters of a pattern that a message shows."""
+
+_STARS = 3
+"""Of one pattern, those beside the first in each name. Each further one may take a hundred times as long."""
+
+
 class FilePatterns:
     """Says which files fit one of some patterns, which begin at ``folder``.
 
@@ -22,6 +30,10 @@ class FilePatterns:
 
     def __init__(self, patterns: Iterable[str], folder: Path) -> None:
         lines = list(patterns)
+        for line in lines:
+            if sum(_freedom(name) for name in line.split("/")) > _STARS:
+                shown = line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
+                raise ConfigError(f"too many wildcards in the pattern {shown!r}")
         self._spec: GitIgnoreSpec | None = None
         self._folder = os.path.realpath(folder)
         self._real: dict[str, str] = {}
@@ -47,3 +59,8 @@ class FilePatterns:
             self._real[folder] = os.path.realpath(folder)
         below = f"{self._real[folder]}/{name}".removeprefix(self._folder.rstrip("/") + "/")
         return not below.startswith("/") and self._spec.match_file(below)
+
+
+def _freedom(name: str) -> int:
+    """How many stars of a ``name`` in a pattern can be tried at several places, whatever others stand for."""
+    return 1 if name == "**" else max(0, len(re.findall(r"\*+", name)) - 1)

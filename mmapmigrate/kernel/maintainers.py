@@ -14,11 +14,11 @@ from pathlib import Path
 
 from mmapmigrate.disk.scan import read_whole
 from mmapmigrate.kernel.errors import KernelError
+from mmapmigrate.kernel.expressions import Fits, expression, glob
 
 _TAG = re.compile(r"([A-Z]):\s*(.*\S)")
 _HEADING = "maintainers list"
 _WILD = re.compile(r"[*?\[]")
-_PIECES = re.compile(r"\*+|\?|\[[^\]]+\]|.", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ class _Pattern:
     weight: tuple[int, int]
     entry: Entry
     start: str
-    regex: re.Pattern[str] | None
+    fits: Fits | None
     slashes: int | None = None
 
     def matches(self, path: str) -> bool:
         if not path.startswith(self.start):
             return False
-        if self.regex is not None and self.regex.match(path) is None:
+        if self.fits is not None and not self.fits(path):
             return False
         return self.slashes is None or self.slashes == path.count("/")
 
@@ -103,7 +103,7 @@ class Maintainers:
         return (one for folder in _folders(path) for one in self._patterns.get(folder, ()))
 
 
-_LARGEST = 16 << 20
+_LARGEST = 4 << 20
 """Bytes; that of Linux 7.3 has one."""
 
 
@@ -165,51 +165,27 @@ def _entry(title: str, tags: Iterable[tuple[str, str]]) -> Entry:
 
 
 def _patterns(entry: Entry) -> Iterator[_Pattern]:
-    for glob in entry.files:
-        wild = _WILD.search(glob)
-        depth = glob.count("/") + (not glob.endswith("/"))
+    for text in entry.files:
+        wild = _WILD.search(text)
+        depth = text.count("/") + (not text.endswith("/"))
         if wild is None:
             # A folder may be written without its slash.
-            yield _Pattern((depth, 1), entry, glob, None, None if glob.endswith("/") else glob.count("/"))
-            if not glob.endswith("/"):
-                yield _Pattern((depth, 1), entry, glob + "/", None)
+            yield _Pattern((depth, 1), entry, text, None, None if text.endswith("/") else text.count("/"))
+            if not text.endswith("/"):
+                yield _Pattern((depth, 1), entry, text + "/", None)
             continue
-        deep = glob.endswith("/") or "**" in glob
+        deep = text.endswith("/") or "**" in text
         # What begins anywhere is less than an N: pattern: "*" and "*/" are the last resort (THE REST).
-        depth = -1 if glob.startswith("*") else depth
-        yield _Pattern(
-            (depth, 0), entry, glob[: wild.start()], _regex(glob), None if deep else glob.count("/")
-        )
+        depth = -1 if text.startswith("*") else depth
+        yield _Pattern((depth, 0), entry, text[: wild.start()], glob(text), None if deep else text.count("/"))
     for name in entry.names:
-        found = _compiled(f".*(?:{name})")
+        found = expression(name)
         if found is not None:
             yield _Pattern((0, 1), entry, "", found)
 
 
-def _excludes(glob: str, path: str) -> bool:
-    if not glob.endswith("/") and "**" not in glob and path.startswith(glob + "/"):
+def _excludes(text: str, path: str) -> bool:
+    if not text.endswith("/") and "**" not in text and path.startswith(text + "/"):
         return True
-    deep = glob.endswith("/") or "**" in glob
-    return _regex(glob).match(path) is not None and (deep or glob.count("/") == path.count("/"))
-
-
-def _regex(glob: str) -> re.Pattern[str]:
-    """A pattern that matches the beginning of a path; where ``*`` ends, the number of slashes tells."""
-
-    def translated(piece: str) -> str:
-        if piece[0] == "*":
-            return ".*"
-        if piece == "?":
-            return "."
-        return piece if len(piece) > 1 else re.escape(piece)
-
-    pattern = "".join(map(translated, _PIECES.findall(glob)))
-    return _compiled(pattern) or re.compile(re.escape(glob))
-
-
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(pattern)
-    except re.error:
-        # Perl knows more than Python; an entry that cannot be asked has other patterns.
-        return None
+    deep = text.endswith("/") or "**" in text
+    return glob(text)(path) and (deep or text.count("/") == path.count("/"))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mmapmigrate.disk.scan import is_file
+from mmapmigrate.disk.scan import is_file, read_whole
 from mmapmigrate.kernel.errors import KernelError
 
 LANDMARKS = ("MAINTAINERS", "Kconfig", "include/linux/mm.h")
@@ -14,6 +14,9 @@ LANDMARKS = ("MAINTAINERS", "Kconfig", "include/linux/mm.h")
 
 NOT_API = frozenset({"dt-bindings", "uapi", "generated", "config"})
 """Folders of include/ that hold constants and what user space sees: no kernel function is declared there."""
+
+_LARGEST = 4 << 20
+"""Bytes of a Makefile; that of Linux 7.3 has 70,000."""
 
 _VERSION = re.compile(rb"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*([^\s#]*)", re.MULTILINE)
 
@@ -46,8 +49,7 @@ def read_release(root: Path) -> str:
     """
     makefile = root / "Makefile"
     try:
-        with makefile.open("rb") as stream:
-            head = stream.read(4096)
+        head = read_whole(str(makefile), _LARGEST)[:4096]
     except OSError as error:
         raise KernelError(f"cannot read {makefile}: {error.strerror or error}") from None
     found: list[tuple[bytes, bytes]] = _VERSION.findall(head)

@@ -52,8 +52,23 @@ def test_a_name_that_is_too_long(tool: Tool, driver: Path, arguments: list[str])
         ('exclude = ["!"]', "mmapmigrate.toml: "),
         ('[per-path-ignores]\n"!" = ["MM101"]', "mmapmigrate.toml: "),
         (f"{'x' * 20_000} = 1", "unknown key"),
+        ("exclude = ['*a*a*a*a*a*a*b']", "too many wildcards in the pattern '*a*a*a*a*a*a*b'"),
+        ("exclude = ['*a*b/*a*b/*a*b/*a*b']", "too many wildcards"),
+        (f"per-path-ignores = {{'{'**/a/' * 9999}' = ['MM101']}}", "too many wildcards"),
     ],
-    ids=["number", "brackets", "key", "table", "folder", "pattern", "path pattern", "long key"],
+    ids=[
+        "number",
+        "brackets",
+        "key",
+        "table",
+        "folder",
+        "pattern",
+        "path pattern",
+        "long key",
+        "stars",
+        "stars in folders",
+        "folders",
+    ],
 )
 def test_a_configuration_that_means_harm(
     tool: Tool, driver: Path, tmp_path: Path, text: str, said: str

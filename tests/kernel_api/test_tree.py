@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,17 @@ def test_the_release_is_the_makefile_s(make_tree: MakeTree, makefile: str, relea
 def test_a_makefile_without_a_version_is_one_clear_line(make_tree: MakeTree, makefile: str) -> None:
     with pytest.raises(KernelError, match="names no kernel version"):
         read_release(make_tree({"Makefile": makefile}))
+
+
+@pytest.mark.parametrize("target", ["fifo", "/dev/zero"])
+def test_a_makefile_that_is_no_file_is_not_waited_for(make_tree: MakeTree, target: str) -> None:
+    root = make_tree({"Makefile": None})
+    if target == "fifo":
+        os.mkfifo(root / "Makefile")
+    else:
+        (root / "Makefile").symlink_to(target)
+    with pytest.raises(KernelError, match="Makefile"):
+        read_release(root)
 
 
 def test_a_missing_makefile_is_one_clear_line(make_tree: MakeTree) -> None:
