@@ -14,6 +14,7 @@ from functools import cached_property
 
 from mmapmigrate.model.declarations import TypeRef, read_declaration, read_type
 from mmapmigrate.model.fragments import struct_with
+from mmapmigrate.model.macro_lists import Use, structs_of_lists
 from mmapmigrate.model.macros import Macro, macro_at
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.signs import LOOK_BACK, may_set
@@ -45,37 +46,35 @@ def find_entries(unit: SourceUnit, types: Types) -> tuple[OpsEntry, ...]:
         reader = _reader_at(unit, types, offset, readers)
         if reader is not None:
             found += reader.entries(reader.text.index_at(offset))
-    used: dict[str, str | None] = {}
+    unknown = [entry for entry in found if _is_of_macro(entry)]
+    if not unknown:
+        return tuple(found)
+
+    def use_at(offset: int) -> Use:
+        reader = _reader_at(unit, types, offset, readers)
+        if reader is None:
+            return None, None
+        struct = reader.list_struct(reader.text.index_at(offset))
+        return struct, None if reader.macro is None else reader.macro.name
+
+    used = structs_of_lists(unit, [entry.object for entry in unknown if entry.object is not None], use_at)
+    fitting: dict[frozenset[str], str | None] = {}
     for index, entry in enumerate(found):
-        if entry.form is not EntryForm.MACRO or entry.struct is not None or entry.object is None:
-            continue
-        if entry.object not in used:
-            used[entry.object] = _struct_of_uses(unit, types, entry.object, readers, set())
-        struct = used[entry.object]
-        reader = _reader_at(unit, types, entry.start, readers)
-        if struct is None and reader is not None:
-            struct = struct_with(unit, types, reader.member_names)
-        found[index] = replace(entry, struct=struct)
+        if _is_of_macro(entry):
+            struct = used.get(entry.object or "")
+            reader = _reader_at(unit, types, entry.start, readers)
+            if struct is None and reader is not None:
+                members = reader.member_names
+                if members not in fitting:
+                    fitting[members] = struct_with(unit, types, members)
+                struct = fitting[members]
+            found[index] = replace(entry, struct=struct)
     return tuple(found)
 
 
-def _struct_of_uses(
-    unit: SourceUnit, types: Types, macro: str, readers: dict[int, TableReader], seen: set[str]
-) -> str | None:
-    """The struct in whose initialiser lists this file uses ``macro``, None if that is not one only."""
-    seen.add(macro)
-    structs: set[str | None] = set()
-    for use in re.finditer(rb"(?<!\w)" + re.escape(macro.encode()) + rb"(?!\w)", unit.code):
-        reader = _reader_at(unit, types, use.start(), readers)
-        if reader is None:
-            continue
-        struct = reader.list_struct(reader.text.index_at(use.start()))
-        outer = reader.macro.name if reader.macro is not None else None
-        if struct is None and outer is not None and outer not in seen:
-            struct = _struct_of_uses(unit, types, outer, readers, seen)
-        structs.add(struct)
-    structs.discard(None)
-    return structs.pop() if len(structs) == 1 else None
+def _is_of_macro(entry: OpsEntry) -> bool:
+    """Whether ``entry`` stands in a macro that does not say of which struct it is."""
+    return entry.form is EntryForm.MACRO and entry.struct is None and entry.object is not None
 
 
 def _reader_at(

@@ -28,6 +28,10 @@ MOST = 9.0
 FILES: dict[str, tuple[int, Callable[[int], str]]] = {
     "comments that suppress": (2_000, lambda n: around("/* mmapmigrate: ignore[MM204] */\n" * n)),
     "members of one macro": (1_000, lambda n: around("#define M " + ".mmap = foo_mmap, \\\n" * n)),
+    "macros in macros": (
+        500,
+        lambda n: around("".join(f"#define M{at}(x) M{at + 1}(x) .mmap = x\n" for at in range(n))),
+    ),
     "lists in lists": (
         600,
         lambda n: around(
