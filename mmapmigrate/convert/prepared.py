@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.flow import Path, StepKind
+from mmapmigrate.model.flow import Path
+from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.outcomes import walks_of
 from mmapmigrate.model.prepare import Deed, Event, Prepare, events, prepare_functions
 from mmapmigrate.model.walk import Ending, Worth

@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.model.body import Body, is_once
-from mmapmigrate.model.flow import Path, Step, StepKind
+from mmapmigrate.model.flow import Path, Step
+from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.outcomes import TELLING, is_always_run, walks_of
 from mmapmigrate.model.walk import Ending, Walk, Worth
 from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, field, find_all, inner, operator

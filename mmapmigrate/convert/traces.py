@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.events import Event, Events, Happening
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.model.flow import StepKind
+from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.outcomes import walks_of
 from mmapmigrate.model.walk import Ending, Walk, Worth
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.effects import Effect, effect_of_call, is_guessed
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.node_text import text_of
-from mmapmigrate.model.flow import Path, StepKind
+from mmapmigrate.model.flow import Path
+from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.syntax.nodes import arguments, bare, encloses, field, find_all, inner, operator
 
 if TYPE_CHECKING:

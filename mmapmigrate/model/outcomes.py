@@ -14,7 +14,8 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from mmapmigrate.model.body import Body, loops_around
-from mmapmigrate.model.flow import Path, Step, StepKind
+from mmapmigrate.model.flow import Path, Step
+from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.walk import Ending, Value, Walk, Worth
 from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, operator
 

@@ -18,7 +18,8 @@ from mmapmigrate.convert.permapping.sides import Split, UnsplitError, given_valu
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.state import state_tables
 from mmapmigrate.convert.vmops import PlacedTable
-from mmapmigrate.model.flow import Step, StepKind
+from mmapmigrate.model.flow import Step
+from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.walk import Ending, Walk
 from mmapmigrate.syntax.nodes import bare, field, find_all, operator
 

@@ -14,7 +14,7 @@ from mmapmigrate.convert.proof.kept import assigned, results
 from mmapmigrate.convert.recipes.failure import returns_errno
 from mmapmigrate.convert.recipes.page_array import ACTION
 from mmapmigrate.model.body import is_once
-from mmapmigrate.model.flow import StepKind
+from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.outcomes import walks_of
 from mmapmigrate.model.walk import Walk, Worth
 from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, inner

@@ -18,7 +18,8 @@ import re
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.model.flow import Path, Step, StepKind
+from mmapmigrate.model.flow import Path, Step
+from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.credible import is_credible
 from mmapmigrate.convert.proof.kept import assigned, results
 from mmapmigrate.convert.traces import Trace
-from mmapmigrate.model.flow import StepKind
+from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.walk import Walk
 from mmapmigrate.syntax.nodes import field, find_all
 

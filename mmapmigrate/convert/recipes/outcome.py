@@ -22,7 +22,7 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan, Text
 from mmapmigrate.convert.recipes.failure import OutcomeReason, holds_errno
 from mmapmigrate.convert.settled import Settled, carrier, step_of, taken_arm
-from mmapmigrate.model.flow import StepKind
+from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.walk import Ending, Walk
 from mmapmigrate.syntax.nodes import ancestors, enclosing_statement, field, find_all, inner, operator
 
