@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
@@ -774,6 +776,17 @@ def test_a_batch_of_pages_is_what_the_action_inserts() -> None:
     assert complete(body) == c(after)
 
 
+def test_an_errno_of_the_hook_stands_for_all_that_the_whole_range_can_fail_with() -> None:
+    body = """
+    unsigned long count = vma_pages(vma);
+
+    if (vm_insert_pages(vma, vma->vm_start, foo_pages, &count))
+            return -EAGAIN;
+    return 0;
+    """
+    assert "desc->action.error_override = -EAGAIN;" in complete(body)
+
+
 BATCHES = [
     pytest.param(
         "remap-result",
@@ -825,6 +838,28 @@ BATCHES = [
         id="in a loop",
     ),
     pytest.param(
+        "override-gap",
+        """
+        unsigned long count = foo_count;
+
+        if (vm_insert_pages(vma, vma->vm_start, foo_pages, &count))
+                return -EAGAIN;
+        return 0;
+        """,
+        id="more than the range with an errno of the hook's",
+    ),
+    pytest.param(
+        "override-gap",
+        """
+        unsigned long count = vma_pages(vma);
+
+        if (vm_insert_pages(vma, vma->vm_start + PAGE_SIZE, foo_pages, &count))
+                return -EAGAIN;
+        return 0;
+        """,
+        id="past the end with an errno of the hook's",
+    ),
+    pytest.param(
         "lock-spans-action",
         """
         unsigned long count = vma_pages(vma);
@@ -866,3 +901,41 @@ def test_memory_that_leads_the_action_to_the_stack(value: str, tier: Tier) -> No
     return foo_map(vma, foo);
     """
     assert convert(driver(body, helper)).tier is tier
+
+
+LOOP_OF_MEMBER = """
+struct foo *foo = file->private_data;
+int i, ret;
+
+for (i = 0; i < vma_pages(vma); i++) {
+        ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo->pages[i]);
+        if (ret)
+                return ret;
+}
+return 0;
+"""
+
+
+@pytest.mark.parametrize(
+    ("member", "codes"),
+    [
+        ("struct page **pages;", set()),
+        ("struct page *pages[16];", set()),
+        ("void **pages;", {"page-type"}),
+        ("struct page *const *pages;", {"page-type"}),
+    ],
+)
+@pytest.mark.parametrize("place", ["file", "header"])
+def test_an_array_that_is_none_of_pages_is_a_reason(
+    member: str, codes: set[str], place: str, tmp_path: Path
+) -> None:
+    struct = f"struct foo {{\n        {member}\n}};"
+    (tmp_path / "foo.h").write_text(struct)
+    before = struct if place == "file" else '#include "foo.h"'
+    assert convert(driver(LOOP_OF_MEMBER, before), str(tmp_path / "foo.c")).codes == codes
+
+
+def test_an_element_that_is_no_page_has_another_address() -> None:
+    body = "return vm_insert_page(vma, vma->vm_start, foo_pages[2]);"
+    assert complete(body, "static struct page *foo_pages[4];")
+    assert refused(body, "static void *foo_pages[4];") == {"page-type"}

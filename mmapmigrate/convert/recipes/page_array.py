@@ -32,22 +32,32 @@ def outlives(plan: Plan, call: Node, pages: Node) -> bool:
 
 
 def is_typed(plan: Plan, call: Node, pages: Node) -> bool:
-    """Whether the file may declare ``pages`` as pages; refuse a ``void *``.
+    """Whether the driver may declare ``pages`` as pages; refuse a ``void *``, and pointers that are const.
 
-    A step in it would be one in bytes, and its address that of another type.
+    A step in the one would be one in bytes, and the address of either is of another type.
     """
     node = inner(pages)
-    if node.type == "call_expression":
-        node = inner(field(node, "function"))
+    while node.type in ("subscript_expression", "call_expression"):
+        node = inner(field(node, "argument" if node.type == "subscript_expression" else "function"))
     if node.type == "field_expression":
         node = field(node, "field")
     name = plan.hook.text(node)
     if not name.isidentifier():
         return True
-    declared = re.search(rb"\bvoid\s*\*[\s*]*%s\b" % name.encode(), plan.hook.file.unit.code)
-    if declared is not None:
-        message = (
-            f"`{name}` is declared as `void *`, of which the action cannot be given a part or the address"
-        )
+    kind = next((kind for kind, how in _OTHER.items() if _is_declared(plan, how % name.encode())), None)
+    if kind is not None:
+        message = f"`{name}` is declared as {kind}, of which the action cannot be given a part or the address"
         plan.refuse(call, "page-type", message, Tier.SKELETON)
-    return declared is None
+    return kind is None
+
+
+_OTHER = {
+    "`void *`": rb"\bvoid\s*\*[\s*]*%s\b",
+    "a pointer that is const": rb"\*\s*const\b[\s*]*%s\b",
+}
+
+
+def _is_declared(plan: Plan, how: bytes) -> bool:
+    """Whether the file of the hook, or a header of the driver, has text that matches ``how``."""
+    file = plan.hook.file
+    return any(re.search(how, one.unit.code) is not None for one in (file, *file.headers()))

@@ -21,7 +21,7 @@ from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.failure import failure_of, holds_errno
 from mmapmigrate.convert.recipes.outcome import Outcome
-from mmapmigrate.convert.recipes.page_array import ACTION, outlives
+from mmapmigrate.convert.recipes.page_array import ACTION, is_typed, outlives
 from mmapmigrate.convert.values import WIDE_TYPES
 from mmapmigrate.model.body import Local
 from mmapmigrate.syntax.nodes import bare, field, find_all, inner, operator
@@ -50,7 +50,7 @@ def looped_insertion(plan: Plan, call: Node, loop: Node, given: list[Node]) -> N
         )
         plan.refuse(call, "insert-loop", message, Tier.BLOCKED)
         return
-    if not outlives(plan, call, found.array):
+    if not outlives(plan, call, found.array) or not is_typed(plan, call, found.array):
         return
     plan.claim_below(loop)
     plan.discard(loop)

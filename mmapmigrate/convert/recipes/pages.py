@@ -27,6 +27,7 @@ from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.recipes.page_array import ACTION, is_typed, outlives
 from mmapmigrate.convert.recipes.page_loop import looped_insertion
+from mmapmigrate.convert.values import WIDE_TYPES
 from mmapmigrate.model.body import is_once
 from mmapmigrate.syntax.nodes import ancestors, arguments, call_given, field, find_all, inner, operator
 
@@ -154,8 +155,21 @@ def _batch(plan: Plan, call: Node, given: list[Node]) -> None:
         plan.claim_below(given[1])
         plan.discard(given[1])
         address = lambda: start  # noqa: E731
+    if outcome.override is not None and not (plan.values.is_start(given[1]) and _is_whole(plan, name)):
+        message = (
+            "the range check of `vm_insert_pages()` moves to the prepare step, "
+            f"where {outcome.override} does not replace its errno"
+        )
+        plan.refuse(call, "override-gap", message, Tier.REVIEW)
     action = Action(call, ACTION, None, outcome.override, late_prot=True)
     emit_action(plan, action, outcome, ACTION, [address, lambda: plan.render(given[2]), lambda: name])
+
+
+def _is_whole(plan: Plan, count: str) -> bool:
+    """Whether a local has the VMA's number of pages when its address is given away, which is done once."""
+    local = plan.hook.locals[count]
+    once = len(local.definitions) == 1 and len(local.written) == 1
+    return once and local.type in WIDE_TYPES and plan.values.is_pages(local.definitions[0])
 
 
 def _is_pure(plan: Plan, value: Node) -> bool:
