@@ -63,7 +63,6 @@ def test_a_macro_of_a_header_that_only_computes_is_none(header: str, test: str, 
 MERGING = """
 vm_flags_set(vma, VM_DONTCOPY);
 vma->vm_private_data = FOO_CURRENT;
-vma->vm_ops = &foo_vm_ops;
 return 0;
 """
 

@@ -3,9 +3,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.convert.support import complete, convert, driver, refused
+from tests.convert.support import c, complete, convert, driver, refused
+
+FAULT = """
+static vm_fault_t foo_fault(struct vm_fault *vmf)
+{
+        return bar_insert(vmf, vmf->pgoff);
+}
+"""
 
 ALIKE = [
     pytest.param(
@@ -84,7 +93,7 @@ ALIKE = [
 
 @pytest.mark.parametrize("body", ALIKE)
 def test_mappings_that_are_alike_may_merge(body: str) -> None:
-    assert complete(body)
+    assert complete(body, FAULT)
 
 
 NEVER = [
@@ -146,7 +155,7 @@ NEVER = [
 
 @pytest.mark.parametrize("body", NEVER)
 def test_mappings_that_never_merge_may_differ(body: str) -> None:
-    assert complete(body)
+    assert complete(body, FAULT)
 
 
 DIFFER = [
@@ -373,6 +382,53 @@ static const struct vm_operations_struct bar_vm_ops = {{
 def test_a_handler_that_asks_for_the_range_of_a_mapping(flags: str, offset: str, codes: set[str]) -> None:
     body = f"vm_flags_set(vma, {flags});\nvma->vm_ops = &bar_vm_ops;\nreturn 0;"
     assert convert(driver(body, RANGED.format(offset=offset))).codes == codes
+
+
+FAR = """
+static unsigned long bar_page(struct vm_area_struct *area, unsigned long address)
+{{
+        return {page};
+}}
+
+static vm_fault_t bar_fault(struct vm_fault *vmf)
+{{
+        return bar_insert(vmf, bar_page(vmf->vma, vmf->address));
+}}
+"""
+
+FAR_TABLE = """
+#include "bar.h"
+
+const struct vm_operations_struct bar_vm_ops = {
+        .fault = bar_fault,
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("page", "codes"),
+    [
+        pytest.param("(address - area->vm_start) >> PAGE_SHIFT", {"may-merge"}, id="from the start"),
+        pytest.param("address >> PAGE_SHIFT", set(), id="from the address"),
+    ],
+)
+@pytest.mark.parametrize("far", [False, True], ids=["here", "in another file"])
+def test_what_a_handler_hands_the_mapping_to_asks_for_it(
+    page: str, codes: set[str], far: bool, tmp_path: Path
+) -> None:
+    body = "vm_flags_set(vma, VM_DONTDUMP);\nvma->vm_ops = &bar_vm_ops;\nreturn 0;"
+    (tmp_path / "bar.h").write_text("extern const struct vm_operations_struct bar_vm_ops;\n")
+    helper = FAR.format(page=page)
+    (tmp_path / "bar.c").write_text(c(FAR_TABLE + helper) if far else "")
+    before = '#include "bar.h"' if far else f"{helper}\n{FAR_TABLE}"
+    assert convert(driver(body, before), str(tmp_path / "foo.c")).codes == codes
+
+
+def test_a_handler_out_of_reach_may_ask_for_the_range() -> None:
+    body = "vm_flags_set(vma, VM_DONTDUMP);\nvma->vm_ops = &bar_vm_ops;\nreturn 0;"
+    table = "static const struct vm_operations_struct bar_vm_ops = {{\n        .fault = {},\n}};"
+    assert convert(driver(body, table.format("bar_fault"))).codes == {"may-merge"}
+    assert convert(driver(body, table.format("filemap_fault"))).codes == set()
 
 
 def test_a_handler_of_a_mapping_that_merged_before() -> None:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Event, Happening
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.proof.ranged import range_asked
 from mmapmigrate.convert.proof.stacked import acts_alone
-from mmapmigrate.convert.proof.vmops import table_names
 from mmapmigrate.convert.traces import Trace, succeeding
-from mmapmigrate.model.vmops import vm_ops_tables
 from mmapmigrate.syntax.nodes import field, find_all, inner, operator
 
 if TYPE_CHECKING:
@@ -94,21 +93,9 @@ def _refuse_shift(plan: Plan, node: Node) -> None:
 
 def _refuse_range(event: Event) -> None:
     """With flags that the hook sets two mappings become one only now: a handler sees another range."""
-    names = [] if event.value is None else table_names(event.plan, event.value)
-    file = event.plan.hook.file
-    for table in vm_ops_tables(file):
-        if table.name not in names:
-            continue
-        for member in table.members:
-            for function in file.functions(member.handler or ""):
-                code = file.unit.code[function.body.start_byte : function.body.end_byte]
-                asked = re.search(rb"\b(vm_start|vm_end|vm_pgoff|vma_pages|linear_page_index)\b", code)
-                if asked is not None:
-                    message = (
-                        f"the mapping may now merge with its neighbour, and {function.name}() asks for "
-                        f"`{asked[1].decode()}`, which is that of both then"
-                    )
-                    event.plan.refuse(event.node, "may-merge", message, Tier.REVIEW)
+    for problem in () if event.value is None else range_asked(event.plan, event.value):
+        message = f"the mapping may now merge with its neighbour, and {problem}"
+        event.plan.refuse(event.node, "may-merge", message, Tier.REVIEW)
 
 
 def _text(plan: Plan, event: Event) -> str:

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Handlers of a vm_ops table that go by the range of their mapping: of two in one they see another.
+
+Where a handler, or what it hands its VMA or its fault to, is in reach, its text tells. Source: mm/vma.c.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.proof.vmops import table_names
+from mmapmigrate.convert.state import state_tables
+from mmapmigrate.convert.vmops import PlacedTable, vm_ops_table
+from mmapmigrate.model.calls import calls, text
+from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.vmops import vm_ops_tables
+from mmapmigrate.syntax.nodes import arguments, bare
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_RANGE = re.compile(rb"\b(vm_start|vm_end|vm_pgoff|vma_pages|linear_page_index)\b")
+_SUBJECT = re.compile(rb"\bstruct\s+(?:vm_area_struct|vm_fault)\s*\*\s*(\w+)")
+_MAX_CALLED = 32
+
+
+def range_asked(plan: Plan, value: Node) -> Iterator[str]:
+    """Why handlers of the vm_ops tables that ``value`` may be do otherwise for two mappings in one."""
+    for table in _tables(plan.hook.file, table_names(plan, value)):
+        for member in table.table.members:
+            problem = _problem(table.file, member.handler or "NULL")
+            if problem is not None:
+                yield problem
+
+
+def _tables(file: FileModel, names: list[str | None]) -> Iterator[PlacedTable]:
+    for name in names:
+        own = [PlacedTable(file, table) for table in vm_ops_tables(file) if table.name == name]
+        far = None if own or name is None else vm_ops_table(file, name)
+        yield from own if far is None else [far]
+
+
+def _problem(file: FileModel, handler: str) -> str | None:
+    if handler in ("NULL", *state_tables().ignores_private_data):
+        # The kernel's own go by the offset, which goes on from one mapping to the next.
+        return None
+    if not file.definitions(handler):
+        return f"{handler}(), which is not in reach, may ask for its range"
+    pending, seen = [(file, handler)], {handler}
+    while pending:
+        here, name = pending.pop()
+        for where, function in here.definitions(name):
+            code = where.unit.code[function.node.start_byte : function.node.end_byte]
+            asked = _RANGE.search(code)
+            if asked is not None:
+                return f"{name}() asks for `{asked[1].decode()}`, which is that of both then"
+            for called in _handed_to(where, function, code):
+                if called not in seen and len(seen) < _MAX_CALLED:
+                    seen.add(called)
+                    pending.append((where, called))
+    return None
+
+
+def _handed_to(file: FileModel, function: Function, code: bytes) -> Iterator[str]:
+    """The functions that a function hands its VMA or its fault to."""
+    names = {found.decode() for found in _SUBJECT.findall(code)}
+    subjects = names | {f"{name}->vma" for name in names}
+    for call, called in calls(function.body):
+        if any("".join(text(file, bare(one)).split()) in subjects for one in arguments(call)):
+            yield text(file, called)
