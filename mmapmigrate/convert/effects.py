@@ -66,7 +66,8 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
         return Effect.NONE if _fills_a_local(file, call, -1) else Effect.STORE
     if _prints(call, name, text_of):
         return Effect.MESSAGE
-    by_name = Effect.NONE if _value_used(call) and not _takes(name) else Effect.UNKNOWN
+    asks = _value_used(call) and not _takes(name) and not _lends_others(file, call)
+    by_name = Effect.NONE if asks else Effect.UNKNOWN
     if plain:
         if depth >= _MAX_DEPTH and (macros or file.functions(name)):
             return Effect.UNKNOWN
@@ -268,6 +269,19 @@ def _value_used(call: Node) -> bool:
         condition = parent.child_by_field_name("condition")
         return condition is not None and condition.id == node.id
     return True
+
+
+def _lends_others(file: FileModel, call: Node) -> bool:
+    """Whether ``call`` is given the address of memory that is not the function's own, and may write there."""
+    body = next((node for node in ancestors(call) if node.type == "function_definition"), None)
+    own = frozenset() if body is None else local_objects(file, field(body, "body"))
+    given = (inner(argument) for argument in arguments(call))
+    return any(
+        one.type == "pointer_expression"
+        and operator(one) == "&"
+        and not stores_locally(field(one, "argument"), own, text_of(file))
+        for one in given
+    )
 
 
 def _fills_a_local(file: FileModel, call: Node, at: int) -> bool:

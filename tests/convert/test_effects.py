@@ -1637,3 +1637,28 @@ def test_a_name_of_the_kernel_that_the_driver_defines_is_a_reason(name: str, bef
     assert [one.message for one in result.conversion.reasons if one.code == "redefined"] == [
         f"the driver defines `{name}` itself, which need not be the kernel's"
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "codes"),
+    [
+        pytest.param("&foo->address", {"unproven-effect"}, id="member of an object"),
+        pytest.param("&foo_address", {"unproven-effect"}, id="variable"),
+        pytest.param("&foo->areas[2].address", {"unproven-effect"}, id="member of an element"),
+        pytest.param("&address", set(), id="local"),
+        pytest.param("foo->address", set(), id="value"),
+    ],
+)
+@pytest.mark.parametrize("call", ["foo_translate", "foo->ops->translate"])
+def test_what_is_lent_to_a_strange_function_may_be_written(call: str, given: str, codes: set[str]) -> None:
+    body = f"""
+    struct foo *foo = file->private_data;
+    unsigned long address;
+
+    if ({call}(foo, {given}))
+            return -EINVAL;
+    return REMAP;
+    """
+    if given != "&address":
+        body = body.replace("unsigned long address;\n", "")
+    assert convert(driver(body)).codes == codes
