@@ -14,14 +14,14 @@ from mmapmigrate.cli.output import diagnose, encode_lines, write_output
 from mmapmigrate.cli.planning import open_build_folder, settle_fixes
 from mmapmigrate.cli.reports import Report, for_people, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
-from mmapmigrate.cli.terminal import output_style
+from mmapmigrate.cli.terminal import is_shown, output_style
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.fix import FixOptions
 from mmapmigrate.lint.fixed import FixResult
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.lint.write import write_changes
-from mmapmigrate.report.diff import render_diff
+from mmapmigrate.report.diff import diff_lines, render_diff
 from mmapmigrate.report.fixes import fix_totals, render_fixes
 from mmapmigrate.report.json import fix_json
 
@@ -98,11 +98,16 @@ def command(
         give_hint(session, result.left)
     write_reports(reports, lambda report: _render(report, result, session.options.api, quiet=quiet))
     if diff:
-        write_output(render_diff(result.changes, diff_name), None if reports else output)
+        _write_diff(render_diff(result.changes, diff_name), None if reports else output)
         if not quiet:
             diagnose(fix_totals(result))
     found = bool(result.left.findings) or (diff and bool(result.changes))
     return exit_code(failed=bool(errors), found=found, exit_zero=exit_zero)
+
+
+def _write_diff(text: bytes, path: str | None) -> None:
+    """Byte for byte, but for a person's eyes where it goes to a terminal: what files hold may harm one."""
+    write_output(encode_lines(diff_lines(text, output_style(path))) if is_shown(path) else text, path)
 
 
 def _tiers(review: bool, skeleton: bool) -> frozenset[Tier]:

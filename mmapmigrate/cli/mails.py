@@ -14,6 +14,7 @@ from mmapmigrate.migration.trees import Trees
 from mmapmigrate.report.series.cover import blurb
 from mmapmigrate.report.series.letter import message
 from mmapmigrate.report.series.words import command_line
+from mmapmigrate.report.style import printable
 from mmapmigrate.series import subjects
 from mmapmigrate.series.account import account
 from mmapmigrate.series.drivers import Driver, drivers, one_root
@@ -55,8 +56,9 @@ def write_series(result: FixResult, who: Identity, order: Order, folder: SeriesF
         return Outcome(notes=notes)
     files = {name: change for driver in found for name, change in driver.files.items()}
     below = base(root, files)
-    titles = subjects.titles(found, commits(root, list(files)))
-    command = command_line([*order.arguments, *(_from_root(path, root) for path in order.paths)])
+    # A line end in the name of a file would end the subject, and what follows could be a patch of its own.
+    titles = [printable(title) for title in subjects.titles(found, commits(root, list(files)))]
+    command = command_line([*order.arguments, *(printable(_from_root(path, root)) for path in order.paths)])
     messages = [
         Commit(message(driver, account(driver), title, command), driver.files)
         for driver, title in zip(found, titles, strict=True)

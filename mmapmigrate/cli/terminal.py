@@ -20,9 +20,14 @@ def error_style() -> Style:
     return Style(color=_colors(sys.stderr))
 
 
+def is_shown(path: str | None) -> bool:
+    """Whether a report that goes to ``path``, or to standard output, goes to a terminal."""
+    return path is None and _is_terminal(sys.stdout)
+
+
 def output_width(path: str | None) -> int | None:
     """The columns of the terminal that standard output is, as COLUMNS or it says; None when it is none."""
-    if path is not None or not _is_terminal(sys.stdout):
+    if not is_shown(path):
         return None
     told = os.environ.get("COLUMNS", "")
     try:

@@ -134,7 +134,11 @@ def _value(value: Any) -> str:
 def _character(char: str) -> str:
     if char in _ESCAPES:
         return _ESCAPES[char]
-    return char if char.isprintable() else f"\\u{ord(char):04x}"
+    if char.isprintable():
+        return char
+    # A lone surrogate, which a name that is no UTF-8 is read as, has no form in TOML.
+    code = 0xFFFD if 0xD800 <= ord(char) <= 0xDFFF else ord(char)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _flag(one: FlagBit) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from lsprotocol import types
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lsp.analysis import Analysis
 from mmapmigrate.lsp.places import Places
+from mmapmigrate.report import style
 
 SOURCE = "mmapmigrate"
 
@@ -59,8 +60,9 @@ def message(finding: Finding) -> str:
 
 
 def printable(text: str) -> str:
-    """``text`` without what stands for bytes that are no UTF-8: some editors refuse a message that has it."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """``text`` without controls, and what stands for bytes that are no UTF-8: some editors refuse these."""
+    lines = map(style.printable, text.split("\n"))
+    return "\n".join(lines).encode("utf-8", "replace").decode("utf-8")
 
 
 def _related(finding: Finding, places: Places) -> Iterator[types.DiagnosticRelatedInformation]:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 from lsprotocol import types
 
@@ -13,6 +14,8 @@ from mmapmigrate.lsp.analysis import Analysis
 from mmapmigrate.lsp.diagnostics import printable
 from mmapmigrate.lsp.text import Text
 from mmapmigrate.report.page import render_page
+
+_MARKUP = re.compile(r"`[^`]+`|[`<\[\]\\&]")
 
 RULER = ("", "---", "")
 
@@ -26,7 +29,7 @@ def hover(analysis: Analysis, text: Text, position: types.Position, *, markdown:
     pages = {loaded.code: loaded for loaded in analysis.settings.rules}
     lines: list[str] = []
     for finding in found:
-        lines += (*_said(finding), "")
+        lines += (*_said(finding, _escaped if markdown else str), "")
     for code in dict.fromkeys(finding.rule for finding in found):
         lines += (*RULER, *render_page(pages[code]))
     kind = types.MarkupKind.Markdown if markdown else types.MarkupKind.PlainText
@@ -36,8 +39,13 @@ def hover(analysis: Analysis, text: Text, position: types.Position, *, markdown:
     )
 
 
-def _said(finding: Finding) -> Iterator[str]:
-    yield f"**{finding.rule}** {finding.message}"
+def _escaped(text: str) -> str:
+    """``text``, whose code stands between backticks, with no other markup: names of files may hold some."""
+    return _MARKUP.sub(lambda found: found[0] if len(found[0]) > 1 else f"\\{found[0]}", text)
+
+
+def _said(finding: Finding, escaped: Callable[[str], str]) -> Iterator[str]:
+    yield f"**{finding.rule}** {escaped(finding.message)}"
     fix = finding.fix
     if fix is None:
         return
@@ -45,7 +53,7 @@ def _said(finding: Finding) -> Iterator[str]:
     yield f"fix: {fix.tier.value}"
     for reason in fix.reasons:
         yield ""
-        yield f"- line {reason.line}: {reason.message} (`{reason.code}`)"
+        yield f"- line {reason.line}: {escaped(reason.message)} (`{reason.code}`)"
         page = reason_pages().get(reason.code)
         if page is not None:
             yield f"  {page.remedy}"

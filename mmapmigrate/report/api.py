@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from mmapmigrate.kernel.api import Field, FlagBit, Helper, KernelApi, OpsMember, Parameter
+from mmapmigrate.report.style import printable
 
 _INDENT = "  "
 
@@ -36,7 +37,7 @@ def render_api_text(api: KernelApi) -> str:
         found = list(body)
         if found:
             lines += ["", title, *(_INDENT + line for line in found)]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{printable(line)}\n" for line in lines)
 
 
 def _origin(api: KernelApi) -> str:

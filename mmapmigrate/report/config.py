@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mmapmigrate.config.file import KEYS, Config
-from mmapmigrate.report.style import printable, unicode_text
+from mmapmigrate.report.style import harmless_json, printable, unicode_text
 
 COMMAND_LINE = "command line"
 DEFAULT = "default"
@@ -65,7 +65,7 @@ def config_json(found: Iterable[InForce]) -> str:
             for each in found
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return harmless_json(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def _plain(value: object) -> object:

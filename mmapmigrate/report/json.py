@@ -12,7 +12,7 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.fixed import FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult, Problem
-from mmapmigrate.report.style import unicode_text
+from mmapmigrate.report.style import harmless_json, unicode_text
 
 SCHEMA = 1
 
@@ -128,4 +128,4 @@ def _summary(result: CheckResult) -> Object:
 
 def dump(document: Object) -> str:
     """``document`` as it is printed."""
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return harmless_json(json.dumps(document, indent=2, ensure_ascii=False))

@@ -6,9 +6,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# C0 and C1 controls and the escape character, what ends a line elsewhere, and what turns the direction of
-# a text so that it reads otherwise than it is (CVE-2021-42574); a source line may hold any of them.
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# C1 controls, what ends a line elsewhere, and what turns the direction of a text so that it reads otherwise
+# than it is (CVE-2021-42574); a source line may hold any of them.
+_UNSEEN = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+
+# The same with C0 and the escape character, and bytes of names that an 8-bit terminal takes for C1.
+_CONTROL = re.compile(f"[\x00-\x08\x0a-\x1f{_UNSEEN}\udc80-\udc9f]")
+
+_IN_JSON = re.compile(f"[{_UNSEEN}]")
 
 # All but those that stand for a byte.
 _SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
@@ -45,6 +50,11 @@ class Style:
 def printable(text: str) -> str:
     """``text`` on one line, with every control character but the tab replaced by U+FFFD."""
     return _CONTROL.sub("\ufffd", text)
+
+
+def harmless_json(text: str) -> str:
+    """JSON that a terminal may show, and that says the same: characters that nobody sees are escaped."""
+    return _IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def decode(data: bytes) -> str:

@@ -76,7 +76,15 @@ def rich_table(rows: Sequence[Sequence[str]], *, color: bool, width: int, left: 
         table.add_row(*row)
     out = StringIO()
     console = Console(
-        file=out, force_terminal=color, no_color=not color, width=width, highlight=False, legacy_windows=False
+        file=out,
+        force_terminal=color,
+        no_color=not color,
+        width=width,
+        # What stands in a file is no markup of ours.
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
     )
     console.print(table)
     return [line.rstrip() for line in out.getvalue().strip("\n").split("\n")]

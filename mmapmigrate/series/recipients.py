@@ -23,7 +23,8 @@ from mmapmigrate.series.mailmap import Mailmap
 SCRIPT = "scripts/get_maintainer.pl"
 _SECONDS = 120
 _CHIEF = "torvalds@linux-foundation.org"
-_MAIL = re.compile(r"[^@\s<>()]+@[^@\s<>()]+")
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+"""What RFC 5322 lets stand without quotes: nothing else can be told from a second address, or a header."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ def recipient(written: str) -> tuple[str, str] | None:
 
 def header_form(name: str, address: str) -> str | None:
     """How a header writes a recipient; None for what is no address."""
-    if _MAIL.fullmatch(address) is None or not address.isascii():
+    if _MAIL.fullmatch(address) is None:
         return None
-    return formataddr((name, address))
+    return formataddr(("".join(each if each.isprintable() else "\ufffd" for each in name), address))
 
 
 def _parsed(written: str) -> tuple[str, str]:

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
+from email.utils import getaddresses
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.cli.terminal import on_terminal
 from tests.drivers import BLOCKED_HOOK, GOOD_HOOK
 from tests.repositories import repository as new_repository
 
@@ -300,3 +305,82 @@ def test_the_environment_of_a_file_is_not_read_through_a_device(tool: Tool, tmp_
     done = tool("check", "src", timeout=60)
     assert done.returncode in (0, 2)
     assert os.path.lexists(tmp_path / "src" / "a.c")
+
+
+CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\udc80-\udc9f]"
+)
+SEEN = "\x1b]0;owned\x07\x9b31m\u202e[/b]<i>"
+
+
+@pytest.fixture
+def hostile(old_tree: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A kernel tree whose release, headers, MAINTAINERS and names of files hold what a terminal obeys."""
+    for each in ("NAME", "EMAIL"):
+        monkeypatch.setenv(f"GIT_AUTHOR_{each}", "tester@example.org")
+    makefile, header = old_tree / "Makefile", old_tree / "include" / "linux" / "mm.h"
+    makefile.write_text(makefile.read_text().replace("EXTRAVERSION =", "EXTRAVERSION = -\x1b]0;owned\x07"))
+    header.write_text(header.read_text().replace("(*open)", f"{SEEN} (*open)"))
+    (old_tree / "MAINTAINERS").write_text(
+        f"MAINTAINERS LIST\n\nEVIL {SEEN}\nM:\tEv{SEEN}il <a@b.org>\nM:\tx <c@d.org,e@f.org>\n"
+        "L:\tli\x1bst@b.org\nL:\tlist@b.org\nF:\tdrivers/\n"
+    )
+    for name in (b"a\nb.c", b"a\x9b31m\xff.c", b"a\x1b[31m\xe2\x80\xae.c", b"a\n---\n::error::x.c"):
+        (old_tree / "drivers" / os.fsdecode(name)).write_text(GOOD_HOOK)
+    (old_tree / "drivers" / "call\x1b[31m.c").write_text(
+        "int a(struct file *file, struct vm_area_struct *vma)\n{\n\treturn file->f_op->mmap(file, vma);\n}\n"
+    )
+    return old_tree
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["api"],
+        ["api", "--format", "toml"],
+        ["config"],
+        ["config", "--format", "json"],
+        ["check", "--format", "json", "--target", "7.3"],
+        ["check", "--format", "gcc", "--target", "7.3"],
+        ["plan", "--target", "7.3"],
+        ["plan", "--format", "json", "--target", "7.3"],
+        ["plan", "--format", "html", "--target", "7.3"],
+        ["series", "-o", "../out", "--target", "7.3"],
+    ],
+)
+def test_no_command_shows_what_a_terminal_obeys(tool: Tool, hostile: Path, arguments: list[str]) -> None:
+    done = tool(*arguments, ".", cwd=hostile, text=False)
+    assert done.returncode == int(arguments[0] == "check"), done.stderr
+    for shown in (done.stdout, done.stderr):
+        assert not CONTROLS.search(shown.decode("utf-8", "surrogateescape"))
+    if "toml" in arguments:
+        assert "owned" in tomllib.loads(done.stdout.decode())["release"]
+    if "json" in arguments:
+        assert json.loads(done.stdout)
+
+
+def test_a_name_does_not_end_the_subject_of_a_patch(tool: Tool, hostile: Path) -> None:
+    assert tool("series", "-o", "../out", "--target", "7.3", ".", cwd=hostile).returncode == 0
+    mails = [path.read_bytes() for path in sorted((hostile.parent / "out").iterdir())]
+    assert len(mails) == 6
+    for mail in mails:
+        assert b"\x1b" not in mail
+        message = email.message_from_bytes(mail)
+        assert message["Subject"].split()[-1].strip("?=").endswith("prepare")
+        people = [address for _, address in getaddresses(message.get_all("Cc", []))]
+        assert people == ["list@b.org"] if "0/5" in message["Subject"] else ["a@b.org", "list@b.org"]
+        assert mail.partition(b"\n\n")[2].startswith(b"The mmap hook of struct file_operations")
+
+
+def test_what_a_tree_holds_is_no_markup_of_a_table(hostile: Path) -> None:
+    shown = on_terminal(hostile, "plan", "--target", "7.3", ".", columns=120)
+    assert "31m\ufffd[/b]<i>" in shown
+    assert "owned\ufffd" in shown
+
+
+def test_a_diff_on_a_terminal_is_for_eyes(driver: Path) -> None:
+    driver.write_text(GOOD_HOOK.replace("\t.owner", "\t/* \x1b]0;owned\x07 */ .owner"))
+    shown = on_terminal(driver.parent, "fix", "--diff", driver.name, NO_COLOR="1")
+    assert "\x1b" not in shown
+    assert "/* \ufffd]0;owned\ufffd */" in shown
+    assert "+\t.mmap_prepare = foo_mmap_prepare," in shown

@@ -117,3 +117,9 @@ def test_a_name_is_no_path() -> None:
 
 def test_files_that_had_a_dispatcher_are_known() -> None:
     assert "drivers/gpu/drm/drm_prime.c" in dispatcher_paths()
+
+
+@pytest.mark.parametrize(("text", "read"), [("a\U000e0001b", "a\U000e0001b"), ("a\udc9b", "a\ufffd")])
+def test_any_text_has_a_form(make_tree: MakeTree, text: str, read: str) -> None:
+    api = replace(read_api(make_tree()), release=text)
+    assert from_toml(to_toml(api), "x").release == read

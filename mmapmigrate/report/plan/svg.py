@@ -16,6 +16,7 @@ from math import sqrt
 from mmapmigrate.migration.graph import BlockerKind
 from mmapmigrate.migration.state import Migration, Ranked
 from mmapmigrate.report.plan.words import KINDS, blocker_name
+from mmapmigrate.report.style import printable
 
 SHOWN = 24
 """Blockers in the drawing: the ones that are in the way of the most hooks."""
@@ -89,9 +90,9 @@ def _blocker_nodes(chosen: Sequence[Ranked]) -> tuple[dict[str, _Node], list[_Ed
     nodes = {}
     for key, one in known.items():
         kind = KINDS[one.blocker.kind]
-        name = blocker_name(one.blocker).removeprefix("struct ")
+        name = printable(blocker_name(one.blocker)).removeprefix("struct ")
         if one.blocker.kind is BlockerKind.DISPATCHER:
-            name = one.blocker.name.rpartition("/")[2]
+            name = printable(one.blocker.name.rpartition("/")[2])
         hint = f"{name}: {kind}; in the way of {_hooks(one.in_the_way)}, frees {one.frees_alone} alone"
         nodes[key] = _Node(
             key,
@@ -187,7 +188,7 @@ def _hooks(number: int) -> str:
 
 def _description(migration: Migration) -> str:
     first = [one for one in migration.blockers if one.blocker.shared][:5]
-    listed = ", ".join(f"{blocker_name(one.blocker)} ({one.in_the_way})" for one in first)
+    listed = ", ".join(f"{printable(blocker_name(one.blocker))} ({one.in_the_way})" for one in first)
     return (
         "From left to right: what must move first, what hangs on it, and the hooks that wait. In the way of "
         f"the most hooks: {listed}. The table of blockers says the same in words."

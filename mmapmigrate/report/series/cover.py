@@ -10,6 +10,7 @@ from pathlib import Path
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.lint.fixed import FixOutcome
 from mmapmigrate.report.series.words import items, made_by, paragraph, why
+from mmapmigrate.report.style import printable
 from mmapmigrate.report.summary import count, plain_table
 from mmapmigrate.series.drivers import Driver
 
@@ -84,4 +85,5 @@ def _cells(moved: int, left: Counter[Tier], tiers: Sequence[Tier]) -> list[str]:
 
 
 def _short(title: str) -> str:
+    title = printable(title)
     return title if len(title) <= _LONGEST else title[: _LONGEST - 3] + "..."
