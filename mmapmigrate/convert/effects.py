@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _MAX_DEPTH = 6
+# Words of a name that asks for no more than yes or no: nothing is stored where its arguments point.
+_QUESTIONS = frozenset({"are", "can", "has", "is", "may", "must", "needs", "should", "supports", "was"})
 _HOP = 2
 """How much deeper a body in another file counts: at most three files are read for one call."""
 
@@ -66,7 +68,8 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
         return Effect.NONE if _fills_a_local(file, call, -1) else Effect.STORE
     if _prints(call, name, text_of):
         return Effect.MESSAGE
-    asks = _value_used(call) and not _takes(name) and not _lends_others(file, call)
+    answers = _QUESTIONS & set(name.lower().split("_")) or not _lends_others(file, call)
+    asks = _value_used(call) and not _takes(name) and bool(answers)
     by_name = Effect.NONE if asks else Effect.UNKNOWN
     if plain:
         if depth >= _MAX_DEPTH and (macros or file.functions(name)):

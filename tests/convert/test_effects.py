@@ -1662,3 +1662,7 @@ def test_what_is_lent_to_a_strange_function_may_be_written(call: str, given: str
     if given != "&address":
         body = body.replace("unsigned long address;\n", "")
     assert convert(driver(body)).codes == codes
+
+
+def test_a_question_of_yes_or_no_writes_nothing_where_it_looks() -> None:
+    assert complete("if (!foo_node_is_allowed(&foo_node, file))\n        return -EACCES;\nreturn REMAP;")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
-from tests.convert.support import complete, convert, driver, refused
+from tests.convert.support import c, complete, convert, driver, refused
 
 EVIDENCE = [
     pytest.param(
@@ -433,3 +433,20 @@ def test_state_that_the_old_hook_gave_back_when_its_remap_failed_needs_a_place()
     result = convert(driver(body, POOL))
     assert result.tier is Tier.SKELETON
     assert {"stateful", "failure-cleanup"} <= result.codes
+
+
+@pytest.mark.parametrize(
+    ("rest", "codes"),
+    [
+        pytest.param("vma->vm_ops = &foo_vm_ops;\nreturn 0;", {"runs-for-merged"}, id="merged before"),
+        pytest.param("vm_flags_set(vma, VM_IO);\nreturn 0;", set(), id="never merged"),
+        pytest.param("return REMAP;", set(), id="an action keeps it apart"),
+    ],
+)
+def test_a_store_was_not_made_for_a_mapping_that_merged(rest: str, codes: set[str]) -> None:
+    body = """
+    foo_address = vma->vm_start;
+    if (vma->vm_end - vma->vm_start > SZ_1M)
+            return -EINVAL;
+    """
+    assert convert(driver(c(body) + "\n" + rest, "static unsigned long foo_address;")).codes == codes

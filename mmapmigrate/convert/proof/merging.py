@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 UNMERGEABLE = frozenset({"VM_IO", "VM_PFNMAP", "VM_MIXEDMAP", "VM_DONTEXPAND"})
 
 
+def merges_as_before(trace: Trace) -> bool:
+    """Whether a mapping that comes of ``trace`` may have merged under .mmap too, without its hook."""
+    for _index, event in trace.events:
+        if event.kind in (Happening.ACTION, Happening.OFFSET_WRITE, Happening.FLAGS_WRITE):
+            return False
+        if event.kind is Happening.DELEGATE and event.node.id in event.plan.stacked:
+            return False
+    return trace.may_succeed
+
+
 def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
     """A mapping that may merge with its neighbour must not differ from it in what a merge drops."""
     seen: dict[tuple[str, str, str], tuple[Plan, Node]] = {}

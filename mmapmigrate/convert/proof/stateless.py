@@ -15,6 +15,7 @@ from mmapmigrate.convert.effect_tables import tables
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.evidence import stays_behind
+from mmapmigrate.convert.proof.merging import merges_as_before
 from mmapmigrate.convert.state import evens_out
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.syntax.nodes import field, inner
@@ -41,8 +42,17 @@ def prove_stateless(
             if event.kind is Happening.UNKNOWN and event.node.id in refused:
                 continue
             if event.kind is not Happening.STATEFUL and stays_behind(plan, event, traces):
+                repeated = any(event.node.id in one.places and merges_as_before(one) for one in traces)
+                if event.kind is Happening.STORE and repeated:
+                    _refuse_repeated(event)
                 continue
             refuse_effect(event, stayed=_stayed(event, traces))
+
+
+def _refuse_repeated(event: Event) -> None:
+    """A mapping that merged left another's value: its hook was not called, and now is (mm/vma.c)."""
+    message = f"`{event.plan.short(event.node)}` was not run for a mapping that merged, and now is"
+    event.plan.refuse(event.node, "runs-for-merged", message, Tier.REVIEW)
 
 
 def _stayed(event: Event, traces: Sequence[Trace]) -> bool:
