@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mmapmigrate
-from mmapmigrate.cli import app, remember, session
+from mmapmigrate.cli import app, files, remember
 from mmapmigrate.cli.again import entry_of, say_again
 from mmapmigrate.disk import rests
 from mmapmigrate.disk.rests import Rests
@@ -349,7 +349,7 @@ def test_another_program_may_look_at_anything(
         subprocess.run(["true"], check=True)
         return discover((path,))
 
-    monkeypatch.setattr(session, "listed", listed)
+    monkeypatch.setattr(files, "listed", listed)
     ask("src")
     ask("src")
     assert not ask.again
