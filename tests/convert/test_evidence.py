@@ -450,3 +450,22 @@ def test_a_store_was_not_made_for_a_mapping_that_merged(rest: str, codes: set[st
             return -EINVAL;
     """
     assert convert(driver(c(body) + "\n" + rest, "static unsigned long foo_address;")).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("mapping", "codes"),
+    [
+        pytest.param("vm_insert_page(vma, vma->vm_start, foo_page)", {"store"}, id="page read later"),
+        pytest.param("vm_map_pages_zero(vma, &foo_page, 1)", {"store"}, id="array read later"),
+        pytest.param("vm_insert_page(vma, vma->vm_start, foo_pages[0])", set(), id="something else"),
+        pytest.param("REMAP", set(), id="all read at once"),
+    ],
+)
+def test_what_the_hook_stores_may_not_be_what_an_action_finds_later(mapping: str, codes: set[str]) -> None:
+    body = f"""
+    foo_page = foo_page_of(file);
+    if (foo_gone)
+            return -ENODEV;
+    return {mapping};
+    """
+    assert convert(driver(body, "static struct page *foo_page, *foo_pages[4];")).codes == codes

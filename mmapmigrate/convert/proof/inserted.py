@@ -10,7 +10,7 @@ pgprot_modify() in include/linux/pgtable.h.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
@@ -21,7 +21,7 @@ from mmapmigrate.convert.proof.vmops import table_names
 from mmapmigrate.convert.recipes.page_array import ACTION
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.convert.vmops import vm_ops_members
-from mmapmigrate.syntax.nodes import arguments, bare, field, inner, operator
+from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -39,8 +39,10 @@ def prove_inserted(traces: Sequence[Trace]) -> None:
         events = [event for _index, event in trace.events]
         if not any(one.action is not None and one.action.kind == ACTION for one in events):
             continue
+        later = _read_later(events)
         for event in events:
             _refuse_lent_stack(event)
+            _refuse_stored(event, later)
             problem = _problem(event)
             if problem is not None:
                 message = f"{problem}, and page_prot is computed anew before the action inserts the pages"
@@ -53,6 +55,32 @@ def _refuse_lent_stack(event: Event) -> None:
     if value is not None and operator(event.node) == "=" and points_to_stack(event.plan, value):
         message = f"`{event.plan.short(event.node)}` may lead the action to the hook's own stack"
         event.plan.refuse(event.node, "page-on-stack", message, Tier.BLOCKED)
+
+
+def _refuse_stored(event: Event, later: Collection[str]) -> None:
+    """What the hook stores where the action finds its pages: another mmap() may store there before."""
+    if event.kind is not Happening.STORE or event.node.id in event.plan.refused:
+        return
+    target = bare(event.node.child_by_field_name("left") or field(event.node, "argument"))
+    while target.type == "subscript_expression":
+        target = bare(field(target, "argument"))
+    if _text(event.plan, target) in later:
+        message = f"`{event.plan.short(event.node)}` may be done anew before the action reads its pages"
+        event.plan.refuse(event.node, "store", message, Tier.REVIEW)
+
+
+def _read_later(events: Sequence[Event]) -> frozenset[str]:
+    """What the actions on a path are given, as text, and what that is read from."""
+    found: set[str] = set()
+    for event in events:
+        for given in arguments(event.node)[1:] if event.action is not None else ():
+            for node in (given, *find_all(given, "field_expression", "identifier")):
+                found |= {_text(event.plan, node), _text(event.plan, event.plan.values.resolve(node))}
+    return frozenset(found)
+
+
+def _text(plan: Plan, node: Node) -> str:
+    return "".join(plan.hook.text(node).split())
 
 
 def _problem(event: Event) -> str | None:
