@@ -29,6 +29,7 @@ from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.rewrite import aliased, as_written, edits_abroad, edits_in, table_edits
 from mmapmigrate.convert.signature import spell_out_file
 from mmapmigrate.convert.tables import table_reasons
+from mmapmigrate.convert.tables_abroad import abroad_reasons
 from mmapmigrate.convert.unused import drop_unused
 from mmapmigrate.convert.values import Values
 from mmapmigrate.convert.variables import Holder, handed_to, holder_of
@@ -231,6 +232,9 @@ class Converter:
                     reasons += [reason for reason in plan.reasons if reason not in reasons]
         if not writable(reasons):
             return Draft(finish(draft, reasons, {}), files, {}, (), members)
+        for path, file in files.items():
+            found = abroad_reasons(file, entries.get(path, ()), self._project)
+            reasons += [one for one in found if one not in reasons]
         settle(self._project, members, [(home, handler), *mates])
         for other in self._others(home, handler, functions, files):
             message = f"{handler}() is also named in {other.path}"

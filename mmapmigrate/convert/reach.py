@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from mmapmigrate.convert.table_uses import is_static_fops
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.words import encoded
 
 MOST_NAMING = 128
 """So many files that name a function are followed; a hook of Linux 7.3 has up to three. Each is looked at for
@@ -107,10 +109,54 @@ def named_far(project: Project, name: str, known: Sequence[FileModel]) -> tuple[
         return ()
     top = project.place("", headers[0])
     names = {os.fsencode(header.rpartition("/")[2]) for header in headers}
-    places = {f"{top}/{path}" for each in names for path in index.quoted.get(each, ())}
+    places = {
+        f"{top}/{path}"
+        for each in names
+        for users in (index.quoted, index.angled)
+        for path in users.get(each, ())
+    }
     own = {Path(file.path).resolve() for file in known}
     far = sorted(path for path in places if Path(path).resolve() not in own)
     return tuple(_naming(project, name, far))
+
+
+def naming_object(project: Project, file: FileModel, name: str, *, static: bool) -> tuple[FileModel, ...]:
+    """The other files that can name an object which ``file`` defines, and do.
+
+    For a ``static`` one those that include the file; for a global one those of the folder, those that include
+    a header with its name, and those of the whole tree where a header of include/ has it, or none that
+    ``file`` sees. Raises SpreadError where these are too many.
+    """
+    found = [one for one in including(project, file) if one.occurrences(name)]
+    if static:
+        known = [file]
+    else:
+        headers = file.declaring(name)
+        known = [file, *(project.file(path) for path in headers)]
+        # Where no header that the file sees declares it, any other may.
+        far = project.root is not None and (not headers or any(_is_public(project, path) for path in headers))
+        scope = project.place("", file.path) if far else _folder(file.path)
+        word = encoded(name)
+        found += (
+            one
+            for one in _naming(project, name, [scope])
+            if not (one.path.endswith(".c") and is_static_fops(one.unit.code, word))
+        )
+        found += (one for one in known if one.path.endswith(".h"))
+    found += named_far(project, name, [one for one in known if one.path.endswith(".h")])
+    own = Path(file.path).resolve()
+    others = {Path(one.path).resolve(): one for one in found}
+    return tuple(one for path, one in others.items() if path != own)
+
+
+def _is_public(project: Project, path: str) -> bool:
+    """Whether ``path`` is a header for the whole tree."""
+    root = project.root
+    inside = Path(path).resolve()
+    if root is None or not inside.is_relative_to(root.resolve()):
+        return False
+    parts = inside.relative_to(root.resolve()).parts
+    return parts[0] == "include" or (parts[0] == "arch" and "include" in parts)
 
 
 def _naming(project: Project, name: str, scope: Sequence[str]) -> Iterator[FileModel]:

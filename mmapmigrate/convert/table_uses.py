@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from mmapmigrate.syntax.words import behind_last, has_word, match_before, word_places
 
 _READ = re.compile(rb"\s*\.\s*mmap\b(?!\s*=[^=])")
+_WRITTEN = re.compile(rb"\s*\.\s*mmap\s*=[^=]")
+_PART = re.compile(rb"\s*((?:\[[^\[\];]*\]\s*|\.\s*\w+\s*)+);")
 _ENDS = re.compile(rb"\s*;")
 _ENDS_OR_GOES_ON = re.compile(rb"\s*[;,]")
 _IS_SET = re.compile(rb"\s*=\s*[^={\s]")
@@ -23,7 +25,7 @@ _LIST = re.compile(rb"\s*=\s*\{")
 _ADDRESS = re.compile(rb"&\s*\Z")
 _VALUE = re.compile(rb"=\s*\*?\s*\Z")
 _TAKEN = re.compile(rb"(?<!\w)(\w+)\s*=\s*&\s*\Z")
-_POINTED = re.compile(rb"(?:[(,]|(?<![\w.>])\w+\s*=)\s*&\s*\Z")
+_POINTED = re.compile(rb"(?:[(,]|(?<![\w.>])\w+\s*=|\breturn\b)\s*&\s*\Z")
 _COPY = re.compile(rb"\b(?:mem(?:cpy|move)|k?memdup\w*)\s*\([^;]*&\s*\Z")
 _FOPS = re.compile(rb"\bfile_operations\s+(?:(?!file_operations\s)\w+\s+)*\Z")
 _LISTED = re.compile(rb"[{,]\s*\.\s*(\w+)\s*=\s*&?\s*\Z")
@@ -35,6 +37,11 @@ _FOLLOWED = re.compile(rb"=\s*\*\s*(\w+)\s*;")
 def reads_mmap(code: bytes, name: bytes) -> bool:
     """Whether ``name.mmap`` is read."""
     return any(_READ.match(code, at + len(name)) for at in word_places(code, name))
+
+
+def sets_mmap(code: bytes, name: bytes) -> bool:
+    """Whether ``name.mmap`` is set."""
+    return any(_WRITTEN.match(code, at + len(name)) for at in word_places(code, name))
 
 
 def is_fops(code: bytes, name: bytes) -> bool:
@@ -90,6 +97,11 @@ def is_copied(code: bytes, name: bytes) -> bool:
             taken = match_before(_TAKEN, code, at)
             if taken is not None:
                 pointers.add(taken[1])
+        part = _PART.match(code, end)
+        if part is not None and match_before(_VALUE, code, at):
+            members = re.findall(rb"\w+", re.sub(rb"\[[^]]*\]", b"", part[1]))
+            if is_fops(code, members[-1] if members else name):
+                return True
         if match_before(_ADDRESS, code, at) and _COPY.search(code, behind_last(code, at, b";"), at):
             return True
     return bool(pointers) and any(found[1] in pointers for found in _FOLLOWED.finditer(code))

@@ -86,6 +86,11 @@ MakeReason = Callable[..., Reason]
 def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReason) -> Iterator[Reason]:
     """Other values for the same table's hooks, and who reads or copies it."""
     if entry.object is None:
+        for other in file.once("unknown tables", lambda: _unknown_tables(file)):
+            if other.handler != entry.handler:
+                line = file.unit.source.position(other.start).line
+                message = f"line {line} sets the .mmap of a table that may be the one without a name"
+                yield reason(entry, "several-hooks", message, Tier.REVIEW)
         return
     for other in file.once("entries by object", lambda: _by_object(file.entries()))[entry.object]:
         if other is entry or other.struct != entry.struct:

@@ -125,6 +125,10 @@ class Definitions:
             return ()
         return tuple(self._open(path) for path in paths if has_word(self._text(path), encoded(word)))
 
+    def declaring(self, file: FileModel, name: str) -> tuple[str, ...]:
+        """The headers ``file`` sees that spell ``name``; of the kernel's those it names itself."""
+        return tuple(sorted(self._declaring(file.path, file.unit.source.data, encoded(name))))
+
     def headers_of(self, file: FileModel) -> tuple[str, ...]:
         """The files that ``file`` includes by a quoted name, and those that these do, nearest first."""
         return self._sight(file.path, file.unit.source.data)[0]

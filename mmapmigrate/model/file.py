@@ -121,6 +121,10 @@ class FileModel:
         """The headers that this file includes by a quoted name, and those that these do."""
         return () if self._elsewhere is None else self._elsewhere.headers_seen(self)
 
+    def declaring(self, name: str) -> Sequence[str]:
+        """The headers that this file sees and that spell ``name`` (see Definitions)."""
+        return () if self._elsewhere is None else self._elsewhere.declaring(self, name)
+
     def beside(self, word: str) -> Sequence[FileModel]:
         """The other .c files of this one's folder whose bytes hold ``word`` (see Definitions)."""
         return () if self._elsewhere is None else self._elsewhere.beside(self, word)

@@ -65,6 +65,9 @@ def test_the_list_of_a_table() -> None:
         "memmove(&t, &a, sizeof(a));",
         "p = devm_kmemdup(d, &a); p = kmemdup(&t, sizeof(t), GFP_KERNEL);",
         "p = &t; a = *p;",
+        "struct file_operations t[2]; a = t[0];",
+        "struct { struct file_operations fops; } t; a = t.fops;",
+        "struct { struct file_operations fops[2]; } t; a = t.fops[i];",
     ],
 )
 def test_a_copy_of_the_table(code: str) -> None:
@@ -81,6 +84,8 @@ def test_a_copy_of_the_table(code: str) -> None:
         "t == b;",
         "memcpy(&a, b, c); f(&t);",
         "p = &t; a = *q;",
+        "struct { struct file_operations fops; int n; } t; a = t.n;",
+        "struct { struct file_operations fops; } t[2]; a = t[0].n;",
     ],
 )
 def test_what_copies_no_table(code: str) -> None:
@@ -98,6 +103,7 @@ def test_a_table_is_handed_on() -> None:
     [
         ("a = &t;", True),
         ("f(x, & t);", True),
+        ("return &t;", True),
         ("p->a = &t;", False),
         ("p.a = &t;", False),
         ("a & t;", False),

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What other files do with an ops table: one may include its file, or a header that declares it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mmapmigrate.convert.conversion import Reason, Tier
+from mmapmigrate.convert.members import FOPS
+from mmapmigrate.convert.reach import naming_object
+from mmapmigrate.convert.table_uses import is_copied, is_static_fops, pointers_to, reads_mmap, sets_mmap
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.ops import OpsEntry
+from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.words import encoded
+
+
+def abroad_reasons(file: FileModel, entries: Sequence[OpsEntry], project: Project) -> Iterator[Reason]:
+    """Why a table of ``entries`` in ``file`` cannot change: another file reads, sets or copies its .mmap.
+
+    Raises SpreadError where more files name a table than are followed.
+    """
+    for entry in entries:
+        if entry.object is None or entry.struct != FOPS:
+            continue
+        name = encoded(entry.object)
+        line = file.unit.source.position(entry.start).line
+        for other in naming_object(project, file, entry.object, static=is_static_fops(file.unit.code, name)):
+            code, tier = other.unit.code, Tier.SKELETON
+            if reads_mmap(code, name):
+                yield Reason(
+                    file.path, line, "member-read", f"{other.path} reads `{entry.object}.mmap`", tier
+                )
+            if sets_mmap(code, name):
+                message = f"`{entry.object}` gets another .mmap in {other.path}"
+                yield Reason(file.path, line, "several-hooks", message, tier)
+            for pointer in pointers_to(code, name):
+                use = re.search(rb"(?<![\w.>])%s\s*->\s*mmap\b\s*(=(?!=))?" % pointer, code)
+                if use is not None:
+                    kind, did = ("several-hooks", "sets") if use[1] else ("member-read", "reads")
+                    place = f"{other.path}:{other.unit.source.position(use.start()).line}"
+                    message = f"{place} {did} the .mmap of `{entry.object}` through a pointer"
+                    yield Reason(file.path, line, kind, message, tier)
+            if is_copied(code, name):
+                message = f"{other.path} copies `{entry.object}` as a whole"
+                yield Reason(file.path, line, "table-copied", message, Tier.REVIEW)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a file that sees an ops table of another one does with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mmapmigrate.convert.conversion import Tier
+from tests.convert.support import TABLE, c, convert
+from tests.convert.test_siblings import Outcome, made
+from tests.drivers import GOOD_HOOK
+
+HOOK = GOOD_HOOK[: GOOD_HOOK.index("static const struct")]
+TABLE_OF_ALL = TABLE.replace("static ", "")
+DECLARED = "extern const struct file_operations foo_fops;\n"
+
+COPY = """
+        static struct file_operations mine;
+
+        void bar_init(void)
+        {
+                mine = foo_fops;
+                mine.mmap = bar_mmap;
+        }
+"""
+SET = """
+        void bar_init(void)
+        {
+                foo_fops.mmap = NULL;
+        }
+"""
+READ = """
+        bool bar_maps(void)
+        {
+                return foo_fops.mmap != NULL;
+        }
+"""
+POINTER_SET = """
+        void bar_init(void)
+        {
+                struct file_operations *ops = &foo_fops;
+
+                ops->mmap = bar_mmap;
+        }
+"""
+POINTER_READ = """
+        bool bar_maps(void)
+        {
+                const struct file_operations *ops = &foo_fops;
+
+                return ops->mmap;
+        }
+"""
+HARMLESS = """
+        void bar_init(void)
+        {
+                cdev_init(&bar_cdev, &foo_fops);
+        }
+"""
+
+USES = [
+    pytest.param(COPY, {"table-copied"}, Tier.REVIEW, id="copies"),
+    pytest.param(SET, {"several-hooks"}, Tier.SKELETON, id="sets"),
+    pytest.param(READ, {"member-read"}, Tier.SKELETON, id="reads"),
+    pytest.param(POINTER_SET, {"several-hooks"}, Tier.SKELETON, id="sets through a pointer"),
+    pytest.param(POINTER_READ, {"member-read"}, Tier.SKELETON, id="reads through a pointer"),
+    pytest.param(HARMLESS, set(), Tier.COMPLETE, id="registers"),
+]
+
+
+def _in_tree(folder: Path, files: dict[str, str], path: str = "drivers/foo/foo.c") -> Outcome:
+    return made(folder, files, path, folder)
+
+
+@pytest.mark.parametrize(("use", "codes", "tier"), USES)
+def test_a_file_that_includes_the_tables(use: str, codes: set[str], tier: Tier, tmp_path: Path) -> None:
+    found = made(tmp_path, {"foo.c": HOOK + TABLE, "bar.c": '#include "foo.c"\n' + c(use)})
+    assert (found.codes, found.conversion.tier) == (codes, tier)
+
+
+@pytest.mark.parametrize(("use", "codes", "tier"), USES)
+@pytest.mark.parametrize("include", ['"../foo/foo.h"', "<foo.h>"])
+def test_a_file_of_another_folder_that_includes_its_header(
+    include: str, use: str, codes: set[str], tier: Tier, tmp_path: Path
+) -> None:
+    files = {
+        "drivers/foo/foo.h": DECLARED,
+        "drivers/foo/foo.c": '#include "foo.h"\n' + HOOK + TABLE_OF_ALL,
+        "drivers/bar/bar.c": f"#include {include}\n" + c(use),
+    }
+    found = _in_tree(tmp_path, files)
+    assert (found.codes, found.conversion.tier) == (codes, tier)
+
+
+@pytest.mark.parametrize("include", ["#include <linux/foo.h>\n", ""], ids=["itself too", "not itself"])
+@pytest.mark.parametrize(("use", "codes", "tier"), USES)
+def test_a_file_of_the_tree_that_a_header_for_all_tells(
+    use: str, codes: set[str], tier: Tier, include: str, tmp_path: Path
+) -> None:
+    files = {
+        "include/linux/foo.h": DECLARED,
+        "drivers/foo/foo.c": include + HOOK + TABLE_OF_ALL,
+        "sound/bar.c": "#include <linux/foo.h>\n" + c(use),
+    }
+    found = _in_tree(tmp_path, files)
+    assert (found.codes, found.conversion.tier) == (codes, tier)
+
+
+@pytest.mark.parametrize(("use", "codes", "tier"), USES)
+def test_a_header_with_the_table_itself(use: str, codes: set[str], tier: Tier, tmp_path: Path) -> None:
+    files = {
+        "drivers/foo/foo.h": HOOK + TABLE,
+        "drivers/foo/sub/bar.c": '#include "../foo.h"\n' + c(use),
+    }
+    found = _in_tree(tmp_path, files, "drivers/foo/foo.h")
+    assert (found.codes, found.conversion.tier) == (codes, tier)
+
+
+def test_a_static_table_of_that_name_is_another(tmp_path: Path) -> None:
+    files = {"foo.c": HOOK + TABLE_OF_ALL, "bar.c": TABLE.replace("foo_mmap", "NULL") + c(SET)}
+    assert made(tmp_path, files).codes == set()
+
+
+def test_a_table_without_a_name_may_be_the_one_that_a_statement_sets() -> None:
+    text = """
+        struct foo {
+                struct file_operations fops;
+        };
+
+        static void foo_init(struct foo *foo)
+        {
+                foo->fops = (struct file_operations){ .mmap = foo_mmap };
+                %s
+        }
+    """
+    found = convert(HOOK + c(text % "foo->fops.mmap = NULL;"))
+    assert (found.codes, found.tier) == ({"several-hooks"}, Tier.REVIEW)
+    assert convert(HOOK + c(text % "foo->fops.read = NULL;")).tier is Tier.COMPLETE
