@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Conversion, Reason, Tier
+from mmapmigrate.kernel.tree import find_tree
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.fixed import (
     NO_SKELETON,
@@ -131,9 +132,9 @@ class _Plan:
                 and conversion.defect is None
                 and (conversion.path, conversion.handler) not in self.options.refused
             )
-            outside = [path for path in conversion.files if not self._inside(path)] if wanted else []
-            if not wanted or (outside and not self.options.follow):
-                self._leave_out(conversion, outside)
+            hindrances = self._hindrances(conversion.files) if wanted else []
+            if not wanted or hindrances:
+                self._leave_out(conversion, hindrances)
                 continue
             if not all(self._current(path, joined) for path in conversion.files):
                 self._leave_out(conversion, [])
@@ -162,7 +163,9 @@ class _Plan:
             path = finding.path
             proposal = [*taken.get(path, ()), *fix.edits]
             refused = (path, finding.rule) in self.options.refused
-            applied = fix.tier in self.options.tiers and not refused and self._current(path, joined)
+            wanted = fix.tier in self.options.tiers and not refused
+            hindrances = self._hindrances([path]) if wanted else []
+            applied = wanted and not hindrances and self._current(path, joined)
             if applied:
                 try:
                     apply_edits(self._text(path), proposal)
@@ -174,6 +177,7 @@ class _Plan:
                 self._applied.append(outcome)
                 changed.add(path)
             else:
+                outcome = replace(outcome, reasons=(*outcome.reasons, *_outside(outcome, hindrances)))
                 self._left_out[f"{finding.rule} {path} {finding.start}"] = outcome
         return self._commit(taken, changed)
 
@@ -202,29 +206,30 @@ class _Plan:
         self._old[path] = source
         return True
 
-    def _inside(self, path: str) -> bool:
-        """Whether ``path`` is one of PATHS or lies below one."""
-        real = Path(path).resolve()
-        return any(real == root or root in real.parents for root in self._roots)
+    def _hindrances(self, paths: Iterable[str]) -> list[str]:
+        return [why for path in paths if (why := self._hindrance(path)) is not None]
 
-    def _leave_out(self, conversion: Conversion, outside: Sequence[str]) -> None:
-        more = tuple(
-            Reason(
-                conversion.path,
-                conversion.line,
-                OUTSIDE_PATHS,
-                f"the conversion also edits {path}, which is not under the paths given; --follow allows it",
-                conversion.tier,
-            )
-            for path in outside
-        )
+    def _hindrance(self, path: str) -> str | None:
+        """Why ``path`` may not be edited, None where it may: it is one of PATHS, below one, or followed."""
+        real = Path(path).resolve()
+        if any(real == root or root in real.parents for root in self._roots):
+            return None
+        top = find_tree(Path(path).parent) or Path(path).parent
+        if top.resolve() not in real.parents:
+            return f"{path} is a link that leads out of the tree"
+        if self.options.follow:
+            return None
+        return f"the conversion also edits {path}, which is not under the paths given; --follow allows it"
+
+    def _leave_out(self, conversion: Conversion, hindrances: Sequence[str]) -> None:
+        outcome = _outcome(conversion, applied=False)
+        more = _outside(outcome, hindrances)
         if conversion.no_skeleton:
             why = f"no skeleton: {conversion.no_skeleton}"
             more = (Reason(conversion.path, conversion.line, NO_SKELETON, why, conversion.tier),)
         refused = self.options.refused.get((conversion.path, conversion.handler))
         if refused is not None:
             more = (*more, refused)
-        outcome = _outcome(conversion, applied=False)
         key = f"{conversion.rule} {conversion.path} {conversion.line} {conversion.hooks}"
         self._left_out[key] = replace(outcome, reasons=(*outcome.reasons, *more))
 
@@ -242,6 +247,11 @@ def _outcome(conversion: Conversion, *, applied: bool) -> FixOutcome:
         handler=conversion.handler,
         notes=conversion.notes,
     )
+
+
+def _outside(outcome: FixOutcome, hindrances: Iterable[str]) -> tuple[Reason, ...]:
+    """The reasons why the files of ``outcome`` may not be edited."""
+    return tuple(Reason(outcome.path, outcome.line, OUTSIDE_PATHS, why, outcome.tier) for why in hindrances)
 
 
 def _own_outcome(finding: Finding, *, applied: bool) -> FixOutcome:

@@ -15,23 +15,16 @@ class FileChangedError(RuntimeError):
     """The file is no longer the one that was read."""
 
 
-class OutsideRootError(RuntimeError):
-    """The file lies, through a symbolic link, outside the folder that may be written."""
-
-
-def write_file(source: SourceFile, data: bytes, root: str | None = None) -> SourceFile:
+def write_file(source: SourceFile, data: bytes) -> SourceFile:
     """Put ``data`` in the place of the file that ``source`` was read from; return the new SourceFile.
 
     The new content appears at once, under the old mode (and owner, where that is allowed); a symbolic link
-    stays and its target is written. ``root`` is the folder that the real file must lie in.
+    stays and its target is written.
 
-    Raises FileChangedError when the file differs from ``source``, OutsideRootError when a link leads out of
-    ``root``, PermissionError when the file is read-only, and OSError when writing fails; the file is then as
-    it was.
+    Raises FileChangedError when the file differs from ``source``, PermissionError when the file is read-only,
+    and OSError when writing fails; the file is then as it was.
     """
     target = Path(os.path.realpath(source.path))
-    if root is not None and not target.is_relative_to(os.path.realpath(root)):
-        raise OutsideRootError(f"{source.path}: leads outside {root}")
     status = _check_unchanged(source, target)
     if not os.access(target, os.W_OK):
         raise PermissionError(f"{source.path}: read-only")

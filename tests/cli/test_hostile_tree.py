@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from email.utils import getaddresses
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,12 +19,22 @@ from xml.etree import ElementTree
 
 import pytest
 
+from mmapmigrate.kernel.tree import LANDMARKS
 from tests.cli.terminal import on_terminal
 from tests.drivers import BLOCKED_HOOK, GOOD_HOOK
 from tests.repositories import repository as new_repository
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tool
+
+DIRECT_CALL = """\
+static int foo_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct foo *foo = file->private_data;
+
+	return foo->file->f_op->mmap(foo->file, vma);
+}
+"""
 
 FORMATS = ["text", "json", "sarif", "github", "gitlab", "junit", "gcc"]
 
@@ -194,22 +205,31 @@ def test_no_python_of_the_tree_is_imported(tool: Tool, driver: Path, tmp_path: P
     assert not (tmp_path / "mark").exists()
 
 
+@pytest.mark.parametrize("landmarks", [(), LANDMARKS])
+@pytest.mark.parametrize("text", [GOOD_HOOK, DIRECT_CALL])
 @pytest.mark.parametrize("kind", ["file", "folder"])
-def test_no_link_is_followed_out_of_the_tree_to_write(tool: Tool, tmp_path: Path, kind: str) -> None:
+def test_no_link_is_followed_out_of_the_tree_to_write(
+    tool: Tool, tmp_path: Path, kind: str, text: str, landmarks: Sequence[str]
+) -> None:
     outside, tree = tmp_path / "outside", tmp_path / "tree"
     outside.mkdir()
-    tree.mkdir()
-    (outside / "foo.c").write_text(GOOD_HOOK)
+    for name in landmarks:
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).touch()
+    (tree / "drivers").mkdir(parents=True)
+    (outside / "foo.c").write_text(text)
     if kind == "file":
-        (tree / "foo.c").symlink_to(outside / "foo.c")
+        (tree / "drivers" / "foo.c").symlink_to(outside / "foo.c")
     else:
-        (tree / "sub").symlink_to(outside)
-    done = tool("fix", "--select", "MM101,MM301", "tree")
-    assert (outside / "foo.c").read_text() == GOOD_HOOK
-    if kind == "file":
-        assert "tree/foo.c" in done.stdout + done.stderr
-        followed = tool("fix", "--follow", "--select", "MM101,MM301", "tree")
-        assert followed.returncode in (0, 1)
+        (tree / "drivers" / "sub").symlink_to(outside)
+    for follow in ((), ("--follow",)):
+        done = tool("fix", "--target", "7.3", *follow, "tree")
+        assert (outside / "foo.c").read_text() == text
+        said = "drivers/foo.c is a link that leads out of the tree" in done.stdout + done.stderr
+        assert said == (kind == "file")
+    # Who names a file himself means the file.
+    tool("fix", "--target", "7.3", "tree/drivers/foo.c" if kind == "file" else "tree/drivers/sub")
+    assert (outside / "foo.c").read_text() != text
 
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m\r::error::owned\n"
