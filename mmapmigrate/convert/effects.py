@@ -19,6 +19,7 @@ from mmapmigrate.convert.stores import lent_object, local_objects, stores_locall
 from mmapmigrate.model.file import FileModel, Function, Macro
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, walk
+from mmapmigrate.syntax.words import encoded
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -53,6 +54,8 @@ def callee(hook_text: str) -> str:
 def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0) -> Effect:
     """What ``call`` does, its arguments aside."""
     function = inner(field(call, "function"))
+    while function.type == "pointer_expression" and operator(function) == "*":
+        function = inner(field(function, "argument"))
     if function.type == "call_expression":
         return Effect.GUARD if text_of(field(function, "function")) == "guard" else Effect.UNKNOWN
     name = callee(text_of(function))
@@ -75,11 +78,13 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
         if depth >= _MAX_DEPTH and (macros or file.functions(name)):
             return Effect.UNKNOWN
         if macros:
-            named = (_effect_of_macro_call(where, macro, call, depth + 1) for where, macro in macros)
+            lent = _lent(file, call)
+            named = (_effect_of_macro_call(where, macro, lent, depth + 1) for where, macro in macros)
             return max(named, key=_ORDER.index)
         functions = file.functions(name)
         if functions:
-            effects = [_effect_of_body(file, function, call, depth + 1) for function in functions]
+            lent = _lent(file, call)
+            effects = [_effect_of_body(file, function, lent, depth + 1) for function in functions]
             found = max(effects, key=_ORDER.index)
             if found is Effect.UNKNOWN and by_name is Effect.NONE:
                 balanced = all(_gives_back(file, function, text_of, depth + 1) for function in functions)
@@ -87,7 +92,26 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
             return found
         if not is_declared_around(file, call, name):
             return _effect_elsewhere(file, name, call, by_name, depth + 1)
-    return by_name
+        return Effect.UNKNOWN
+    if by_name is Effect.NONE and function.type == "field_expression" and depth < _MAX_DEPTH:
+        lent = _lent(file, call)
+        effects = [_effect_of_body(file, one, lent, depth + 1) for one in _implementations(file, name)]
+        return Effect.NONE if set(effects) <= {Effect.NONE, Effect.MESSAGE} else Effect.UNKNOWN
+    return Effect.UNKNOWN if function.type == "subscript_expression" else by_name
+
+
+def _implementations(file: FileModel, member: str) -> list[Function]:
+    """The functions of ``file`` that it puts into a member of that name."""
+    names = file.once(
+        ("implementations", member),
+        lambda: {
+            found.decode("latin-1")
+            for found in re.findall(
+                rb"(?:\.|->)\s*%s\s*=\s*&?\s*(\w+)" % re.escape(encoded(member)), file.unit.code
+            )
+        },
+    )
+    return [function for name in sorted(names) for function in file.functions(name)]
 
 
 def is_guessed(file: FileModel, text_of: TextOf, call: Node) -> bool:
@@ -111,8 +135,9 @@ def _effect_elsewhere(file: FileModel, name: str, call: Node, by_name: Effect, d
         return by_name
     worst = Effect.NONE
     places = file.definitions(name)
+    lent = _lent(file, call)
     for where, function in places:
-        effect = _effect_of_body(where, function, call, depth + _HOP)
+        effect = _effect_of_body(where, function, lent, depth + _HOP)
         if effect is Effect.UNKNOWN and by_name is Effect.NONE:
             balanced = _gives_back(where, function, text_of(where), depth + _HOP)
             effect = Effect.NONE if balanced else effect
@@ -122,22 +147,41 @@ def _effect_elsewhere(file: FileModel, name: str, call: Node, by_name: Effect, d
     return worst if worst in (Effect.NONE, Effect.MESSAGE) else Effect.UNKNOWN
 
 
-def _effect_of_body(file: FileModel, function: Function, call: Node, depth: int) -> Effect:
-    """What ``call`` of a function of ``file`` does, read once for each kind of call."""
+def _effect_of_body(file: FileModel, function: Function, lent: tuple[bool, ...], depth: int) -> Effect:
+    """What a call of a function of ``file`` does, read once for each kind of call (see _lent())."""
     return file.once(
-        ("effect", function.name_start, _shape(call), depth),
-        lambda: _body_effect(file, function, call, text_of(file), depth),
+        ("effect", function.name_start, lent, depth),
+        lambda: _body_effect(file, function, lent, text_of(file), depth),
     )
 
 
-def _shape(call: Node) -> tuple[bool, ...]:
-    """Which arguments of ``call`` are the address of a variable: all that its effect depends on."""
-    given = [inner(argument) for argument in arguments(call)]
-    return tuple(
-        one.type == "pointer_expression"
-        and operator(one) == "&"
-        and bare(field(one, "argument")).type == "identifier"
-        for one in given
+def _lent(file: FileModel, call: Node) -> tuple[bool, ...]:
+    """Which arguments of ``call``, in ``file``, are the address of a variable of the function around it.
+
+    That is all of the caller that the effect of a body depends on.
+    """
+    body = next((node for node in ancestors(call) if node.type == "function_definition"), None)
+    own = frozenset() if body is None else local_objects(file, field(body, "body"))
+    text = text_of(file)
+
+    def is_lent(one: Node) -> bool:
+        if one.type != "pointer_expression" or operator(one) != "&":
+            return False
+        target = bare(field(one, "argument"))
+        return target.type == "identifier" and (
+            stores_locally(target, own, text) or _is_parameter(file, body, text(target))
+        )
+
+    return tuple(is_lent(inner(argument)) for argument in arguments(call))
+
+
+def _is_parameter(file: FileModel, function: Node | None, name: str) -> bool:
+    """Whether ``name`` is a parameter of the function ``function``."""
+    head = None if function is None else function.child_by_field_name("declarator")
+    return head is not None and any(
+        (found := declarator_name(declarator)) is not None and text_of(file)(found) == name
+        for parameter in find_all(head, "parameter_declaration")
+        for declarator in parameter.children_by_field_name("declarator")
     )
 
 
@@ -299,7 +343,7 @@ def _fills_a_local(file: FileModel, call: Node, at: int) -> bool:
     return target.type == "identifier" and f"{text(target)}[]" in own
 
 
-def _effect_of_macro_call(file: FileModel, macro: Macro, call: Node, depth: int) -> Effect:
+def _effect_of_macro_call(file: FileModel, macro: Macro, lent: tuple[bool, ...], depth: int) -> Effect:
     """A macro in the place of a function's name: one without parameters may be another name of a function."""
     target = macro.body.strip(" ()")
     if macro.parameters is not None or not target or target == macro.name:
@@ -307,7 +351,7 @@ def _effect_of_macro_call(file: FileModel, macro: Macro, call: Node, depth: int)
     known = _named(target)
     if known is not None or not target.isidentifier():
         return Effect.UNKNOWN if known is None else known
-    effects = (_effect_of_body(file, function, call, depth) for function in file.functions(target))
+    effects = (_effect_of_body(file, function, lent, depth) for function in file.functions(target))
     return max(effects, key=_ORDER.index, default=Effect.UNKNOWN)
 
 
@@ -342,18 +386,13 @@ def _read_macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
     return worst
 
 
-def _body_effect(file: FileModel, function: Function, call: Node, caller: TextOf, depth: int) -> Effect:
+def _body_effect(
+    file: FileModel, function: Function, handed: tuple[bool, ...], caller: TextOf, depth: int
+) -> Effect:
     """A function of this file: harmless when it stores only to its own locals and the caller's."""
     if function.parsed.errors:
         return Effect.UNKNOWN
-    given = arguments(call)
-    lent = {
-        parameter.name
-        for parameter, argument in zip(function.parameters, given, strict=False)
-        if inner(argument).type == "pointer_expression"
-        and operator(inner(argument)) == "&"
-        and bare(field(inner(argument), "argument")).type == "identifier"
-    }
+    lent = {one.name for one, is_lent in zip(function.parameters, handed, strict=False) if is_lent}
     own = local_objects(file, function.body) | {p.name for p in function.parameters if "*" not in p.type}
     lent -= _assigned_names(function.body, caller)
     worst = Effect.NONE
@@ -426,9 +465,31 @@ def _read_gives_back(file: FileModel, function: Function, text: TextOf, depth: i
 
 
 def _balanced(body: Node, caller: TextOf) -> bool:
-    names = [callee(caller(field(call, "function"))) for call in find_all(body, "call_expression")]
+    """Whether a body unlocks as often as it locks, in all and by what is run whichever way it goes."""
+    calls = [(callee(caller(field(call, "function"))), call) for call in find_all(body, "call_expression")]
     facts = tables()
-    return sum(name in facts.locks for name in names) <= sum(name in facts.unlocks for name in names)
+    locks = [call for name, call in calls if name in facts.locks]
+    unlocks = [call for name, call in calls if name in facts.unlocks]
+    always = [sum(_is_run_anyway(call, body) for call in each) for each in (locks, unlocks)]
+    return len(locks) <= len(unlocks) and always[0] <= always[1]
+
+
+def _is_run_anyway(call: Node, body: Node) -> bool:
+    """Whether a call is in a statement of the function's own block, or in the test of an if there."""
+    node = call
+    for above in ancestors(call):
+        if above.id == body.id:
+            return True
+        if above.type == "if_statement":
+            if field(above, "condition").id != node.id:
+                return False
+        elif above.type in ("compound_statement", *_BRANCHES):
+            return False
+        node = above
+    return False
+
+
+_BRANCHES = ("for_statement", "while_statement", "do_statement", "switch_statement")
 
 
 def is_logging(hook: HookSource, statement: Node) -> bool:

@@ -1666,3 +1666,100 @@ def test_what_is_lent_to_a_strange_function_may_be_written(call: str, given: str
 
 def test_a_question_of_yes_or_no_writes_nothing_where_it_looks() -> None:
     assert complete("if (!foo_node_is_allowed(&foo_node, file))\n        return -EACCES;\nreturn REMAP;")
+
+
+COUNTER = "static int foo_count_up({})\n{{\n        {}\n        return 0;\n}}"
+
+
+@pytest.mark.parametrize(
+    ("given", "codes"),
+    [
+        pytest.param("&foo_total", {"unproven-effect"}, id="a variable of the file"),
+        pytest.param("&total", set(), id="a local"),
+    ],
+)
+def test_what_a_body_writes_is_the_callers_only_where_that_is_a_local(given: str, codes: set[str]) -> None:
+    helper = COUNTER.format("int *total", "*total += 1;").replace("foo_count_up", "foo_total_of")
+    local = "int total = 0;\n\n" if given == "&total" else ""
+    body = f"{local}if (foo_total_of({given}))\n        return -EIO;\nreturn REMAP;"
+    assert convert(driver(body, f"static int foo_total;\n{helper}")).codes == codes
+
+
+@pytest.mark.parametrize("call", ["fn(file)", "(*fn)(file)", "foo_each(file, foo_check)", "foo_all[0](file)"])
+def test_a_pointer_to_some_function_is_no_name_of_one(call: str) -> None:
+    before = """
+    static int foo_check(struct file *file)
+    {
+            return foo_count++;
+    }
+
+    static int foo_each(struct file *file, int (*each)(struct file *))
+    {
+            return each(file);
+    }
+
+    static int (*foo_all[])(struct file *) = { foo_check };
+    """
+    local = "int (*fn)(struct file *) = foo_check;\n\n" if "fn" in call else ""
+    body = f"{local}if ({call})\n        return -EIO;\nreturn REMAP;"
+    assert convert(driver(body, before)).codes == {"unproven-effect"}
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"), [("foo_count++", {"unproven-effect"}), ("foo_count", set())], ids=["counts", "looks"]
+)
+@pytest.mark.parametrize("callee", ["foo_ops.busy", "foo->ops->busy"])
+def test_what_the_file_puts_into_a_member_is_what_a_call_of_it_may_run(
+    callee: str, value: str, codes: set[str]
+) -> None:
+    before = f"""
+    static int foo_is_busy(struct foo *foo)
+    {{
+            return {value};
+    }}
+
+    static const struct foo_ops foo_ops = {{
+            .busy = foo_is_busy,
+    }};
+    """
+    body = f"""
+    struct foo *foo = file->private_data;
+
+    if ({callee}(foo))
+            return -EBUSY;
+    return REMAP;
+    """
+    assert convert(driver(body, before)).codes == codes
+
+
+KEEPING = """
+static int foo_ready(struct foo *foo)
+{{
+        mutex_lock(&foo->lock);
+        if (foo->gone) {{
+                mutex_unlock(&foo->lock);
+                return 0;
+        }}
+        {rest}
+        return 1;
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "codes"),
+    [
+        pytest.param("foo_look(foo->state);", {"unproven-effect"}, id="kept where it works"),
+        pytest.param("mutex_unlock(&foo->lock);", set(), id="given back on each way"),
+    ],
+)
+def test_a_body_that_unlocks_on_one_way_keeps_its_lock_on_the_other(rest: str, codes: set[str]) -> None:
+    before = KEEPING.format(rest=rest).replace("foo_look(foo->state);", "")
+    body = """
+    struct foo *foo = file->private_data;
+
+    if (!foo_ready(foo))
+            return -ENODEV;
+    return REMAP;
+    """
+    assert convert(driver(body, before)).codes == codes
