@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet, Helper
 from mmapmigrate.convert.naming import MentionKind, mentions, prepared
+from mmapmigrate.convert.pasted import pastes
 from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.private import PrivateSlot
@@ -133,7 +134,8 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
             }
             values = {(file.path, e.value_start) for slot in members.private for file, e in slot.entries}
             kept = bool(exports) or any(
-                _called_elsewhere(file, name, definitions, spans, values) for file in files
+                pastes(file, name) or _called_elsewhere(file, name, definitions, spans, values)
+                for file in files
             )
             if not kept and not _is_local(project, definitions):
                 known = {file.path: file for file in (*files, *callers.values())}
@@ -244,7 +246,9 @@ def _new_name(project: Project, name: str, kept: bool, files: Sequence[FileModel
         new = f"{name}_desc"
     folders = sorted({str(PurePosixPath(file.path).parent) for file in files})
     near = [path for folder in folders for path in _beside(project, folder)]
-    while new != name and (any(file.occurrences(new) for file in files) or project.mentioning(new, near)):
+    while new != name and (
+        any(file.occurrences(new) or file.declaring(new) for file in files) or project.mentioning(new, near)
+    ):
         new = f"{new}_desc"
     return new
 

@@ -17,6 +17,7 @@ from mmapmigrate.convert.draft import Draft, agree, finish, join, writable
 from mmapmigrate.convert.folding import fold_settled
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.members import VFS_SLOT, Slot, slot_of
+from mmapmigrate.convert.names_abroad import name_reasons
 from mmapmigrate.convert.naming import MentionKind, mentions, prepared
 from mmapmigrate.convert.permapping import move_state
 from mmapmigrate.convert.permapping.caller import Caller
@@ -235,6 +236,7 @@ class Converter:
         for path, file in files.items():
             found = abroad_reasons(file, entries.get(path, ()), self._project)
             reasons += [one for one in found if one not in reasons]
+        reasons += name_reasons(self._project, home, files, handler, new)
         settle(self._project, members, [(home, handler), *mates])
         for other in self._others(home, handler, functions, files):
             message = f"{handler}() is also named in {other.path}"

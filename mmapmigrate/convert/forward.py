@@ -114,5 +114,6 @@ def _before(file: FileModel, uses: Sequence[int]) -> int:
         if not all((group, branch) in arms_around(file, use) for use in uses):
             first = next(one.start for one in file.unit.conditionals.all if one.group == group)
             return data.rfind(b"\n", 0, first) + 1
-    item = file.unit.item_at(first)
+    # What is put behind a function belongs to no item, but must not get its declaration inside of that one.
+    item = file.unit.item_at(first) or file.unit.item_at(first - 1)
     return data.rfind(b"\n", 0, first if item is None else item.start) + 1

@@ -51,15 +51,16 @@ def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[
     """The other files that name the hook ``name`` of ``home``, which a table of the file ``asked`` wants.
 
     A static hook of a .c file has none. Else it is every file of the folders of both, and of the whole tree
-    when a header of include/ declares the name, or none of those folders does. Raises SpreadError where these
-    are too many, or too many of them define it.
+    when a header of include/ declares the name, or none of those folders does, or the hook is weak and so may
+    give way to another. Raises SpreadError where these are too many, or too many of them define it.
     """
     if not home.path.endswith(".h") and all(function.static for function in home.functions(name)):
         return ()
     scope = sorted({_folder(home.path), _folder(asked)})
     if project.root is not None:
         near = any(path.endswith(".h") for path in project.mentioning(name, scope))
-        if not near or project.mentioning(name, [project.place("include", home.path)]):
+        public = [project.place("include", home.path)]
+        if not near or home.is_weak(name) or project.mentioning(name, public):
             scope = [project.place("", home.path)]
     found = tuple(file for file in _naming(project, name, scope) if file.path != home.path)
     defining = 1 + sum(any(each.takes_vma for each in file.functions(name)) for file in found)

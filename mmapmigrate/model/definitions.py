@@ -125,6 +125,13 @@ class Definitions:
             return ()
         return tuple(self._open(path) for path in paths if has_word(self._text(path), encoded(word)))
 
+    def is_weak(self, file: FileModel, name: str) -> bool:
+        """Whether ``file``, or a header that it sees, makes its function ``name`` weak."""
+        codes = [file.unit.code, *map(self._text, self.declaring(file, name))]
+        return any(_is_weak(file, function) for function in file.functions(name)) or any(
+            _declares_weak(code, encoded(name)) for code in codes
+        )
+
     def declaring(self, file: FileModel, name: str) -> tuple[str, ...]:
         """The headers ``file`` sees that spell ``name``; of the kernel's those it names itself."""
         return tuple(sorted(self._declaring(file.path, file.unit.source.data, encoded(name))))

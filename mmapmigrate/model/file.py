@@ -104,9 +104,9 @@ class FileModel:
         """The definitions of the function that a call of ``name`` in this file runs, each with its file.
 
         Those of this file, and those of its driver's headers and other files (see Definitions). None when
-        the name is a macro here, or when it is not known what it means.
+        the name is a macro here or in a header of the driver, or when it is not known what it means.
         """
-        if self.macros(name):
+        if self.macros_seen(name):
             return ()
         own = [(self, function) for function in self.functions(name)]
         if self._elsewhere is None or (own and all(function.static for _, function in own)):
@@ -120,6 +120,10 @@ class FileModel:
     def headers(self) -> Sequence[FileModel]:
         """The headers that this file includes by a quoted name, and those that these do."""
         return () if self._elsewhere is None else self._elsewhere.headers_seen(self)
+
+    def is_weak(self, name: str) -> bool:
+        """Whether the function ``name`` of this file gives way to another one (see Definitions)."""
+        return self._elsewhere is not None and self._elsewhere.is_weak(self, name)
 
     def declaring(self, name: str) -> Sequence[str]:
         """The headers that this file sees and that spell ``name`` (see Definitions)."""

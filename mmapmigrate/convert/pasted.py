@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Names that the preprocessor makes with ``##``: nobody spells them, and who renames a function misses them.
+
+#define CALL(driver, file, vma) driver##_mmap(file, vma)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.macros import all_macros
+from mmapmigrate.model.project import Project
+
+_CHAIN = re.compile(r"\w+(?:\s*##\s*\w+)+")
+_PASTE = re.compile(r"\s*##\s*")
+_CALL = re.compile(rb"\b([A-Za-z_]\w*)\s*\((?=([^;{}]{0,400}))")
+_WORD = re.compile(rb"\w+")
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """Words that a macro pastes together, each with whether it is a parameter."""
+
+    parts: tuple[tuple[str, bool], ...]
+
+    def fits(self, name: str) -> bool:
+        """Whether some arguments would make it ``name``."""
+        return (
+            re.fullmatch("".join(r"\w*" if given else word for word, given in self.parts), name) is not None
+        )
+
+    def makes(self, name: str, given: frozenset[str], at: int = 0) -> bool:
+        """Whether it is ``name`` from its part ``at`` on, where its parameters are of the words ``given``."""
+        if at == len(self.parts):
+            return not name
+        word, parameter = self.parts[at]
+        if not parameter:
+            return name.startswith(word) and self.makes(name.removeprefix(word), given, at + 1)
+        return any(
+            self.makes(name[length:], given, at + 1)
+            for length in range(len(name) + 1)
+            if not length or name[:length] in given
+        )
+
+
+def pastes(file: FileModel, name: str) -> bool:
+    """Whether a macro of ``file``, or of a header of its driver, makes ``name`` of what it is given.
+
+    Any word that they give to any macro counts as given.
+    """
+    sight = (file, *file.headers())
+    chains = [chain for where in sight for chain in _chains(where) if chain.fits(name)]
+    if not chains:
+        return False
+    given = file.once(
+        "macro arguments", lambda: frozenset(word for each in sight for word in _arguments(each))
+    )
+    return any(chain.makes(name, given) for chain in chains)
+
+
+def pasting(project: Project, file: FileModel, name: str) -> FileModel | None:
+    """The first .c file that makes ``name`` so: ``file``, or one beside it; None if none does."""
+    if pastes(file, name):
+        return file
+    try:
+        beside: Sequence[str] = project.siblings(file.path)
+    except OSError:
+        beside = ()
+    others = (project.file(path) for path in beside if path.endswith(".c"))
+    return next((one for one in others if pastes(one, name)), None)
+
+
+def _chains(file: FileModel) -> Sequence[_Chain]:
+    return file.once("pasted names", lambda: tuple(_pasted(file)))
+
+
+def _pasted(file: FileModel) -> Iterator[_Chain]:
+    for macro in all_macros(file.unit) if file.holds(b"##") else ():
+        for chain in _CHAIN.findall(macro.body):
+            yield _Chain(tuple((word, word in (macro.parameters or ())) for word in _PASTE.split(chain)))
+
+
+def _arguments(file: FileModel) -> Iterator[str]:
+    """The words that ``file`` gives to macros."""
+    for call in _CALL.finditer(file.unit.code):
+        if call[1].isupper() or file.macros_seen(call[1].decode()):
+            yield from (word.decode() for word in _WORD.findall(call[2]))
