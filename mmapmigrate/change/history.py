@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -47,9 +48,9 @@ def since(paths: Iterable[str], revision: str) -> Change:
         lines |= _added(root, (base,))
         untracked = git(root, "ls-files", "-z", "--others", "--exclude-standard")
         lines |= dict.fromkeys((str(root / name) for name in names(untracked)), ALL_LINES)
-        for path in inside:
-            if path.is_file() and not git(root, "ls-files", "-z", "--", str(path)):
-                lines[str(path)] = ALL_LINES
+        if any(path.is_file() for path in inside):
+            tracked = {str(root / name) for name in names(git(root, "ls-files", "-z"))}
+            lines |= {str(path): ALL_LINES for path in inside if str(path) not in tracked and path.is_file()}
     return Change(lines)
 
 
@@ -76,12 +77,15 @@ def staged(paths: Iterable[str]) -> Change:
 def _work_trees(paths: Iterable[str]) -> dict[Path, list[Path]]:
     """The tops of the work trees, each with those paths that it holds."""
     trees: dict[Path, list[Path]] = {}
+    tops: dict[Path, Path] = {}
     for path in paths:
+        folder = Path(path) if Path(path).is_dir() else Path(path).parent
         try:
-            root = top_level(path)
+            # To ask git takes milliseconds, and a commit may name 10,000 files.
+            root = tops[folder] if folder in tops else tops.setdefault(folder, top_level(str(folder)))
         except ChangeError as error:
             raise ChangeError(f"{path}: {error}") from None
-        trees.setdefault(root, []).append(Path(path).parent.resolve() / Path(path).name)
+        trees.setdefault(root, []).append(Path(os.path.realpath(Path(path).parent)) / Path(path).name)
     return trees
 
 

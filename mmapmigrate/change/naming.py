@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePath
 
 from mmapmigrate.change.lines import Change
 
@@ -31,7 +32,9 @@ def as_given(change: Change, paths: Iterable[str], wanted: Callable[[str], bool]
     name is not ``wanted``; a file that is named itself counts whatever its name. Texts are kept all: what
     lies elsewhere may still be read.
     """
-    given = [(path, os.path.realpath(path)) for path in paths]
+    given: dict[str, tuple[int, str]] = {}
+    for index, path in enumerate(paths):
+        given.setdefault(os.path.realpath(path), (index, path))
     lines = {}
     names: dict[str, str] = {}
     for path in {**change.lines, **change.texts}:
@@ -42,15 +45,20 @@ def as_given(change: Change, paths: Iterable[str], wanted: Callable[[str], bool]
     return Change(lines, {names[path]: text for path, text in change.texts.items()})
 
 
-def _name(path: str, given: Iterable[tuple[str, str]]) -> tuple[str | None, bool]:
-    """The absolute ``path`` as it is called under the first of ``given`` that holds it; if it is named."""
+def _name(path: str, given: Mapping[str, tuple[int, str]]) -> tuple[str | None, bool]:
+    """The absolute ``path`` as it is called under the first of ``given`` that holds it; if it is named.
+
+    ``given`` are places and names by real path: there may be 10,000, so they are not searched.
+    """
     folder, name = os.path.split(path)
     real = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118 - the file itself may be a link
-    for written, root in given:
-        if real == root or os.path.realpath(path) == root:
-            return written, True
-    for written, root in given:
-        below = real.removeprefix(root.rstrip("/") + "/")
-        if below != real:
-            return str(os.path.join(written, below)), False  # noqa: PTH118 - Path drops a leading "./"
-    return None, False
+    named = [given[each] for each in (real, os.path.realpath(path)) if each in given]
+    if named:
+        return min(named)[1], True
+    above = [str(each) for each in PurePath(real).parents]
+    held = [(*given[each], each) for each in above if each in given]
+    if not held:
+        return None, False
+    _, written, root = min(held)
+    below = real.removeprefix(root.rstrip("/") + "/")
+    return str(os.path.join(written, below)), False  # noqa: PTH118 - Path drops a leading "./"

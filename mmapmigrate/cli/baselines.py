@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,8 +95,8 @@ class KnownFindings:
         from mmapmigrate.cli.names import diff_root
 
         touched = session.options.lines
-        places = [Path(path).resolve() for path in (session.paths if touched is None else touched)]
-        failed = {Path(error.path).resolve() for error in result.errors}
+        places = [Path(os.path.realpath(path)) for path in (session.paths if touched is None else touched)]
+        failed = {Path(os.path.realpath(error.path)) for error in result.errors}
 
         def checked(known: Known) -> bool:
             return known.rule in session.options.codes and any(

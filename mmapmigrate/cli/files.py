@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +58,23 @@ def find_files(
                     own_codes.setdefault(each, own)
             found.append(each)
     files = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
+    if len(paths) > 1:
+        files = tuple(_once(files))
     missing = tuple(Problem(each.path, 0, each.message) for each in found if isinstance(each, DiscoveryError))
     return Files(files, missing, codes, own_codes)
+
+
+def _once(files: Iterable[str]) -> Iterator[str]:
+    """Each of ``files`` once, by the first of its spellings; a link to a file is one of its own."""
+    folders: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
+    for path in files:
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        if (folders[folder], name) not in seen:
+            seen.add((folders[folder], name))
+            yield path
 
 
 def _found(
@@ -74,9 +90,11 @@ def _found(
             yield path, several
         elif path not in change.lines and not Path(path).exists():
             yield path, discover((path,))
+    named = frozenset(paths)
+    folders = [path for path in paths if Path(path).is_dir()] if change is not None else []
     for name in sorted(change.lines if change is not None else ()):
-        holders = (path for path in paths if name == path or name.startswith(_folder(path)))
-        yield next(holders, paths[0]), (name,)
+        holders = (path for path in folders if name.startswith(_folder(path)))
+        yield name if name in named else next(holders, paths[0]), (name,)
 
 
 def _ignored(path: str) -> Ignored | None:

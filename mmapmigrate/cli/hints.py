@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.cli.session import Session
 from mmapmigrate.lint.result import CheckResult
+
+_SHOWN = 5
 
 _FOLDER = "a folder of a kernel tree, such as ~/linux/drivers"
 
@@ -18,7 +22,7 @@ def give_hint(session: Session, result: CheckResult) -> None:
 
 
 def _hint(session: Session, result: CheckResult) -> str:
-    places = ", ".join(session.paths)
+    places = _named(session.paths)
     # What a change touched may well be nothing, and errors say enough; so does the note about an old kernel.
     if session.of_change or result.errors or session.too_old:
         return ""
@@ -36,3 +40,9 @@ def _hint(session: Session, result: CheckResult) -> str:
             "--target RELEASE names another"
         )
     return ""
+
+
+def _named(paths: Sequence[str]) -> str:
+    """The first of ``paths``: a command line may have 10,000."""
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return ", ".join(paths[:_SHOWN]) + more

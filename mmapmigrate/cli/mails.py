@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -109,7 +110,7 @@ def _cover_recipients(recipients: Sequence[Recipients]) -> list[str]:
 
 
 def _from_root(path: str, root: Path) -> str:
-    resolved = Path(path).resolve()
+    resolved = Path(os.path.realpath(path))
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path
 
 

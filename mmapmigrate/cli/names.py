@@ -17,7 +17,7 @@ def diff_name(path: str) -> str:
 
     A file that lies in none of them is named by its absolute path without the first slash.
     """
-    file = Path(path).resolve()
+    file = Path(os.path.realpath(path))
     return file.relative_to(diff_root(file)).as_posix()
 
 

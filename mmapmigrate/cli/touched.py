@@ -100,7 +100,7 @@ def _patch(paths: Sequence[str], name: str, *, quiet: bool) -> Change:
 
 def _root(path: str) -> Path:
     """The top of the tree that the names in a patch begin at: the kernel's, else git's, else this folder."""
-    real = Path(path).resolve()
+    real = Path(os.path.realpath(path))
     folders = (real, *real.parents)
     for is_top in (is_tree, lambda folder: (folder / ".git").exists()):
         for folder in folders:

@@ -83,7 +83,7 @@ def _distinct(files: Sequence[str]) -> list[str]:
             continue
         same = seen.setdefault((status.st_dev, status.st_ino), [])
         # Hard links are files of their own: writing replaces one and leaves the other.
-        if same and Path(path).resolve() in [Path(other).resolve() for other in same]:
+        if same and os.path.realpath(path) in map(os.path.realpath, same):
             continue
         same.append(path)
         kept.append(path)
@@ -100,7 +100,8 @@ class _Plan:
         self._old: dict[str, SourceFile] = {}
         self._applied: list[FixOutcome] = []
         self._left_out: dict[str, FixOutcome] = {}
-        self._roots = [Path(path).resolve() for path in options.paths]
+        # Path.resolve() raises for a link that leads round in a circle.
+        self._roots = {os.path.realpath(path) for path in options.paths}
 
     def apply(self, results: Mapping[str, FileResult]) -> set[str]:
         """Applies what can be applied to the texts that ``results`` speak of; returns the changed paths."""
@@ -211,11 +212,12 @@ class _Plan:
 
     def _hindrance(self, path: str) -> str | None:
         """Why ``path`` may not be edited, None where it may: it is one of PATHS, below one, or followed."""
-        real = Path(path).resolve()
-        if any(real == root or root in real.parents for root in self._roots):
+        real = os.path.realpath(path)
+        above = {str(folder) for folder in Path(real).parents}
+        if real in self._roots or not above.isdisjoint(self._roots):
             return None
         top = find_tree(Path(path).parent) or Path(path).parent
-        if top.resolve() not in real.parents:
+        if os.path.realpath(top) not in above:
             return f"{path} is a link that leads out of the tree"
         if self.options.follow:
             return None

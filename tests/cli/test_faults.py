@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.drivers import GOOD_HOOK
+from tests.repositories import repository
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Tool
@@ -269,6 +270,52 @@ def test_ten_thousand_paths(tool: Tool, tmp_path: Path) -> None:
     done = tool("check", "--select", "MM101", "--format", "gcc", *names)
     assert (done.returncode, done.stdout.count("\n")) == (1, 1)
     assert time.monotonic() - start < 60
+
+
+@pytest.mark.parametrize("command", [["check", "--since", "HEAD"], ["check", "--staged"], ["plan"]])
+def test_a_thousand_paths_of_a_commit(tool: Tool, tmp_path: Path, command: list[str]) -> None:
+    """git is not asked for each, and no line names them all."""
+    git = repository(tmp_path)
+    (tmp_path / "src").mkdir()
+    names = [f"src/{index}.c" for index in range(1000)]
+    for name in names:
+        (tmp_path / name).write_bytes(b"int a;\n")
+    git("add", ".")
+    git("commit", "-q", "-m", "one")
+    for name in names:
+        (tmp_path / name).write_bytes(b"int b;\n")
+    (tmp_path / names[-1]).write_text(GOOD_HOOK)
+    git("add", ".")
+    done = tool(*command, *names, timeout=20)
+    assert done.returncode == int(command[0] == "check")
+    assert "999.c" in done.stdout or command == ["plan"]
+    assert len(done.stderr) < 500
+
+
+def test_a_file_is_one_however_it_is_spelled(tool: Tool, tmp_path: Path) -> None:
+    (path,) = drivers(tmp_path / "src", 1)
+    (tmp_path / "other").symlink_to("src")
+    (tmp_path / "src" / "link.c").symlink_to("d0.c")
+    spellings = ["./src/d0.c", "src/../src/d0.c", "src//d0.c", str(path), "other/d0.c", "./src"]
+    done = tool("check", "--select", "MM101", "--format", "gcc", *spellings)
+    shown = [line.partition(":")[0] for line in done.stdout.splitlines()]
+    assert shown == ["./src/d0.c", "./src/link.c"]
+    assert json.loads(tool("plan", "--format", "json", *spellings[:5]).stdout)["summary"]["hooks"] == 1
+
+
+@pytest.mark.parametrize("command", [["fix"], ["series", "-o", "out"], ["check"], ["plan"], ["api"]])
+def test_a_link_round_in_a_circle(
+    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    (tmp_path / "a.c").symlink_to("b.c")
+    (tmp_path / "b.c").symlink_to("a.c")
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"):
+        monkeypatch.setenv(name, "tester@example.org")
+    done = tool(*command, "a.c")
+    assert "internal error" not in done.stderr
+    if command != ["api"]:
+        assert done.returncode == 2
+        assert "mmapmigrate: error: a.c: too many levels of symbolic links\n" in done.stderr
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
