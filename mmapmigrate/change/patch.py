@@ -53,7 +53,10 @@ def read_patches(data: bytes) -> list[Patch]:
 
     Raises ChangeError when a diff is malformed, or there is none.
     """
-    found = [(title, _files(text)) for title, text in _texts(data)]
+    try:
+        found = [(title, _files(text)) for title, text in _texts(data)]
+    except RecursionError:
+        raise ChangeError("a mail in it is nested too deeply") from None
     patches = [Patch(title, files) for title, files in found if files]
     if not patches:
         raise ChangeError("no diff in it")

@@ -87,3 +87,9 @@ def test_no_diff(text: bytes) -> None:
 def test_a_hunk_that_ends_early() -> None:
     with pytest.raises(ChangeError, match="malformed diff"):
         read_patches(DIFF.replace(b"+1,3", b"+1,4"))
+
+
+def test_a_mail_in_a_thousand_others_is_refused() -> None:
+    parts = (f'Content-Type: multipart/mixed; boundary="b{each}"\n\n--b{each}\n' for each in range(3000))
+    with pytest.raises(ChangeError, match="nested too deeply"):
+        read_patches(("From: a\n" + "".join(parts) + "\n--- a/b.c\n").encode())
