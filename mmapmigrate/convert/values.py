@@ -34,6 +34,12 @@ _STEADY = re.compile(
     r"\bsizeof\s*\([^()]*\)|\b(?:const|void|char|short|int|long|signed|unsigned|struct\s+\w+|u\d+|\w+_t)\b"
 )
 
+# In a constant's text: a cast to a type, which may cut it, and a number that an int may not hold.
+_LARGE_OR_CUT = re.compile(
+    r"\(\s*(?:const\s+)?(?:unsigned|signed|char|short|int|(?:__)?[us]\d+|\w+_t)\b|\b(?:0x)?[\da-fA-F]{8}",
+    re.A,
+)
+
 # Whether an expression is all of the VMA, in one unit or the other.
 Whole = Callable[["Node"], bool]
 
@@ -142,13 +148,18 @@ class Values:
             return False
         left, right, symbol = field(node, "left"), field(node, "right"), operator(node)
         if symbol == "-":
-            return self.is_field(left, "vm_end") and self.is_field(right, "vm_start")
+            return self._is_bound(left, "vm_end") and self._is_bound(right, "vm_start")
         if symbol == "<<" and self.hook.text(inner(right)) == "PAGE_SHIFT":
             return self.is_pages(left)
         if symbol == "*":
             pages = {self.hook.text(inner(left)), self.hook.text(inner(right))}
             return "PAGE_SIZE" in pages and (self.is_pages(left) or self.is_pages(right))
         return False
+
+    def _is_bound(self, node: Node, name: str) -> bool:
+        """Whether ``node`` is the VMA's start or end, itself or through locals that hold any address."""
+        kept = self._kept(node)
+        return kept.type == "field_expression" and self.is_field(kept, name)
 
     def is_pages(self, node: Node) -> bool:
         """Whether ``node`` is the VMA's number of pages in a type that holds it."""
@@ -190,9 +201,9 @@ class Values:
                 for one, other in ((great, small), (small, great)) if equal else ((great, small),):
                     if not is_full(one) or (not equal and (self._is_signed(one) or self._is_signed(other))):
                         continue
-                    if self._key(other) in self._aligned(size):
+                    if self._key(other) in self._aligned(size, equal):
                         start = index
-                    elif self._key(other) in self._aligned(meant) and computed is not None:
+                    elif self._key(other) in self._aligned(meant, equal) and computed is not None:
                         # The size was taken from there into a local: nothing may change it since.
                         start = min(index, computed)
                     else:
@@ -259,9 +270,13 @@ class Values:
             return right
         return None
 
-    def _aligned(self, size: Node) -> tuple[str, str]:
-        """How a size may be spelled in a test: as it is, or rounded up to pages."""
-        return self._key(size), f"PAGE_ALIGN({self._key(size)})"
+    def _aligned(self, size: Node, equal: bool) -> tuple[str, ...]:
+        """How a size may be spelled in a test: as it is, or rounded up to pages.
+
+        Rounded up in a type that does not hold the result it is 0: less than any VMA, and equal to none.
+        """
+        key = self._key(size)
+        return (key,) if not equal and self._is_narrow(size) else (key, f"PAGE_ALIGN({key})")
 
     def proven_pages(self, call: Node, count: Node) -> bool:
         """Whether the tests on every path to ``call`` prove that ``count`` is the VMA's number of pages."""
@@ -310,6 +325,8 @@ class Values:
         names = {self.hook.text(part) for part in find_all(node, "identifier")}
         if names & self.hook.ambiguous or any(self._is_computed(name) for name in names):
             return False
+        if any(self.hook.changes_aside(name) for name in names & self._parameters):
+            return False
         own = {name for name in names if self._is_own(name)}
         if self.is_constant(self.hook.text(inner(node))):
             return True
@@ -356,16 +373,58 @@ class Values:
             for _where, macro in self.hook.file.macros_seen(name)
         )
 
-    def is_narrow(self, node: Node) -> bool:
-        """Whether an expression is known to have a type in which rounding it up to pages may overflow."""
+    def is_wide(self, node: Node) -> bool:
+        """Whether an expression is known to have a type in which rounding it up to pages cannot overflow.
+
+        A constant that is no larger than an int is as good: PAGE_ALIGN() computes in its argument's type.
+        """
         node = inner(node)
+        return self._is_wide_typed(node) or self._is_small(node)
+
+    def _is_small(self, node: Node) -> bool:
+        """Whether an expression is made of constants that are no larger than an int, as far as is seen."""
+        node = inner(node)
+        if node.type == "binary_expression":
+            return self._is_small(field(node, "left")) and self._is_small(field(node, "right"))
+        text = self.hook.text(node)
+        if node.type == "number_literal":
+            return _LARGE_OR_CUT.search(text) is None
+        return (
+            node.type == "identifier"
+            and self.is_constant(text)
+            and not any(
+                _LARGE_OR_CUT.search(macro.body) for _where, macro in self.hook.file.macros_seen(text)
+            )
+        )
+
+    def _is_wide_typed(self, node: Node) -> bool:
+        node = inner(node)
+        if node.type == "binary_expression":
+            sides = ("left",) if operator(node) in ("<<", ">>") else ("left", "right")
+            computed = operator(node) in ("<<", ">>", "+", "-", "*", "/", "%", "&", "|")
+            return computed and any(self._is_wide_typed(field(node, side)) for side in sides)
+        kind = self._declared_type(node)
+        if kind is not None:
+            return kind in WIDE_TYPES
+        return node.type == "sizeof_expression" or self.hook.text(node) == "PAGE_SIZE"
+
+    def _is_narrow(self, node: Node) -> bool:
+        """Whether an expression is known to have a type in which rounding it up to pages may overflow."""
+        kind = self._declared_type(inner(node))
+        return kind is not None and kind not in WIDE_TYPES
+
+    def _declared_type(self, node: Node) -> str | None:
+        """The type of a cast, a local or a parameter."""
         if node.type == "cast_expression":
-            return self._type(self.hook.text(field(node, "type"))) not in WIDE_TYPES
+            return self._type(self.hook.text(field(node, "type")))
         if node.type != "identifier":
-            return False
+            return None
         name = self.hook.text(node)
         local = self.hook.locals.get(name)
-        return local is not None and self._type(local.type) not in WIDE_TYPES
+        if local is not None:
+            return self._type(local.type)
+        given = (one.type for one in self.hook.function.parameters if one.name == name)
+        return next((self._type(one) for one in given), None)
 
     def _may_write(self, call: Node) -> bool:
         """Whether a call may change what the hook reads: any but one that is known to compute, or prints."""
@@ -391,7 +450,11 @@ class Values:
         local = self.hook.locals.get(name)
         if local is not None:
             return not local.writes and "static" not in self.hook.text(local.declaration).split()
-        return name in {parameter.name for parameter in self.hook.function.parameters}
+        return name in self._parameters
+
+    @property
+    def _parameters(self) -> set[str]:
+        return {parameter.name for parameter in self.hook.function.parameters}
 
     def _key(self, node: Node) -> str:
         return "".join(self.hook.text(inner(node)).split())

@@ -9,12 +9,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mmapmigrate.model.assigning import assigning_macros, may_assign
 from mmapmigrate.model.errnos import errnos
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.flow import Flow, flow_of
 from mmapmigrate.model.macros import Macro
 from mmapmigrate.model.remaps import remaps
-from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, field, find_all, inner, operator
+from mmapmigrate.syntax.nodes import (
+    ancestors,
+    arguments,
+    call_given,
+    encloses,
+    field,
+    find_all,
+    inner,
+    operator,
+    outer,
+)
 from mmapmigrate.syntax.words import encoded, word_places
 
 if TYPE_CHECKING:
@@ -36,7 +47,8 @@ class Local:
 
     ``type`` is its type as text with the declarator's stars. ``definitions`` are the expressions assigned
     to it by ``=`` or its initialiser; ``written`` are the identifiers at which it may change otherwise
-    (``+=``, ``++``, its address taken). ``reads`` are the other identifier nodes.
+    (``+=``, ``++``, its address taken, given to a macro that assigns). ``reads`` are the other identifier
+    nodes.
     """
 
     name: str
@@ -163,11 +175,29 @@ class Body:
             if call is None or call.type != "call_expression":
                 continue
             place = [argument.id for argument in arguments(call)].index(node.id)
-            for macro in self.file.macros(self.text(field(call, "function"))):
+            for _where, macro in self.file.macros_seen(self.text(field(call, "function"))):
                 names = macro.parameters or ()
                 if place < len(names) and _is_written(macro.body, names[place]):
                     return True
         return False
+
+    def changes_aside(self, name: str) -> bool:
+        """Whether the variable ``name`` may change where nothing assigns to it: by address, in a macro."""
+        return self._is_written_by_a_macro(name) or any(
+            self._is_assigned_in_a_macro(node)
+            or (
+                node.parent is not None
+                and operator(node.parent) == "&"
+                and node.parent.type == "pointer_expression"
+            )
+            for node in self.uses_of(name)
+        )
+
+    def _is_assigned_in_a_macro(self, node: Node) -> bool:
+        """Whether a variable is given to a macro out of sight that may assign to it (``do_div()``)."""
+        call = call_given(outer(node))
+        name = "" if call is None else self.text(field(call, "function"))
+        return may_assign(name) and not self.file.macros_seen(name)
 
     def unread(self, name: str) -> tuple[int, ...]:
         """The offsets at which the code spells the variable ``name`` and the grammar shows no identifier.
@@ -278,17 +308,20 @@ class Body:
                     definitions.append(holder)
             else:
                 reads.append(node)
-                if self._is_given_to_a_block_macro(node):
+                if self._is_given_to_a_block_macro(node) or self._is_assigned_in_a_macro(node):
                     written.append(node)
         return Local(name, text, declaration, declarator, tuple(definitions), tuple(written), tuple(reads))
 
 
 def _is_written(code: str, name: str) -> bool:
-    """Whether a macro's body assigns to ``name``, or takes its address."""
+    """Whether a macro's body assigns to ``name``, takes its address, or may hand it on to be assigned."""
     word = rf"(?<![\w.])(?<!->){re.escape(name)}\b"
     after = r"\s*\)*\s*(?:(?:[-+*/%&|^]|<<|>>)?=(?!=)|\+\+|--)"
     before = r"(?:\+\+|--|(?<!&)&(?!&))\s*\(*\s*"
-    return re.search(f"{word}{after}|{before}{word}", code) is not None
+    if re.search(f"{word}{after}|{before}{word}", code) is not None:
+        return True
+    words = _WORD.findall(code)
+    return name in words and not assigning_macros().isdisjoint(words)
 
 
 def _condition(statement: Node) -> Node | None:

@@ -7,12 +7,10 @@ Follows the constants that it keeps in its int locals (``ret = -EINVAL``, ``if (
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
+from mmapmigrate.model.assigning import may_assign
 from mmapmigrate.model.body import Body, loops_around
 from mmapmigrate.model.flow import Path, Step
 from mmapmigrate.model.flow_graph import StepKind
@@ -213,26 +211,12 @@ def _assigned_by_macros(body: Body, step: Node) -> Iterator[str]:
     """The variables that a macro is given by name and may assign to, and what assembly writes."""
     for node in find_all(step, "call_expression", "gnu_asm_expression"):
         if node.type == "call_expression":
-            name = body.text(field(node, "function"))
-            if not (name in assigning_macros() or (name.isupper() and not _ASKING.match(name))):
+            if not may_assign(body.text(field(node, "function"))):
                 continue
             given = [inner(argument) for argument in arguments(node)]
             yield from (body.text(one) for one in given if one.type == "identifier")
         else:
             yield from (body.text(one) for one in find_all(node, "identifier"))
-
-
-# Macros of the kernel's that ask for the value of what they are given.
-_ASKING = re.compile(
-    r"(?:VM_)?(?:WARN|BUG|IS|PTR|ERR|PAGE|PFN|PHYS|BUILD|READ|MIN|MAX|ALIGN|ARRAY|DIV)(?:_|$)|ALIGN"
-)
-
-
-@cache
-def assigning_macros() -> frozenset[str]:
-    """The kernel's macros that assign to an argument (facts: assigning.toml)."""
-    facts = tomllib.loads(FilePath(__file__).with_name("assigning.toml").read_text("utf-8"))
-    return frozenset(facts["names"])
 
 
 def _truth(body: Body, node: Node, worth: dict[str, Value], results: Results) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from mmapmigrate.convert.conversion import Tier
 from tests.convert.support import complete, convert, driver, refused
 
 PROVEN = [
@@ -408,15 +409,21 @@ WITHIN = [
     pytest.param("vma_pages(vma) < 2", "2 * PAGE_SIZE", "2 * PAGE_SIZE", id="a number of pages"),
     pytest.param("foo->n > vma_pages(vma)", "PAGE_SIZE * foo->n", "PAGE_SIZE * foo->n", id="a count"),
     pytest.param(
-        "vma->vm_end - vma->vm_start < foo->size", "foo->size", "PAGE_ALIGN(foo->size)", id="a size"
+        "vma->vm_end - vma->vm_start < foo->size",
+        "foo->size",
+        "PAGE_ALIGN((unsigned long)foo->size)",
+        id="a size",
     ),
     pytest.param(
-        "!(foo->size <= vma->vm_end - vma->vm_start)", "foo->size", "PAGE_ALIGN(foo->size)", id="negated"
+        "!(foo->size <= vma->vm_end - vma->vm_start)",
+        "foo->size",
+        "PAGE_ALIGN((unsigned long)foo->size)",
+        id="negated",
     ),
     pytest.param(
         "vma->vm_end - vma->vm_start < PAGE_ALIGN(foo->size)",
         "foo->size",
-        "PAGE_ALIGN(foo->size)",
+        "PAGE_ALIGN((unsigned long)foo->size)",
         id="rounded up in the test",
     ),
 ]
@@ -540,6 +547,34 @@ def test_another_variable_of_the_name_that_was_tested() -> None:
             "PAGE_ALIGN((unsigned long)size)",
             id="rounded up in a type that holds it",
         ),
+        pytest.param(
+            f"if (foo->n + 8 > {SIZE})",
+            "foo->n + 8",
+            "",
+            "PAGE_ALIGN((unsigned long)(foo->n + 8))",
+            id="a sum",
+        ),
+        pytest.param(
+            f"if (foo->n + sizeof(*foo) > {SIZE})",
+            "foo->n + sizeof(*foo)",
+            "",
+            "PAGE_ALIGN(foo->n + sizeof(*foo))",
+            id="a sum that is wide",
+        ),
+        pytest.param(
+            f"if (LEN > {SIZE})",
+            "LEN",
+            "#define LEN ((u8)200)",
+            "PAGE_ALIGN((unsigned long)LEN)",
+            id="cut constant",
+        ),
+        pytest.param(
+            f"if (LEN > {SIZE})",
+            "LEN",
+            "#define LEN 0xfffff800",
+            "PAGE_ALIGN((unsigned long)LEN)",
+            id="large constant",
+        ),
     ],
 )
 def test_a_size_that_the_test_saw(test: str, size: str, macro: str, given: str) -> None:
@@ -576,4 +611,65 @@ def test_a_call_between_the_test_and_the_remap(asked: str, proven: bool) -> None
     test = f"if (foo->len > {SIZE})\n        return -EIO;\nif ({asked})"
     before = LENGTHS + "\nstatic bool foo_odd(const struct foo *foo)\n{\n        return foo->len & 1;\n}\n"
     result = convert(driver(sized(test, "foo->len"), before))
+    assert ("size-may-exceed" not in result.codes) is proven
+
+
+def test_a_size_that_a_helper_takes_in_a_narrow_type() -> None:
+    helper = "static int foo_map(struct vm_area_struct *vma, u16 size)\n{\n        "
+    helper += sized(f"if (size > {SIZE})", "size").replace("\n", "\n        ") + "\n}"
+    result = convert(driver("return foo_map(vma, foo->len);", f"{LENGTHS}\n\n{helper}"))
+    assert result.tier is Tier.COMPLETE
+    assert result.new is not None
+    assert "PAGE_ALIGN((unsigned long)size)" in result.new
+
+
+def test_a_size_rounded_up_in_a_narrow_type_is_not_within() -> None:
+    test = f"u32 size = foo->len;\n\nif (PAGE_ALIGN(size) {{}} {SIZE})"
+    assert "size-may-exceed" in refused(sized(test.format(">"), "size"), LENGTHS)
+    assert "mmap_action_remap_full" in complete(sized(test.format("!="), "size"), LENGTHS)
+
+
+@pytest.mark.parametrize(
+    ("declared", "size", "proven"),
+    [
+        pytest.param("unsigned int start = vma->vm_start;", "vma->vm_end - start", False, id="cut start"),
+        pytest.param("u32 end = vma->vm_end;", "end - vma->vm_start", False, id="cut end"),
+        pytest.param("unsigned long end = vma->vm_end;", "end - vma->vm_start", True, id="whole end"),
+    ],
+)
+def test_a_size_from_locals(declared: str, size: str, proven: bool) -> None:
+    result = convert(driver(sized(f"{declared}\n\nif (foo->n)", size), LENGTHS))
+    assert ("size-may-exceed" not in result.codes) is proven
+
+
+CHANGING = [
+    pytest.param("do_div(size, 2);", False, id="the kernel's"),
+    pytest.param("HALVE(size);", False, id="out of sight"),
+    pytest.param("HALF(size);", False, id="in sight"),
+    pytest.param("QUARTER(size);", False, id="by another macro"),
+    pytest.param("TWICE(size);", True, id="only read"),
+    pytest.param("PAGE_ALIGN(size);", True, id="a question"),
+]
+MACROS = """
+#define HALF(x) ((x) >>= 1)
+#define QUARTER(x) do_div(x, 4)
+#define TWICE(x) ((x) * 2)
+"""
+
+
+@pytest.mark.parametrize(("statement", "proven"), CHANGING)
+def test_a_macro_that_is_given_the_size_by_name(statement: str, proven: bool) -> None:
+    test = f"u64 size = {SIZE};\n\n{statement}\nif (foo->n)"
+    result = convert(driver(sized(test, "size"), LENGTHS + MACROS))
+    assert ("size-may-exceed" not in result.codes) is proven
+
+
+@pytest.mark.parametrize(
+    ("statement", "proven"), [*CHANGING, pytest.param("memset(&size, 0, 8);", False, id="lent")]
+)
+def test_a_macro_that_is_given_a_parameter_by_name(statement: str, proven: bool) -> None:
+    helper = "static int foo_map(struct vm_area_struct *vma, unsigned long size)\n{\n        "
+    test = f"if (size != {SIZE})\n        return -EINVAL;\n{statement}\nif (foo->n)"
+    helper += sized(test, "size").replace("\n", "\n        ") + "\n}"
+    result = convert(driver("return foo_map(vma, foo->len);", f"{LENGTHS}{MACROS}\n{helper}"))
     assert ("size-may-exceed" not in result.codes) is proven

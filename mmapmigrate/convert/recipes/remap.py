@@ -59,6 +59,7 @@ REMAPS = {
 }
 # What gets the VMA and does not write its prot.
 _KNOWN = frozenset({*REMAPS, *SETTERS, *BIT_SETTERS, "vma_pages"})
+_COMPUTED = ("binary_expression", "conditional_expression", "assignment_expression")
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 
 
@@ -150,8 +151,7 @@ def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, lis
             plan.discard(size)
             return full, [lambda: plan.render(pfn)], None
     if known is Size.UNKNOWN and not proven:
-        cast = "(unsigned long)" if plan.values.is_narrow(size) else ""
-        length: Text = lambda: f"PAGE_ALIGN({cast}{plan.render(size)})"  # noqa: E731
+        length: Text = lambda: f"PAGE_ALIGN({_widened(plan, size)})"  # noqa: E731
     else:
         length = lambda: plan.render(size)  # noqa: E731
     return (
@@ -159,6 +159,14 @@ def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, lis
         [address, lambda: plan.render(pfn), length],
         None if proven else size,
     )
+
+
+def _widened(plan: Plan, size: Node) -> str:
+    """A size as the old call took it: an unsigned long, before anything rounds it up."""
+    text = plan.render(size)
+    if plan.values.is_wide(size):
+        return text
+    return f"(unsigned long)({text})" if size.type in _COMPUTED else f"(unsigned long){text}"
 
 
 def _borrow_prot(plan: Plan, prot: Node) -> tuple[list[Text], list[Text]]:
