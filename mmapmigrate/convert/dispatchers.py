@@ -28,6 +28,9 @@ VFS_HOLDERS: frozenset[tuple[str | None, str]] = frozenset(
 )
 
 
+_ELEMENT_CALLED = re.compile(rb"[\])]\s*(?:->|\.)\s*mmap\s*\(")
+
+
 def dispatch_reasons(
     file: FileModel, entries: Sequence[OpsEntry], api: KernelApi, project: Project, *, search: bool
 ) -> Iterator[Reason]:
@@ -48,6 +51,10 @@ def dispatch_reasons(
         if pointed is not None:
             message = _dispatch_message(entry, pointed)
             yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW)
+        elif handed:
+            for where in _called_elements(file, project):
+                message = f"{where} calls the .mmap of a table by hand and can reach `{entry.object}`"
+                yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW, where)
         holders = set(_holders(file, name)) - VFS_HOLDERS
         if not holders:
             continue
@@ -65,6 +72,21 @@ def dispatch_reasons(
                 subject = f"{dispatcher.path}:{dispatcher.line}"
                 yield Reason(file.path, line, "by-hand-dispatch", message, tier, subject)
                 break
+
+
+def _called_elements(file: FileModel, project: Project) -> tuple[str, ...]:
+    """Where the folder of ``file`` calls the .mmap of an array's element, or of what a function returns."""
+    lead = lead_of(file.path)
+
+    def read() -> Iterator[str]:
+        paths = [path for path, data in project.texts(lead, "mmap") if _ELEMENT_CALLED.search(data)]
+        for path in paths:
+            one = project.file(path)
+            for site in member_sites(one, "mmap", before=rb"\s*\("):
+                if site.struct == FOPS and site.text.text(site.token - 2) in (b"]", b")"):
+                    yield f"{path}:{one.unit.source.position(site.start).line}"
+
+    return project.once(("called elements", lead), lambda: tuple(read()))
 
 
 def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:

@@ -25,7 +25,9 @@ _LIST = re.compile(rb"\s*=\s*\{")
 _ADDRESS = re.compile(rb"&\s*\Z")
 _VALUE = re.compile(rb"=\s*\*?\s*\Z")
 _TAKEN = re.compile(rb"(?<!\w)(\w+)\s*=\s*&\s*\Z")
-_POINTED = re.compile(rb"(?:[(,]|(?<![\w.>])\w+\s*=|\breturn\b)\s*&\s*\Z")
+_POINTED = re.compile(rb"(?:[(,]|(?<![\w.>])\w+\s*=|\]\s*=|\breturn\b)\s*&\s*\Z")
+_FIRST = re.compile(rb"\{\s*&\s*\Z")
+_NEAR = 120
 _COPY = re.compile(rb"\b(?:mem(?:cpy|move)|k?memdup\w*)\s*\([^;]*&\s*\Z")
 _FOPS = re.compile(rb"\bfile_operations\s+(?:(?!file_operations\s)\w+\s+)*\Z")
 _LISTED = re.compile(rb"[{,]\s*\.\s*(\w+)\s*=\s*&?\s*\Z")
@@ -80,8 +82,11 @@ def is_handed_on(code: bytes, name: bytes) -> bool:
 
 
 def is_pointed_to(code: bytes, name: bytes) -> bool:
-    """Whether a variable or an argument gets the address of ``name``."""
-    return any(match_before(_POINTED, code, at) for at in word_places(code, name))
+    """Whether a variable, an element, an argument or a caller gets the address of ``name``."""
+    return any(
+        match_before(_POINTED, code, at) or _FIRST.search(code, max(0, at - _NEAR), at)
+        for at in word_places(code, name)
+    )
 
 
 def is_copied(code: bytes, name: bytes) -> bool:

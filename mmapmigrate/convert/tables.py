@@ -32,6 +32,8 @@ from mmapmigrate.model.sites import member_sites
 from mmapmigrate.model.structs import closing_brace
 
 _IS_READ = rb"(?!\s*(?:\(|=[^=]))"
+_INCLUDED = re.compile(rb"(?m)^[ \t]*#[ \t]*include\b")
+_MEMBERS = re.compile(rb"(?:^|,)\s*([A-Za-z_]\w*)\s*(?:\((?:[^()]|\([^()]*\))*\)\s*)?(?=,|$)")
 _ASKED = re.compile(rb"\bf_op\s*->\s*mmap\b(?!\s*\()")
 
 
@@ -144,7 +146,8 @@ def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Re
     """What sets or reads the .mmap of a table without its name: a macro in it, a pointer to it."""
     code, name = file.unit.code, (entry.object or "").encode()
     for macro in sorted(_member_macros(code, name)):
-        if not file.macros(macro):
+        known = file.macros(macro)
+        if not known or any("mmap" in each.body for each in known):
             message = (
                 f"`{macro}` may set another .mmap of `{entry.object}`, which would stay beside the new hook"
             )
@@ -197,16 +200,14 @@ def _unknown_tables(file: FileModel) -> Sequence[OpsEntry]:
 
 
 def _member_macros(code: bytes, name: bytes) -> set[str]:
-    """The macros that stand for members in the initialiser of a table."""
+    """The macros, and what is included, that stand for members in the initialiser of a table."""
     opener = fops_list(code, name)
     if opener is None:
         return set()
     body = code[opener + 1 : closing_brace(code, opener)]
+    included = {"#include"} if _INCLUDED.search(body) else set()
     body = re.sub(rb"(?m)^[ \t]*#.*$", b"", body)
-    return {
-        found[1].decode()
-        for found in re.finditer(rb"(?:^|,)\s*([A-Z_]\w*)\s*(?:\([^()]*\)\s*)?(?=,|$)", body)
-    }
+    return included | {found[1].decode() for found in _MEMBERS.finditer(body)}
 
 
 def _sights(file: FileModel, entry: OpsEntry, project: Project) -> Iterator[tuple[bytes, str]]:

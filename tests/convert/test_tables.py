@@ -521,14 +521,21 @@ def test_a_table_that_is_handed_to_what_sets_the_member_is_for_review() -> None:
         assert convert(HOOK + "\n" + c(text) + "\n").tier is Tier.COMPLETE
 
 
-@pytest.mark.parametrize("macro", ["DRM_GEM_FOPS", "FOO_FOPS(foo)"])
+@pytest.mark.parametrize("macro", ["DRM_GEM_FOPS", "FOO_FOPS(foo)", "members_of", "members_of(foo)"])
 def test_a_macro_among_the_members_may_set_another_hook(macro: str) -> None:
     whole = POINTED.replace(".mmap", f"{macro},\n        .mmap")
     assert codes(whole) == {"unknown-table"}
     known = f"#define {macro.replace('foo', 'x')} .open = foo_open\n\n"
     assert convert(HOOK + "\n" + known + c(whole) + "\n").tier is Tier.COMPLETE
+    other = known.replace(".open = foo_open", ".mmap = foo_other")
+    assert convert(HOOK + other + c(whole), handler="foo_mmap").codes == {"unknown-table"}
     value = POINTED.replace(".mmap", ".owner = THIS_MODULE,\n        .mmap")
     assert convert(HOOK + "\n" + c(value) + "\n").tier is Tier.COMPLETE
+
+
+@pytest.mark.parametrize("members", ["FOO_FOPS((foo))", '#include "foo_members.h"\n'])
+def test_what_brackets_or_an_include_bring_may_set_another_hook(members: str) -> None:
+    assert codes(POINTED.replace(".mmap", f"{members},\n.mmap".replace("\n,", "\n"))) == {"unknown-table"}
 
 
 @pytest.mark.parametrize("member", [".x = @@,", ".x = ({,"])
@@ -666,8 +673,27 @@ def test_a_file_that_asks_for_the_old_member_is_held_back() -> None:
                 return baz(&foo_fops, file, vma);
         }
         """,
+        """
+        static const struct file_operations *const tables[] = { &foo_fops, };
+
+        int bar(int i, struct file *file, struct vm_area_struct *vma)
+        {
+                return tables[i]->mmap(file, vma);
+        }
+        """,
+        """
+        static const struct file_operations *baz(void)
+        {
+                return &foo_fops;
+        }
+
+        int bar(struct file *file, struct vm_area_struct *vma)
+        {
+                return baz()->mmap(file, vma);
+        }
+        """,
     ],
-    ids=["a local", "an argument"],
+    ids=["a local", "an argument", "an element", "a result"],
 )
 def test_a_table_that_is_called_through_a_pointer_of_the_file_is_held_back(use: str, tmp_path: Path) -> None:
     path = tmp_path / "foo.c"
