@@ -74,6 +74,10 @@ WORDS = [
     ("vma->vm_flags & ~VM_READ", "vma_flags_to_legacy(desc->vma_flags) & ~VM_READ"),
     ("vma->vm_flags == VM_READ", "vma_flags_to_legacy(desc->vma_flags) == VM_READ"),
     ("vma->vm_flags & foo_mask", "vma_flags_to_legacy(desc->vma_flags) & foo_mask"),
+    (
+        "((vma->vm_flags & VM_WRITE) ?: foo_mask) == VM_WRITE",
+        "((vma_flags_to_legacy(desc->vma_flags) & VM_WRITE) ?: foo_mask) == VM_WRITE",
+    ),
     ("(vma->vm_flags & VM_WRITE) != VM_READ", "(vma_flags_to_legacy(desc->vma_flags) & VM_WRITE) != VM_READ"),
     (
         "(vma->vm_flags & VM_WRITE) == (VM_WRITE | VM_READ)",

@@ -173,7 +173,9 @@ def _is_truth(plan: Plan, node: Node) -> bool:
         return operator(parent) in ("&&", "||")
     if parent.type in ("conditional_expression", "for_statement"):
         condition = parent.child_by_field_name("condition")
-        return condition is not None and condition.id == node.id
+        # `x ?: y` is worth what x is.
+        whole = parent.type == "for_statement" or parent.child_by_field_name("consequence") is not None
+        return whole and condition is not None and condition.id == node.id
     if parent.type == "argument_list" and parent.parent is not None:
         return (
             plan.hook.text(field(parent.parent, "function")) in _TRUTH_MACROS
