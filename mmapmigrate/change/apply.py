@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path, PurePosixPath
 
 from mmapmigrate.change.errors import ChangeError
@@ -137,6 +139,7 @@ class _Series:
 
     def _patched(self, text: _Text, hunks: Sequence[Hunk], name: str, *, forward: bool) -> _Text:
         result: list[_Line] = []
+        places = _Places(text)
         at = shift = 0
         for number, hunk in enumerate(hunks, 1):
             taken, given = ("-", "+") if forward else ("+", "-")
@@ -144,7 +147,7 @@ class _Series:
             start = hunk.old_line if forward else hunk.new_line
             # A hunk without lines of its own stands behind the line that it names.
             wanted = (start - 1 if before else start) + shift
-            place = _find(text, before, wanted, at)
+            place = places.nearest(before, wanted, at)
             if place is None:
                 raise _MisfitError(f"hunk {number} of {name} (line {start}) does not fit")
             shift += place - wanted
@@ -195,19 +198,38 @@ class _Series:
         return tuple(_Line(line, (name, index)) for index, line in enumerate(lines) if line)
 
 
-def _find(text: _Text, lines: Sequence[bytes], wanted: int, first: int) -> int | None:
-    """Where ``lines`` stand in ``text``, at or after ``first`` and as near to ``wanted`` as can be."""
-    last = len(text) - len(lines)
-    if not lines:
-        return wanted if first <= wanted <= last else None
-    bare = [line.rstrip(b"\r\n") for line in lines]
-    places = [
-        place
-        for place in range(first, last + 1)
-        if text[place].text.rstrip(b"\r\n") == bare[0]
-        and all(line.text.rstrip(b"\r\n") == other for line, other in zip(text[place:], bare, strict=False))
-    ]
-    return min(places, key=lambda place: abs(place - wanted), default=None)
+class _Places:
+    """Where lines stand in a text, whatever they end in, in time that grows with the text alone."""
+
+    def __init__(self, text: _Text) -> None:
+        bare = [_bare(line.text) for line in text]
+        self._joined = b"\n" + b"".join(bare)
+        # A search backwards may take the product of both lengths, one forwards never does.
+        self._turned = self._joined[::-1]
+        self._starts = [0, *accumulate(map(len, bare))]
+        """Where the line end before each line is."""
+
+    def nearest(self, lines: Sequence[bytes], wanted: int, first: int) -> int | None:
+        """Where ``lines`` stand, at or after line ``first`` and as near to ``wanted`` as can be."""
+        count = len(self._starts) - 1
+        if not lines:
+            return wanted if first <= wanted <= count else None
+        sought = b"\n" + b"".join(map(_bare, lines))
+        start = self._starts[min(max(wanted, first), count)]
+        whole = len(self._joined)
+        back = self._turned.find(
+            sought[::-1], max(0, whole - start - len(sought)), whole - self._starts[first]
+        )
+        found = [self._joined.find(sought, start + 1)]
+        if back >= 0:
+            found.insert(0, whole - back - len(sought))
+        places = [bisect_left(self._starts, at) for at in found if at >= 0]
+        return min(places, key=lambda place: abs(place - wanted), default=None)
+
+
+def _bare(line: bytes) -> bytes:
+    """``line`` with a plain end."""
+    return line.rstrip(b"\r\n") + b"\n"
 
 
 def _ended(line: bytes, *, carriage: bool) -> bytes:

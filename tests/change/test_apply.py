@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from difflib import unified_diff
 from pathlib import Path
 
@@ -63,6 +64,24 @@ def test_lines_that_moved(tree: Path) -> None:
     (tree / "foo.c").write_text("int new;\n" * 50 + BASE)
     change, _ = fit([diff(BASE, ONE)], tree)
     assert added(change, tree) == Lines(((61, 62),))
+
+
+@pytest.mark.parametrize(("line", "place"), [(1, 2), (4, 2), (5, 7), (9, 7), (40, 12)])
+def test_of_equal_places_the_nearest_is_taken(tmp_path: Path, line: int, place: int) -> None:
+    (tmp_path / "foo.c").write_text("x\nint a;\nint b;\nx\nx\n" * 3)
+    patch = f"--- a/foo.c\n+++ b/foo.c\n@@ -{line},2 +{line},3 @@\n int a;\n+new\n int b;\n"
+    change, _ = fit(read_patches(patch.encode()), tmp_path)
+    assert added(change, tmp_path) == Lines(((place + 1, place + 2),))
+
+
+def test_a_long_hunk_of_equal_lines_is_looked_for_in_time(tmp_path: Path) -> None:
+    (tmp_path / "foo.c").write_text("a\n" * 100_000)
+    lines = " a\n" * 20_000
+    patch = f"--- a/foo.c\n+++ b/foo.c\n@@ -1,20001 +1,20001 @@\n{lines}-b\n+c\n"
+    before = time.process_time()
+    with pytest.raises(ChangeError, match=r"hunk 1 of foo\.c"):
+        fit(read_patches(patch.encode()), tmp_path)
+    assert time.process_time() - before < 20
 
 
 def test_a_line_that_a_later_patch_takes_away_is_not_added(tree: Path) -> None:
