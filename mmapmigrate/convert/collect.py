@@ -126,7 +126,9 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
                 if any(called == name for _call, called in plan.helper_calls.values())
             }
             files = _files(project, name, definitions, callers)
-            _other_definitions(members.hook, name, definitions, files)
+            known = {file.path: file for file in (*files, *callers.values())}
+            far = () if _is_local(project, definitions) else named_far(project, name, list(known.values()))
+            _other_definitions(members.hook, name, definitions, (*files, *far))
             exports = {
                 file.path
                 for file in files
@@ -137,9 +139,7 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
                 pastes(file, name) or _called_elsewhere(file, name, definitions, spans, values)
                 for file in files
             )
-            if not kept and not _is_local(project, definitions):
-                known = {file.path: file for file in (*files, *callers.values())}
-                kept = bool(named_far(project, name, list(known.values())))
+            kept = kept or bool(far)
             shared = bool(callers) and {plan.hook.file.path for plan in definitions} != set(callers)
             new = _new_name(project, name, kept, [*files, *callers.values()])
             if kept and shared and not _declared(name, files):

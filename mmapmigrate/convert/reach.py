@@ -17,6 +17,8 @@ from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.words import encoded
 
+_ASM = re.compile(rb"#[ \t]*include[ \t]*<(asm/[\w./-]+)>")
+
 MOST_NAMING = 128
 """So many files that name a function are followed; a hook of Linux 7.3 has up to three. Each is looked at for
 each of them, so that work grows with the square."""
@@ -78,7 +80,8 @@ def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[File
     scope = sorted({_folder(path) for path in places})
     if project.root is not None:
         scope = sorted({*scope, *(above for path in scope if (above := _above(project, path)))})
-        public = [project.place(folder, places[0]) for folder in _public_folders(project, places)]
+        shared = [*_public_folders(project, places), *_headers_of_architectures(project, places)]
+        public = [project.place(one, places[0]) for one in shared]
         if project.mentioning(name, public):
             scope = [project.place("", places[0])]
     return tuple(_naming(project, name, scope))
@@ -184,6 +187,16 @@ def _public_folders(project: Project, places: Sequence[str]) -> list[str]:
             name = inside.relative_to(project.root.resolve()).parts[1]
             folders.append(f"arch/{name}/include")
     return sorted(set(folders))
+
+
+def _headers_of_architectures(project: Project, places: Sequence[str]) -> list[str]:
+    """The headers of all architectures that one of the files ``places`` may get by ``<asm/...>``."""
+    root = project.root
+    names = {name for path in places for name in _ASM.findall(project.data(path) or b"")}
+    if root is None or not names:
+        return []
+    found = (header for name in names for header in root.glob(f"arch/*/include/{os.fsdecode(name)}"))
+    return sorted(str(header.relative_to(root)) for header in found if header.is_file())
 
 
 def _above(project: Project, folder: str) -> str | None:

@@ -30,6 +30,7 @@ from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.sites import member_sites
 from mmapmigrate.model.structs import closing_brace
+from mmapmigrate.syntax.words import encoded
 
 _IS_READ = rb"(?!\s*(?:\(|=[^=]))"
 _INCLUDED = re.compile(rb"(?m)^[ \t]*#[ \t]*include\b")
@@ -67,6 +68,9 @@ def table_reasons(
         elif _is_unread(file, entry):
             message = f"the table {where} could not be read whole, and may have more than one sees"
             yield reason(entry, "unread-table", message, Tier.REVIEW)
+        if _is_cast(file, entry):
+            message = f"the table {where} casts the hook to a type that the new one does not have"
+            yield reason(entry, "hook-parameters", message)
         if suppressed is not None and suppressed(file.path, entry.start):
             yield reason(entry, "suppressed", f"a comment suppresses {own.rule} at {where}")
         if own.nested:
@@ -80,6 +84,13 @@ def table_reasons(
 def _is_unread(file: FileModel, entry: OpsEntry) -> bool:
     item = file.unit.item_at(entry.start)
     return item is not None and bool(file.unit.parse(item).errors)
+
+
+def _is_cast(file: FileModel, entry: OpsEntry) -> bool:
+    """Whether the hook is cast, and not to a plain pointer."""
+    value = file.unit.code[entry.value_start : entry.value_end]
+    name = encoded(entry.handler or "")
+    return re.fullmatch(rb"[\s(&]*(?:\(\s*(?:const\s+)?void\s*\*\s*\)[\s(&]*)?%s[\s)]*" % name, value) is None
 
 
 MakeReason = Callable[..., Reason]

@@ -580,3 +580,24 @@ def test_a_helper_outside_of_the_paths_is_edited_only_where_asked_for(tmp_path: 
     assert {name: (tmp_path / name).read_text() for name in files} == files
     assert fixed(tmp_path, "--follow")["applied"]
     assert "vm_area_struct" not in "".join((tmp_path / name).read_text() for name in files)
+
+
+def test_a_far_definition_of_a_helper_is_another_that_some_build_takes(tmp_path: Path) -> None:
+    far = c(MAP).replace('"foo.h"', '"../drivers/foo/foo.h"')
+    assert _in_tree(tmp_path, driver(), far=far).codes == {"helper"}
+    static = far.replace("int foo_map", "static int foo_map").replace('"../drivers/foo/foo.h"', '"bar.h"')
+    assert _in_tree(tmp_path / "static", driver(), far=static).codes == set()
+
+
+def test_a_helper_that_a_header_of_an_architecture_declares_stays(tmp_path: Path) -> None:
+    files = {
+        "arch/foo/include/asm/foo.h": HEADER,
+        "arch/foo/kernel/far.c": FAR.replace('"../drivers/foo/foo.h"', "<asm/foo.h>"),
+        "drivers/foo/foo.c": f"#include <asm/foo.h>\n{c(MAP)}{hook(CALL)}{TABLE}".replace(
+            '#include "foo.h"\n', ""
+        ),
+    }
+    found = made(tmp_path, files, "drivers/foo/foo.c", tmp_path)
+    assert found.codes == set()
+    assert found.files["arch/foo/include/asm/foo.h"] == HEADER
+    assert "foo_map_desc(" in found.files["drivers/foo/foo.c"]

@@ -736,3 +736,18 @@ def test_a_caller_of_any_files_mmap_reaches_the_tables_beside_it(tmp_path: Path)
     beside.parent.mkdir()
     beside.write_text(HOOK + TABLE + call % "vfs_mmap(file, vma)")
     assert "by-hand-dispatch" not in convert(beside.read_text(), str(beside)).codes
+
+
+@pytest.mark.parametrize(
+    ("value", "held"),
+    [
+        ("foo_mmap", set()),
+        ("&foo_mmap", set()),
+        ("(foo_mmap)", set()),
+        ("(void *)foo_mmap", set()),
+        ("(foo_mmap_t)foo_mmap", {"hook-parameters"}),
+        ("(foo_mmap_t)&foo_mmap", {"hook-parameters"}),
+    ],
+)
+def test_a_hook_that_is_cast_to_its_old_type_stays(value: str, held: set[str]) -> None:
+    assert convert(HOOK + c(POINTED.replace("= foo_mmap", f"= {value}"))).codes == held
