@@ -24,7 +24,6 @@ from mmapmigrate.syntax.nodes import (
     find_all,
     inner,
     operator,
-    outer,
 )
 from mmapmigrate.syntax.words import encoded, word_places
 
@@ -184,7 +183,7 @@ class Body:
     def changes_aside(self, name: str) -> bool:
         """Whether the variable ``name`` may change where nothing assigns to it: by address, in a macro."""
         return self._is_written_by_a_macro(name) or any(
-            self._is_assigned_in_a_macro(node)
+            self.is_assigned_in_a_macro(node)
             or (
                 node.parent is not None
                 and operator(node.parent) == "&"
@@ -193,11 +192,18 @@ class Body:
             for node in self.uses_of(name)
         )
 
-    def _is_assigned_in_a_macro(self, node: Node) -> bool:
-        """Whether a variable is given to a macro out of sight that may assign to it (``do_div()``)."""
-        call = call_given(outer(node))
-        name = "" if call is None else self.text(field(call, "function"))
-        return may_assign(name) and not self.file.macros_seen(name)
+    def is_assigned_in_a_macro(self, node: Node) -> bool:
+        """Whether a variable, or a member, is given to a macro that assigns to it or may (``do_div()``)."""
+        call = call_given(node)
+        if call is None:
+            return False
+        name = self.text(field(call, "function"))
+        seen = self.file.macros_seen(name)
+        if not seen:
+            return may_assign(name)
+        place = [inner(argument).id for argument in arguments(call)].index(inner(node).id)
+        given = [(macro.body, (macro.parameters or ())[place : place + 1]) for _where, macro in seen]
+        return any(_is_written(body, name) for body, names in given for name in names)
 
     def unread(self, name: str) -> tuple[int, ...]:
         """The offsets at which the code spells the variable ``name`` and the grammar shows no identifier.
@@ -308,7 +314,7 @@ class Body:
                     definitions.append(holder)
             else:
                 reads.append(node)
-                if self._is_given_to_a_block_macro(node) or self._is_assigned_in_a_macro(node):
+                if self._is_given_to_a_block_macro(node) or self.is_assigned_in_a_macro(node):
                     written.append(node)
         return Local(name, text, declaration, declarator, tuple(definitions), tuple(written), tuple(reads))
 

@@ -198,6 +198,24 @@ REFUSED = [
         "write-only-field", "return foo_fill(&vma->vm_private_data);", id="address of the private data"
     ),
     pytest.param("field-address", "return foo_fill(&vma->vm_pgoff);", id="address of the offset"),
+    pytest.param(
+        "field-address",
+        """
+        do_div(vma->vm_pgoff, 2);
+        return foo_size ? -EIO : 0;
+        """,
+        id="offset changed by a macro",
+    ),
+    pytest.param(
+        "field-address",
+        """
+        unsigned long old = 0;
+
+        swap(old, vma->vm_start);
+        return old ? -EIO : 0;
+        """,
+        id="start changed by a macro",
+    ),
     pytest.param("no-field", "return vma->anon_vma ? -EBUSY : 0;", id="anon_vma"),
     pytest.param("no-field", "return vma->vm_foo ? -EBUSY : 0;", id="field of no kernel"),
     pytest.param(

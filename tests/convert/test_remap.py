@@ -665,3 +665,29 @@ def test_a_start_that_is_cut_is_not_the_start(kind: str) -> None:
         return remap_pfn_range(vma, start, foo_pfn, vma->vm_end - vma->vm_start, vma->vm_page_prot);
         """
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        pytest.param("foo_pfn_of(vma)", True, id="a helper that gets the VMA"),
+        pytest.param("foo_pfn + vma_pages(vma)", False, id="a question"),
+        pytest.param("foo_pfn_at(vma->vm_pgoff)", False, id="a helper that gets a value"),
+    ],
+)
+def test_an_argument_that_may_change_the_vma(given: str, told: bool) -> None:
+    before = """
+    static unsigned long foo_pfn_of(struct vm_area_struct *vma)
+    {
+            vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+            return vma->vm_pgoff;
+    }
+
+    static unsigned long foo_pfn_at(unsigned long offset)
+    {
+            return offset + foo_pfn;
+    }
+    """
+    size = "vma->vm_end - vma->vm_start"
+    body = f"return remap_pfn_range(vma, vma->vm_start, {given}, {size}, vma->vm_page_prot);"
+    assert ("remap-argument" in convert(driver(body, before)).codes) is told

@@ -85,6 +85,9 @@ def plain_field(plan: Plan, use: Node) -> bool:
     access = access_of(node)
     if access & ~allowed:
         _refuse(plan, node, name, access)
+    elif plan.hook.is_assigned_in_a_macro(node):
+        message = f"the hook gives `{plan.hook.text(node)}` to a macro that may assign to it"
+        plan.refuse(node, "field-address", message, Tier.SKELETON)
     plan.replace(node, f"{plan.hook.desc}->{target}")
     return True
 

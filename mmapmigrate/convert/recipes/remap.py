@@ -60,6 +60,7 @@ REMAPS = {
 # What gets the VMA and does not write its prot.
 _KNOWN = frozenset({*REMAPS, *SETTERS, *BIT_SETTERS, "vma_pages"})
 _COMPUTED = ("binary_expression", "conditional_expression", "assignment_expression")
+_READERS = frozenset({"vma_pages", "vma_start_pgoff", "vma_get_page_prot"})
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 
 
@@ -78,6 +79,10 @@ def remap_call(plan: Plan, use: Node) -> bool:
     if problem is not None:
         plan.refuse(call, problem[0], problem[1], problem[2])
         return True
+    lent = _lent(plan, call)
+    if lent is not None:
+        message = f"`{plan.short(lent)}` gets the VMA, and may change what `{name}()` is given beside it"
+        plan.refuse(lent, "remap-argument", message, Tier.REVIEW)
     outcome = outcome_of(plan, call)
     if isinstance(outcome, str):
         plan.refuse(call, "remap-result", outcome, Tier.SKELETON)
@@ -101,6 +106,21 @@ def _problem(plan: Plan, call: Node, name: str, helper: RemapHelper) -> tuple[st
             text = plan.short(write)
             message = f"`{text}` in an argument of `{name}()` changes what the action is given"
             return "remap-argument", message, Tier.SKELETON
+    return None
+
+
+def _lent(plan: Plan, remap: Node) -> Node | None:
+    """The call among the arguments of a remap that is given the VMA and may write its fields.
+
+    The VMA keeps what such a call leaves in it; whether the other arguments see it is the compiler's choice.
+    """
+    for argument in arguments(remap)[1:]:
+        for call in find_all(argument, "call_expression"):
+            name = plan.hook.text(field(call, "function"))
+            if name not in _READERS and any(
+                plan.hook.text(inner(one)) == plan.hook.vma for one in arguments(call)
+            ):
+                return call
     return None
 
 
