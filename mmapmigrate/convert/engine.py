@@ -24,7 +24,7 @@ from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.private import private_slot
 from mmapmigrate.convert.proof import prove
-from mmapmigrate.convert.reach import SpreadError, home_of, including, named_far, named_in
+from mmapmigrate.convert.reach import SpreadError, declaring_far, home_of, including, named_far, named_in
 from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.rewrite import aliased, as_written, edits_abroad, edits_in, table_edits
@@ -275,7 +275,9 @@ class Converter:
     ) -> list[FileModel]:
         """The files that name a hook by way of an include, and do not change with it."""
         if not all(function.static for function in functions) or home.path.endswith(".h"):
-            return list(named_far(self._project, handler, list(files.values())))
+            known = list(files.values())
+            found = named_far(self._project, handler, known)
+            return list(found or declaring_far(self._project, handler, known))
         around = including(self._project, home)
         return [one for one in around if one.path not in files and one.occurrences(handler)]
 

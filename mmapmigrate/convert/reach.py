@@ -124,6 +124,20 @@ def named_far(project: Project, name: str, known: Sequence[FileModel]) -> tuple[
     return tuple(_naming(project, name, far))
 
 
+def declaring_far(project: Project, name: str, known: Sequence[FileModel]) -> tuple[FileModel, ...]:
+    """The .c files of the tree, others than those ``known``, that declare a global hook for themselves."""
+    if project.root is None or not known or project.index is None:
+        return ()
+    own = {Path(file.path).resolve() for file in known}
+    declared = re.compile(rb"\bextern\b[^;{}()]*\b%s\s*\(" % re.escape(encoded(name)))
+    far = [
+        path
+        for path in project.mentioning(name, [project.place("", known[0].path)])
+        if path.endswith(".c") and Path(path).resolve() not in own
+    ]
+    return tuple(one for one in map(project.file, far) if declared.search(one.unit.code))
+
+
 def naming_object(project: Project, file: FileModel, name: str, *, static: bool) -> tuple[FileModel, ...]:
     """The other files that can name an object which ``file`` defines, and do.
 

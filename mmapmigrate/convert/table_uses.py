@@ -12,8 +12,10 @@ from collections.abc import Iterator
 
 from mmapmigrate.syntax.words import behind_last, has_word, match_before, word_places
 
-_READ = re.compile(rb"\s*\.\s*mmap\b(?!\s*=[^=])")
-_WRITTEN = re.compile(rb"\s*\.\s*mmap\s*=[^=]")
+# An element or a member may lie between a name and the member that is meant.
+_STEPS = rb"(?:\s*\[[^\[\];]*\]|\s*\.\s*\w+(?=\s*[.\[]))*"
+_READ = re.compile(_STEPS + rb"\s*\.\s*mmap\b(?!\s*=[^=])")
+_WRITTEN = re.compile(_STEPS + rb"\s*\.\s*mmap\s*=[^=]")
 _PART = re.compile(rb"\s*((?:\[[^\[\];]*\]\s*|\.\s*\w+\s*)+);")
 _ENDS = re.compile(rb"\s*;")
 _ENDS_OR_GOES_ON = re.compile(rb"\s*[;,]")

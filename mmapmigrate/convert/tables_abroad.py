@@ -10,14 +10,18 @@ from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.members import FOPS
 from mmapmigrate.convert.reach import naming_object
 from mmapmigrate.convert.table_uses import is_copied, is_static_fops, pointers_to, reads_mmap, sets_mmap
+from mmapmigrate.model.calls import calls, text
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.nodes import arguments
 from mmapmigrate.syntax.words import encoded
 
 
 def abroad_reasons(file: FileModel, entries: Sequence[OpsEntry], project: Project) -> Iterator[Reason]:
     """Why a table of ``entries`` in ``file`` cannot change: another file reads, sets or copies its .mmap.
+
+    So may a function of the driver that is handed its address.
 
     Raises SpreadError where more files name a table than are followed.
     """
@@ -26,6 +30,9 @@ def abroad_reasons(file: FileModel, entries: Sequence[OpsEntry], project: Projec
             continue
         name = encoded(entry.object)
         line = file.unit.source.position(entry.start).line
+        for place in _takers(file, entry.object):
+            message = f"`{entry.object}` is handed to {place}, which copies it or looks at its .mmap"
+            yield Reason(file.path, line, "table-copied", message, Tier.REVIEW)
         for other in naming_object(project, file, entry.object, static=is_static_fops(file.unit.code, name)):
             code, tier = other.unit.code, Tier.SKELETON
             if reads_mmap(code, name):
@@ -45,3 +52,35 @@ def abroad_reasons(file: FileModel, entries: Sequence[OpsEntry], project: Projec
             if is_copied(code, name):
                 message = f"{other.path} copies `{entry.object}` as a whole"
                 yield Reason(file.path, line, "table-copied", message, Tier.REVIEW)
+
+
+def _takers(file: FileModel, name: str) -> Iterator[str]:
+    """The driver's functions that are handed the address of a table, and copy it or name its .mmap."""
+    for function in file.functions_with(name):
+        for call, callee in calls(function.body):
+            for place, argument in enumerate(arguments(call)):
+                if re.sub(r"\s", "", text(file, argument)) != f"&{name}":
+                    continue
+                for where, taker in file.definitions(text(file, callee)):
+                    given = taker.parameters[place].name if place < len(taker.parameters) else None
+                    code = where.unit.code[taker.body.start_byte : taker.body.end_byte]
+                    if not given:
+                        continue
+                    # What the file itself does with the member of any table is known already.
+                    abroad = where.path != file.path and _names_mmap(code, encoded(given))
+                    if abroad or _copies(code, encoded(given)):
+                        yield f"{taker.name}() in {where.path}"
+
+
+def _copies(code: bytes, pointer: bytes) -> bool:
+    """Whether a function's body copies what its parameter points to."""
+    word = re.escape(pointer)
+    return (
+        re.search(rb"=\s*\*\s*%s\s*[;,]" % word, code) is not None
+        or re.search(rb"\b(?:mem(?:cpy|move)|\w*memdup\w*)\s*\([^;]*(?<![\w.>&])%s\s*," % word, code)
+        is not None
+    )
+
+
+def _names_mmap(code: bytes, pointer: bytes) -> bool:
+    return re.search(rb"(?<![\w.>])%s\s*->\s*mmap\b" % re.escape(pointer), code) is not None

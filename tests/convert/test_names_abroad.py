@@ -121,6 +121,23 @@ def test_a_weak_hook_changes_with_what_takes_its_place(weak: bool, tmp_path: Pat
     assert (found.files["arch/x86/kernel/foo.c"] == strong) is not weak
 
 
+@pytest.mark.parametrize(
+    ("declared", "codes"),
+    [
+        ("extern " + PROTOTYPE, {"referred-to"}),
+        ("static " + PROTOTYPE, set()),
+        ("/* extern foo_mmap(); */\n", set()),
+    ],
+)
+def test_a_far_file_that_declares_the_hook_itself(declared: str, codes: set[str], tmp_path: Path) -> None:
+    files = {
+        "drivers/foo/foo.h": PROTOTYPE,
+        "drivers/foo/foo.c": SEES + GLOBAL,
+        "sound/bar.c": declared,
+    }
+    assert _in_tree(tmp_path, files).codes == codes
+
+
 def test_what_a_header_must_know_stands_in_no_function(tmp_path: Path) -> None:
     header = STATIC_MAP.lstrip().replace("static int", "static inline int")
     other = SEES + "int bar(struct foo *foo, struct vm_area_struct *vma)\n{\n\treturn foo_map(foo, vma);\n}\n"

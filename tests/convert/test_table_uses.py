@@ -24,6 +24,10 @@ from mmapmigrate.convert.table_uses import (
     [
         ("x = t.mmap;", True),
         ("if (t . mmap == NULL)", True),
+        ("x = t[0].mmap;", True),
+        ("x = t.fops[i].mmap;", True),
+        ("t[0].mmap = f;", False),
+        ("t[0].fops.mmap_prepare;", False),
         ("t.mmap = f;", False),
         ("t.mmap_prepare;", False),
         ("st.mmap;", False),

@@ -138,3 +138,64 @@ def test_a_table_without_a_name_may_be_the_one_that_a_statement_sets() -> None:
     found = convert(HOOK + c(text % "foo->fops.mmap = NULL;"))
     assert (found.codes, found.tier) == ({"several-hooks"}, Tier.REVIEW)
     assert convert(HOOK + c(text % "foo->fops.read = NULL;")).tier is Tier.COMPLETE
+
+
+TAKER = """
+        static struct file_operations mine;
+
+        void bar_take(const char *name, %sstruct file_operations *ops)
+        {
+                %s
+        }
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        ("mine = *ops;", {"table-copied"}),
+        ("memcpy(&mine, ops, sizeof(mine));", {"table-copied"}),
+        ("mine.fops = kmemdup(ops, sizeof(*ops), GFP_KERNEL);", {"table-copied"}),
+        ("ops->mmap = bar_mmap;", {"table-copied"}),
+        ("ops->open = bar_open;", set()),
+        ("cdev_init(&bar_cdev, ops);", set()),
+        ("mine.size = 4 * ops;", set()),
+    ],
+)
+def test_a_function_of_another_file_that_is_handed_the_table(
+    body: str, codes: set[str], tmp_path: Path
+) -> None:
+    given = '\nvoid foo_init(void)\n{\n\tbar_take("foo", &foo_fops);\n}\n'
+    files = {
+        "bar.h": "void bar_take(const char *name, const struct file_operations *ops);\n",
+        "foo.c": '#include "bar.h"\n' + HOOK + TABLE + given,
+        "bar.c": '#include "bar.h"\n' + c(TAKER % ("const ", body)),
+    }
+    assert made(tmp_path, files).codes == codes
+
+
+def test_a_function_of_the_file_that_copies_what_it_is_handed() -> None:
+    given = '\nvoid foo_init(void)\n{\n\tbar_take("foo", &foo_fops);\n}\n'
+    taker = c(TAKER % ("const ", "%s;"))
+    assert convert(HOOK + TABLE + taker % "mine = *ops" + given).codes == {"table-copied"}
+    assert convert(HOOK + TABLE + taker % "mine.open = ops->open" + given).tier is Tier.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("use", "codes"),
+    [
+        ("foo_all.fops.mmap = NULL;", {"several-hooks"}),
+        ("if (foo_all.fops.mmap)\n                return;", {"member-read"}),
+        ("foo_all.fops.open = NULL;", set()),
+    ],
+)
+def test_a_table_within_a_struct_of_another_file(use: str, codes: set[str], tmp_path: Path) -> None:
+    header = "struct foo {\n\tstruct file_operations fops;\n};\nextern struct foo foo_all;\n"
+    files = {
+        "foo.h": header,
+        "foo.c": '#include "foo.h"\n'
+        + HOOK
+        + "struct foo foo_all = {\n\t.fops = { .mmap = foo_mmap, },\n};\n",
+        "bar.c": '#include "foo.h"\n' + f"void bar(void)\n{{\n\t{use}\n}}\n",
+    }
+    assert made(tmp_path, files).codes == codes
