@@ -124,6 +124,21 @@ def test_a_flag_of_some_configurations_is_never_translated(name: str) -> None:
 CHANGES = [
     pytest.param(
         """
+        vm_flags_set(vma, VM_NONE);
+        vm_flags_clear(vma, VM_NONE);
+        vm_flags_init(vma, vma->vm_flags | VM_NONE);
+        return 0;
+        """,
+        """
+        vma_desc_set_flags_mask(desc, legacy_to_vma_flags(VM_NONE));
+        vma_desc_clear_flags_mask(desc, legacy_to_vma_flags(VM_NONE));
+        desc->vma_flags = legacy_to_vma_flags(vma_flags_to_legacy(desc->vma_flags) | VM_NONE);
+        return 0;
+        """,
+        id="no flag at all",
+    ),
+    pytest.param(
+        """
         vm_flags_set(vma, VM_IO);
         return 0;
         """,

@@ -1254,3 +1254,10 @@ SIDES_REFUSED = [
 @pytest.mark.parametrize("body", SIDES_REFUSED)
 def test_a_remap_on_another_side_is_a_reason(body: str) -> None:
     assert refused(body) & {"remap-result", "remap-loop"}
+
+
+def test_no_blank_is_left_where_a_declaration_was() -> None:
+    body = "struct foo *foo = file->private_data;\nint ret = REMAP;\n\nif (ret)\n        return ret;\n"
+    new = convert(driver(f"{body}vma->vm_private_data = foo;\nreturn 0;")).new
+    assert new is not None
+    assert "private_data;\n\n\tmmap_action_remap_full(desc, foo_pfn);\n" in new

@@ -103,7 +103,7 @@ def _modify(plan: Plan, statement: Node, call: Node, to_set: Node, to_clear: Nod
 def _change(plan: Plan, place: Node, target: Node, what: str, node: Node) -> None:
     """Set or clear the flags of ``node``."""
     names = names_of(plan, node)
-    if names is None:
+    if names is None or not _says_some(names):
         if not plan.api.has("legacy_to_vma_flags") or not plan.api.has(f"vma_desc_{what}_flags_mask"):
             plan.refuse(
                 place, "flags-value", "a mask that is not named has no recipe in this kernel", Tier.SKELETON
@@ -143,7 +143,12 @@ def _assign(plan: Plan, place: Node, target: Node, value: Node) -> None:
     """``flags = E``: a change when E is the old flags with some set or cleared, else the whole word."""
     value = inner(value)
     added = _added(plan, value)
-    if added is not None and mask_of(plan, added).translates and not mask_of(plan, added).masks:
+    if (
+        added is not None
+        and _says_some(added)
+        and mask_of(plan, added).translates
+        and not mask_of(plan, added).masks
+    ):
         plan.claim_below(value)
         plan.replace(target, _change_text(plan, place, "set", mask_of(plan, added)))
         _note(plan, place, "set", frozenset(added))
@@ -157,6 +162,11 @@ def _assign(plan: Plan, place: Node, target: Node, value: Node) -> None:
         plan.refuse(place, "flags-value", "this kernel has no legacy_to_vma_flags()", Tier.BLOCKED)
     plan.replace(target, lambda: f"{plan.hook.desc}->vma_flags = legacy_to_vma_flags({plan.render(value)})")
     _note(plan, place, "assign", None)
+
+
+def _says_some(names: tuple[str, ...]) -> bool:
+    """Whether a mask names a flag: the helpers that take bits want one."""
+    return any(name != "VM_NONE" for name in names)
 
 
 def _taken_away(plan: Plan, value: Node) -> Node | None:

@@ -188,6 +188,10 @@ def _declared(plan: Plan, settled: Settled, declarator: Node) -> _Place | None:
         return _Place(declaration, (lambda: f"{kind} {name};\n",))
     before = declaration.prev_named_sibling
     if before is not None and before.type == "declaration":
+        # A blank line, without the blanks that stand in front of the declaration.
+        line = plan.hook.data.rfind(b"\n", 0, declaration.start_byte) + 1
+        if plan.hook.data[line : declaration.start_byte].isspace():
+            plan.deleted.append((line, declaration.start_byte))
         return _Place(declaration, (lambda: "",))
     return _Place(declaration)
 
