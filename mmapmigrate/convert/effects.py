@@ -160,8 +160,7 @@ def _lent(file: FileModel, call: Node) -> tuple[bool, ...]:
 
     That is all of the caller that the effect of a body depends on.
     """
-    body = next((node for node in ancestors(call) if node.type == "function_definition"), None)
-    own = frozenset() if body is None else local_objects(file, field(body, "body"))
+    function, own = _around(file, call)
     text = text_of(file)
 
     def is_lent(one: Node) -> bool:
@@ -169,10 +168,16 @@ def _lent(file: FileModel, call: Node) -> tuple[bool, ...]:
             return False
         target = bare(field(one, "argument"))
         return target.type == "identifier" and (
-            stores_locally(target, own, text) or _is_parameter(file, body, text(target))
+            stores_locally(target, own, text) or _is_parameter(file, function, text(target))
         )
 
     return tuple(is_lent(inner(argument)) for argument in arguments(call))
+
+
+def _around(file: FileModel, call: Node) -> tuple[Node | None, frozenset[str]]:
+    """The function around ``call``, None where it stands in none, and its own objects."""
+    function = next((node for node in ancestors(call) if node.type == "function_definition"), None)
+    return function, frozenset() if function is None else local_objects(file, field(function, "body"))
 
 
 def _is_parameter(file: FileModel, function: Node | None, name: str) -> bool:
@@ -320,8 +325,7 @@ def _value_used(call: Node) -> bool:
 
 def _lends_others(file: FileModel, call: Node) -> bool:
     """Whether ``call`` is given the address of memory that is not the function's own, and may write there."""
-    body = next((node for node in ancestors(call) if node.type == "function_definition"), None)
-    own = frozenset() if body is None else local_objects(file, field(body, "body"))
+    _function, own = _around(file, call)
     given = (inner(argument) for argument in arguments(call))
     return any(
         one.type == "pointer_expression"
@@ -334,10 +338,10 @@ def _lends_others(file: FileModel, call: Node) -> bool:
 def _fills_a_local(file: FileModel, call: Node, at: int) -> bool:
     """Whether an argument of ``call`` is an array of the function around it, or a local's address."""
     given = arguments(call)
-    body = next((node for node in ancestors(call) if node.type == "function_definition"), None)
-    if not given or body is None:
+    function, own = _around(file, call)
+    if not given or function is None:
         return False
-    own, target, text = local_objects(file, field(body, "body")), bare(given[at]), text_of(file)
+    target, text = bare(given[at]), text_of(file)
     if target.type == "pointer_expression" and operator(target) == "&":
         return stores_locally(field(target, "argument"), own, text)
     return target.type == "identifier" and f"{text(target)}[]" in own

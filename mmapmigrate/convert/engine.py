@@ -24,7 +24,15 @@ from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.private import private_slot
 from mmapmigrate.convert.proof import prove
-from mmapmigrate.convert.reach import SpreadError, declaring_far, home_of, including, named_far, named_in
+from mmapmigrate.convert.reach import (
+    SpreadError,
+    declaring_far,
+    home_of,
+    including,
+    named_far,
+    named_in,
+    search_reason,
+)
 from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.rewrite import aliased, as_written, edits_abroad, edits_in, table_edits
@@ -92,8 +100,7 @@ class Converter:
                 self._convert_set(home, handler, file)
         except (SpreadError, UnreadError) as error:
             line = file.unit.source.position(entry.start).line
-            code = "spread" if isinstance(error, SpreadError) else "unread-file"
-            reason = Reason(file.path, line, code, str(error), Tier.SKELETON)
+            reason = search_reason(file.path, line, error)
             self._done[(home.path, handler)] = Conversion(
                 file.path, line, handler, (_reference(entry),), Tier.SKELETON, (reason,)
             )

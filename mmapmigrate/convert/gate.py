@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.strict import Strict, strict_parse
 from mmapmigrate.model.calls import text
@@ -16,9 +15,6 @@ from mmapmigrate.model.skeletons import skeleton_named
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
 from mmapmigrate.syntax.nodes import find_all
 from mmapmigrate.syntax.source import SourceFile
-
-if TYPE_CHECKING:
-    pass
 
 Recheck = Callable[[FileModel], Sequence[tuple[str, int, str]]]
 

@@ -21,7 +21,7 @@ from mmapmigrate.model.body import Body
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.prepare import Deed, Event, Prepare, descriptor_parameter, events, member_of
-from mmapmigrate.model.project import Project
+from mmapmigrate.model.project import Project, UnreadError
 from mmapmigrate.model.vmops import VmOpsSetter, VmOpsTable, vm_ops_setters
 from mmapmigrate.model.walk import Ending
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, operator, outer
@@ -163,10 +163,10 @@ class MappedPair:
         if self.file.functions(name) or name in self.api.helpers:
             return False
         try:
-            siblings = self.project.siblings(self.file.path)
-        except OSError:
+            others = self.project.mentioning(name, self.project.siblings(self.file.path))
+        except (OSError, UnreadError):
             return False
-        for path in self.project.mentioning(name, siblings):
+        for path in others:
             other = Prepared(self.project.file(path), self.api)
             for prepare in other.functions:
                 if prepare.function.name == name:

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.table_uses import is_static_fops
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.project import Project
+from mmapmigrate.model.project import Project, UnreadError
 from mmapmigrate.syntax.words import encoded
 
 _ASM = re.compile(rb"#[ \t]*include[ \t]*<(asm/[\w./-]+)>")
@@ -29,6 +30,12 @@ MOST_DEFINING = 8
 
 class SpreadError(Exception):
     """A function is named or defined in more files than are followed; the text says which one it is."""
+
+
+def search_reason(path: str, line: int, error: SpreadError | UnreadError) -> Reason:
+    """Why a hook cannot change of which a search for names had to be given up."""
+    code = "spread" if isinstance(error, SpreadError) else "unread-file"
+    return Reason(path, line, code, str(error), Tier.SKELETON)
 
 
 def home_of(project: Project, file: FileModel, name: str) -> FileModel:

@@ -123,6 +123,11 @@ def pointers_to(code: bytes, name: bytes) -> Iterator[bytes]:
                 yield taken[1]
 
 
+def uses_through(code: bytes, pointer: bytes) -> Iterator[re.Match[bytes]]:
+    """Where ``pointer->mmap`` is named; the first group is there where it is set."""
+    return re.finditer(rb"(?<![\w.>])%s\s*->\s*mmap\b\s*(=(?!=))?" % re.escape(pointer), code)
+
+
 def listed_members(code: bytes, name: bytes) -> Iterator[tuple[int, bytes]]:
     """The members of initialiser lists that hold the address of ``name``, each with where it begins."""
     for at in word_places(code, name):

@@ -22,6 +22,7 @@ from mmapmigrate.convert.table_uses import (
     is_static_fops,
     pointers_to,
     reads_mmap,
+    uses_through,
 )
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.arms import exclusive
@@ -164,7 +165,7 @@ def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Re
             )
             yield reason(entry, "unknown-table", message, Tier.REVIEW)
     for pointer in pointers_to(code, name):
-        for use in re.finditer(rb"(?<![\w.>])%s\s*->\s*mmap\b\s*(=(?!=))?" % pointer, code):
+        for use in uses_through(code, pointer):
             line = file.unit.source.position(use.start()).line
             kind = "several-hooks" if use[1] else "member-read"
             did = "sets" if use[1] else "reads"

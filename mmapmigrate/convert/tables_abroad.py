@@ -9,7 +9,14 @@ from collections.abc import Iterator, Sequence
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.members import FOPS
 from mmapmigrate.convert.reach import naming_object
-from mmapmigrate.convert.table_uses import is_copied, is_static_fops, pointers_to, reads_mmap, sets_mmap
+from mmapmigrate.convert.table_uses import (
+    is_copied,
+    is_static_fops,
+    pointers_to,
+    reads_mmap,
+    sets_mmap,
+    uses_through,
+)
 from mmapmigrate.model.calls import calls, text
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry
@@ -43,7 +50,7 @@ def abroad_reasons(file: FileModel, entries: Sequence[OpsEntry], project: Projec
                 message = f"`{entry.object}` gets another .mmap in {other.path}"
                 yield Reason(file.path, line, "several-hooks", message, tier)
             for pointer in pointers_to(code, name):
-                use = re.search(rb"(?<![\w.>])%s\s*->\s*mmap\b\s*(=(?!=))?" % pointer, code)
+                use = next(uses_through(code, pointer), None)
                 if use is not None:
                     kind, did = ("several-hooks", "sets") if use[1] else ("member-read", "reads")
                     place = f"{other.path}:{other.unit.source.position(use.start()).line}"
@@ -67,8 +74,8 @@ def _takers(file: FileModel, name: str) -> Iterator[str]:
                     if not given:
                         continue
                     # What the file itself does with the member of any table is known already.
-                    abroad = where.path != file.path and _names_mmap(code, encoded(given))
-                    if abroad or _copies(code, encoded(given)):
+                    used = next(uses_through(code, encoded(given)), None) is not None
+                    if (used and where.path != file.path) or _copies(code, encoded(given)):
                         yield f"{taker.name}() in {where.path}"
 
 
@@ -80,7 +87,3 @@ def _copies(code: bytes, pointer: bytes) -> bool:
         or re.search(rb"\b(?:mem(?:cpy|move)|\w*memdup\w*)\s*\([^;]*(?<![\w.>&])%s\s*," % word, code)
         is not None
     )
-
-
-def _names_mmap(code: bytes, pointer: bytes) -> bool:
-    return re.search(rb"(?<![\w.>])%s\s*->\s*mmap\b" % re.escape(pointer), code) is not None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mmapmigrate.convert.conversion import HookRef, Reason, Tier
 from mmapmigrate.convert.dispatchers import dispatch_reasons
+from mmapmigrate.convert.reach import search_reason
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.result import FileResult
@@ -19,6 +20,7 @@ from mmapmigrate.migration.graph import Blocker, BlockerKind, Graph, Step
 from mmapmigrate.migration.macros import MacroUse, defines, uses, wrappers
 from mmapmigrate.migration.trees import Trees
 from mmapmigrate.model.ops import EntryForm, OpsEntry
+from mmapmigrate.model.project import UnreadError
 
 RULES = ("MM101", "MM103", "MM105")
 """The rules whose findings are hooks: every table member that still takes a half-built VMA."""
@@ -223,7 +225,11 @@ def _macro_hook(use: MacroUse, base: Hook, blockers: Blockers, trees: Trees, api
         use.offset,
         end,
     )
-    reasons = tuple(dispatch_reasons(file, [entry], api, project, search=False))
+    reasons: tuple[Reason, ...]
+    try:
+        reasons = tuple(dispatch_reasons(file, [entry], api, project, search=False))
+    except UnreadError as error:
+        reasons = (search_reason(use.path, use.line, error),)
     macro = blockers.macro(use.macro, base.path, base.line, base.blockers)
     found = {macro, *blockers.of_reasons(reasons)}
     return Hook(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mmapmigrate.cli.app import run
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.syntax.source import LARGEST_FILE
 from tests.convert.test_siblings import driver, made
@@ -48,3 +49,57 @@ def test_what_is_no_source_is_not_read(tmp_path: Path, name: str) -> None:
 def test_what_is_gone_names_nothing(tmp_path: Path) -> None:
     (tmp_path / "bar.c").symlink_to(tmp_path / "gone.c")
     assert made(tmp_path, {"foo.c": GLOBAL}).codes == set()
+
+
+PREPARED = """\
+static int foo_mapped(unsigned long start, unsigned long end, pgoff_t pgoff, const struct file *file,
+			void **vm_private_data)
+{
+	kref_get(&foo.ref);
+	return 0;
+}
+
+static void foo_close(struct vm_area_struct *vma)
+{
+	kref_put(&foo.ref, foo_free);
+}
+
+static const struct vm_operations_struct foo_vm_ops = {
+	.mapped = foo_mapped,
+	.close = foo_close,
+};
+
+static int foo_mmap_prepare(struct vm_area_desc *desc)
+{
+	desc->vm_ops = &foo_vm_ops;
+	return foo_elsewhere(desc);
+}
+
+static const struct file_operations foo_fops = {
+	.mmap_prepare = foo_mmap_prepare,
+};
+"""
+
+
+@pytest.mark.parametrize("text", [PREPARED, GLOBAL + "struct foo foo = { .fops = &foo_fops };\n"])
+def test_no_rule_and_no_plan_fails_for_it(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    too_large(tmp_path / "bar.c")
+    (tmp_path / "foo.c").write_text(text)
+    for command in ("check", "plan"):
+        assert run([command, "--target", "7.3", "--no-cache", str(tmp_path / "foo.c")]) in (0, 1)
+    assert "error" not in capsys.readouterr().err
+
+
+def test_a_macros_tables_in_the_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "foo.h").write_text(
+        "#define FOO_FOPS(name) static const struct file_operations name = { .mmap = foo_mmap }\n"
+    )
+    (tmp_path / "foo.c").write_text('#include "foo.h"\nFOO_FOPS(foo_fops);\n')
+    too_large(tmp_path / "bar.c")
+    run(["plan", "--target", "7.3", "--no-cache", "--format", "json", str(tmp_path)])
+    told = capsys.readouterr()
+    assert "failed" not in told.err
+    assert "internal" not in told.err
+    assert "unread-file" in told.out
