@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect, callee, effect_of_call
+from mmapmigrate.convert.effects import effect_of_call
+from mmapmigrate.convert.effects.names import Effect, callee
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.stores import local_objects, stores_locally

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effect_tables import tables
-from mmapmigrate.convert.effects import Effect, callee, effect_of_block, effect_of_call, effect_of_name
+from mmapmigrate.convert.effects import effect_of_call, effect_of_name
+from mmapmigrate.convert.effects.names import Effect, callee, effect_of_block
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.convert.stores import local_objects, stores_locally

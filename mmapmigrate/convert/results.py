@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect, effect_of_call
+from mmapmigrate.convert.effects import effect_of_call
+from mmapmigrate.convert.effects.names import Effect
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.state import changes_of_events
 from mmapmigrate.model.body import Body

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effect_tables import tables
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.stores import base_name, local_objects
 from mmapmigrate.model.calls import text

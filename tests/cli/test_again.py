@@ -287,7 +287,11 @@ def test_another_tool_has_another_answer(
 def test_the_tool_s_modules_are_among_its_places() -> None:
     places = stamp.tool_places()
     package = Path(mmapmigrate.__file__).parent
-    assert {str(package / "cli/again.py"), str(package / "convert/effects.toml"), str(package)} <= places
+    assert {
+        str(package / "cli/again.py"),
+        str(package / "convert/effects/effects.toml"),
+        str(package),
+    } <= places
     assert any("tree_sitter" in place for place in places)
     assert any("click" in place for place in places)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmapmigrate.convert.effect_tables import tables
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.state import changes_of_events, left_over, state_tables
 from mmapmigrate.kernel.snapshot import load_snapshot
 from mmapmigrate.model.file import FileModel

@@ -17,7 +17,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects import Effect, effect_of_call
+from mmapmigrate.convert.effects import effect_of_call
+from mmapmigrate.convert.effects.names import Effect
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.permapping.acting import acts, moves_offset

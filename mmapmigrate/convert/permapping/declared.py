@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect, effect_of_call
+from mmapmigrate.convert.effects import effect_of_call
+from mmapmigrate.convert.effects.names import Effect
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.permapping.rendering import Rendering
 from mmapmigrate.convert.permapping.sides import UnsplitError

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effect_tables import tables
-from mmapmigrate.convert.effects import Effect, effect_of_call
+from mmapmigrate.convert.effects import effect_of_call
+from mmapmigrate.convert.effects.names import Effect
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.settled import step_of

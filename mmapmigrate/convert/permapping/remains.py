@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects import Effect, effect_of_call
+from mmapmigrate.convert.effects import effect_of_call
+from mmapmigrate.convert.effects.names import Effect
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.permapping.changes import Taking, is_value
 from mmapmigrate.convert.permapping.pair import Pair

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect
+from mmapmigrate.convert.effects.names import Effect
 from mmapmigrate.convert.permapping.changes import Taking
 from mmapmigrate.convert.permapping.exits import Exits
 from mmapmigrate.convert.permapping.parts import Part, arms_of, parts_of, statements_of

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effect_tables import tables
-from mmapmigrate.convert.effects import Effect, effect_of_call
+from mmapmigrate.convert.effects import effect_of_call
+from mmapmigrate.convert.effects.names import Effect
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.permapping.changes import Taking, is_value, takings
 from mmapmigrate.convert.permapping.places import PRIVATE, Places

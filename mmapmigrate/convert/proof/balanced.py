@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effect_tables import is_release, tables
+from mmapmigrate.convert.effects.tables import is_release, tables
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.proof.kept import assigned

@@ -16,6 +16,7 @@ from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.ranged import range_asked
 from mmapmigrate.convert.proof.stacked import acts_alone
 from mmapmigrate.convert.traces import Trace, succeeding
+from mmapmigrate.convert.values.constants import is_constant
 from mmapmigrate.syntax.nodes import field, find_all, inner, operator
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _follows_flags(plan: Plan, prot: Node) -> bool:
     return all(
         node.id in called
         or plan.hook.text(node) == plan.hook.vma
-        or plan.values.is_constant(plan.hook.text(node))
+        or is_constant(plan.hook, plan.hook.text(node))
         for node in find_all(prot, "identifier")
     )
 
@@ -150,7 +151,7 @@ def _steady(plan: Plan, value: Node, depth: int = 0) -> bool:
         local = hook.locals.get(name)
         if local is not None:
             return local.single is not None and _steady(plan, local.single, depth + 1)
-        return name == hook.own_file or plan.values.is_constant(name)
+        return name == hook.own_file or is_constant(plan.hook, name)
     if value.type == "pointer_expression":
         return operator(value) == "&" and _steady_place(plan, field(value, "argument"), depth + 1)
     if value.type == "field_expression" and operator(value) == "->":

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effect_tables import is_release
+from mmapmigrate.convert.effects.tables import is_release
 from mmapmigrate.convert.plan import Plan
 
 _CLEANUP = re.compile(rb"\b(?:__free|(?:__)?cleanup(?:__)?)\s*\(\s*(\w+)\s*\)")

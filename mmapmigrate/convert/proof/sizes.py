@@ -6,15 +6,16 @@ from __future__ import annotations
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.convert.values import Size
+from mmapmigrate.convert.values.tested import is_proven, is_within
 
 
 def prove_size(plan: Plan, action: Action) -> None:
     """An explicit size: proven to be the VMA's by the tests before it, or a reason."""
-    if action.size is None or plan.values.proven(action.call, action.size):
+    if action.size is None or is_proven(plan.values, action.call, action.size):
         return
     known = plan.values.size(action.size)
     text = " ".join(plan.hook.text(action.size).split())
-    if known is not Size.FULL and plan.values.within(action.call, action.size):
+    if known is not Size.FULL and is_within(plan.values, action.call, action.size):
         known = Size.PART
     if known not in (Size.FULL, Size.PART):
         message = f"`{text}` is not provably within the VMA; beyond it the action fails with -EFAULT"

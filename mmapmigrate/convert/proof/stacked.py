@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects import Effect, effect_of_call
+from mmapmigrate.convert.effects import effect_of_call
+from mmapmigrate.convert.effects.names import Effect
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Plan

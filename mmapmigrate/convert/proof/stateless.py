@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 
 from mmapmigrate.convert.blame import blamed
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effect_tables import tables
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.evidence import stays_behind

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects import is_declared_around
+from mmapmigrate.convert.effects.sites import is_declared_around
 from mmapmigrate.convert.members import VMA_TYPE, folded
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.functions import Function

@@ -22,7 +22,8 @@ from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.failure import failure_of, holds_errno
 from mmapmigrate.convert.recipes.outcome import Outcome
 from mmapmigrate.convert.recipes.page_array import ACTION, is_typed, outlives
-from mmapmigrate.convert.values import WIDE_TYPES
+from mmapmigrate.convert.values.tested import are_proven_pages
+from mmapmigrate.convert.values.widths import WIDE_TYPES
 from mmapmigrate.model.body import Local
 from mmapmigrate.syntax.nodes import bare, field, find_all, inner, operator
 
@@ -57,7 +58,7 @@ def looped_insertion(plan: Plan, call: Node, loop: Node, given: list[Node]) -> N
     plan.kept.append(found.array)
     desc = plan.hook.desc
     action = Action(call, ACTION, None, found.outcome.override, late_prot=True)
-    if plan.values.is_pages(found.count) or plan.values.proven_pages(call, found.count):
+    if plan.values.is_pages(found.count) or are_proven_pages(plan.values, call, found.count):
         emit_action(plan, action, found.outcome, f"{ACTION}_full", [lambda: plan.render(found.array)])
         return
     plan.kept.append(found.count)

@@ -21,13 +21,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effect_tables import tables
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.plan import Action, Plan, Text
 from mmapmigrate.convert.recipes.emission import emit_action
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.recipes.page_array import ACTION, is_typed, outlives
 from mmapmigrate.convert.recipes.page_loop import looped_insertion
-from mmapmigrate.convert.values import WIDE_TYPES
+from mmapmigrate.convert.values.widths import WIDE_TYPES
 from mmapmigrate.model.body import is_once
 from mmapmigrate.syntax.nodes import ancestors, arguments, call_given, field, find_all, inner, operator
 

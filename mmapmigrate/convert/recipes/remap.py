@@ -32,6 +32,8 @@ from mmapmigrate.convert.recipes.fields import Access, access_of
 from mmapmigrate.convert.recipes.flag_changes import BIT_SETTERS, SETTERS
 from mmapmigrate.convert.recipes.outcome import Outcome, outcome_of
 from mmapmigrate.convert.values import Size
+from mmapmigrate.convert.values.tested import is_proven
+from mmapmigrate.convert.values.widths import is_wide
 from mmapmigrate.model.body import is_once
 from mmapmigrate.syntax.nodes import ancestors, arguments, call_given, encloses, field, find_all, inner
 
@@ -154,7 +156,7 @@ def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, lis
     start, pfn, size = given[helper.start], given[2], given[helper.size]
     full = f"{helper.action}_full"
     known = plan.values.size(size)
-    proven = known is Size.FULL or plan.values.proven(given[0].parent or size, size)
+    proven = known is Size.FULL or is_proven(plan.values, given[0].parent or size, size)
     address: Text = lambda: f"{plan.hook.desc}->start"  # noqa: E731
     if not plan.values.is_start(start):
         text = " ".join(plan.hook.text(start).split())
@@ -184,7 +186,7 @@ def _range(plan: Plan, helper: RemapHelper, given: list[Node]) -> tuple[str, lis
 def _widened(plan: Plan, size: Node) -> str:
     """A size as the old call took it: an unsigned long, before anything rounds it up."""
     text = plan.render(size)
-    if plan.values.is_wide(size):
+    if is_wide(plan.hook, size):
         return text
     return f"(unsigned long)({text})" if size.type in _COMPUTED else f"(unsigned long){text}"
 

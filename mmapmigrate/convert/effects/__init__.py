@@ -9,46 +9,40 @@ this file and does nothing else, or when only its value is used and no word of i
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effect_tables import tables
+from mmapmigrate.convert.effects.locks import is_balanced
+from mmapmigrate.convert.effects.names import (
+    Effect,
+    callee,
+    effect_of_block,
+    is_question,
+    known_effect,
+    takes,
+    worst_of,
+)
+from mmapmigrate.convert.effects.sites import (
+    fills_a_local,
+    is_declared_around,
+    lends_others,
+    lent_arguments,
+    prints,
+    value_used,
+)
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.node_text import TextOf, text_of
 from mmapmigrate.convert.stores import lent_object, local_objects, stores_locally
 from mmapmigrate.model.file import FileModel, Function, Macro
-from mmapmigrate.model.functions import declarator_name
-from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator, walk
+from mmapmigrate.syntax.nodes import bare, field, find_all, inner, operator, walk
 from mmapmigrate.syntax.words import encoded
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _MAX_DEPTH = 6
-# Words of a name that asks for no more than yes or no: nothing is stored where its arguments point.
-_QUESTIONS = frozenset({"are", "can", "has", "is", "may", "must", "needs", "should", "supports", "was"})
 _HOP = 2
 """How much deeper a body in another file counts: at most three files are read for one call."""
-
-
-class Effect(StrEnum):
-    """What a call does."""
-
-    NONE = "none"
-    MESSAGE = "message"
-    LOCK = "lock"
-    UNLOCK = "unlock"
-    GUARD = "guard"
-    STATEFUL = "stateful"
-    UNKNOWN = "unknown"
-    """A call of which nothing is known."""
-    STORE = "store"
-    """Memory that is not the caller's is written."""
-
-
-def callee(hook_text: str) -> str:
-    """The last name of a callee expression: ``ops->read`` is ``read``."""
-    return re.split(r"->|\.", hook_text)[-1].strip(" )(*")
 
 
 def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0) -> Effect:
@@ -62,30 +56,30 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
     plain = function.type == "identifier"
     # What the driver defines itself is not what the tables know by that name.
     macros = file.macros_seen(name) if plain else ()
-    known = None if plain and (macros or file.functions(name)) else _named(name)
+    known = None if plain and (macros or file.functions(name)) else known_effect(name)
     if known is not None:
         return known
-    if name in tables().filling and _fills_a_local(file, call, 0):
+    if name in tables().filling and fills_a_local(file, call, 0):
         return Effect.NONE
     if name in tables().filling_last:
-        return Effect.NONE if _fills_a_local(file, call, -1) else Effect.STORE
-    if _prints(call, name, text_of):
+        return Effect.NONE if fills_a_local(file, call, -1) else Effect.STORE
+    if prints(call, name, text_of):
         return Effect.MESSAGE
-    answers = _QUESTIONS & set(name.lower().split("_")) or not _lends_others(file, call)
-    asks = _value_used(call) and not _takes(name) and bool(answers)
+    answers = is_question(name) or not lends_others(file, call)
+    asks = value_used(call) and not takes(name) and answers
     by_name = Effect.NONE if asks else Effect.UNKNOWN
     if plain:
         if depth >= _MAX_DEPTH and (macros or file.functions(name)):
             return Effect.UNKNOWN
         if macros:
-            lent = _lent(file, call)
+            lent = lent_arguments(file, call)
             named = (_effect_of_macro_call(where, macro, lent, depth + 1) for where, macro in macros)
-            return max(named, key=_ORDER.index)
+            return worst_of(named)
         functions = file.functions(name)
         if functions:
-            lent = _lent(file, call)
+            lent = lent_arguments(file, call)
             effects = [_effect_of_body(file, function, lent, depth + 1) for function in functions]
-            found = max(effects, key=_ORDER.index)
+            found = worst_of(effects)
             if found is Effect.UNKNOWN and by_name is Effect.NONE:
                 balanced = all(_gives_back(file, function, text_of, depth + 1) for function in functions)
                 return Effect.NONE if balanced else found
@@ -94,7 +88,7 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
             return _effect_elsewhere(file, name, call, by_name, depth + 1)
         return Effect.UNKNOWN
     if by_name is Effect.NONE and function.type == "field_expression" and depth < _MAX_DEPTH:
-        lent = _lent(file, call)
+        lent = lent_arguments(file, call)
         effects = [_effect_of_body(file, one, lent, depth + 1) for one in _implementations(file, name)]
         return Effect.NONE if set(effects) <= {Effect.NONE, Effect.MESSAGE} else Effect.UNKNOWN
     return Effect.UNKNOWN if function.type == "subscript_expression" else by_name
@@ -118,7 +112,11 @@ def is_guessed(file: FileModel, text_of: TextOf, call: Node) -> bool:
     """Whether nothing but its name tells what ``call`` does: no table knows it, and no body is in reach."""
     function = inner(field(call, "function"))
     name, facts = callee(text_of(function)), tables()
-    if _named(name) is not None or name in facts.filling | facts.filling_last or _prints(call, name, text_of):
+    if (
+        known_effect(name) is not None
+        or name in facts.filling | facts.filling_last
+        or prints(call, name, text_of)
+    ):
         return False
     if function.type != "identifier" or is_declared_around(file, call, name):
         return True
@@ -135,13 +133,13 @@ def _effect_elsewhere(file: FileModel, name: str, call: Node, by_name: Effect, d
         return by_name
     worst = Effect.NONE
     places = file.definitions(name)
-    lent = _lent(file, call)
+    lent = lent_arguments(file, call)
     for where, function in places:
         effect = _effect_of_body(where, function, lent, depth + _HOP)
         if effect is Effect.UNKNOWN and by_name is Effect.NONE:
             balanced = _gives_back(where, function, text_of(where), depth + _HOP)
             effect = Effect.NONE if balanced else effect
-        worst = max(worst, effect, key=_ORDER.index)
+        worst = worst_of((worst, effect))
     if not places:
         return by_name
     return worst if worst in (Effect.NONE, Effect.MESSAGE) else Effect.UNKNOWN
@@ -153,77 +151,6 @@ def _effect_of_body(file: FileModel, function: Function, lent: tuple[bool, ...],
         ("effect", function.name_start, lent, depth),
         lambda: _body_effect(file, function, lent, text_of(file), depth),
     )
-
-
-def _lent(file: FileModel, call: Node) -> tuple[bool, ...]:
-    """Which arguments of ``call``, in ``file``, are the address of a variable of the function around it.
-
-    That is all of the caller that the effect of a body depends on.
-    """
-    function, own = _around(file, call)
-    text = text_of(file)
-
-    def is_lent(one: Node) -> bool:
-        if one.type != "pointer_expression" or operator(one) != "&":
-            return False
-        target = bare(field(one, "argument"))
-        return target.type == "identifier" and (
-            stores_locally(target, own, text) or _is_parameter(file, function, text(target))
-        )
-
-    return tuple(is_lent(inner(argument)) for argument in arguments(call))
-
-
-def _around(file: FileModel, call: Node) -> tuple[Node | None, frozenset[str]]:
-    """The function around ``call``, None where it stands in none, and its own objects."""
-    function = next((node for node in ancestors(call) if node.type == "function_definition"), None)
-    return function, frozenset() if function is None else local_objects(file, field(function, "body"))
-
-
-def _is_parameter(file: FileModel, function: Node | None, name: str) -> bool:
-    """Whether ``name`` is a parameter of the function ``function``."""
-    head = None if function is None else function.child_by_field_name("declarator")
-    return head is not None and any(
-        (found := declarator_name(declarator)) is not None and text_of(file)(found) == name
-        for parameter in find_all(head, "parameter_declaration")
-        for declarator in parameter.children_by_field_name("declarator")
-    )
-
-
-def is_declared_around(file: FileModel, call: Node, name: str) -> bool:
-    """Whether the function around ``call`` declares ``name`` itself: a pointer to some function."""
-    around = next((node for node in ancestors(call) if node.type == "function_definition"), None)
-    if around is None:
-        return False
-    return name in file.once(
-        ("declared in", around.start_byte, around.end_byte), lambda: _declared_in(file, around)
-    )
-
-
-def _declared_in(file: FileModel, function: Node) -> frozenset[str]:
-    """The names that a function declares."""
-    text = text_of(file)
-    return frozenset(
-        text(declared)
-        for declaration in find_all(function, "parameter_declaration", "declaration")
-        for part in declaration.children_by_field_name("declarator")
-        if (declared := declarator_name(part)) is not None
-    )
-
-
-def effect_of_block(statement: str) -> Effect:
-    """What the head of an if or a loop does that is a macro in the text of ``statement``, NONE if it is none.
-
-    A guard gives its lock back at the end of the block.
-    """
-    word = re.match(r"\w+", statement)
-    name = "" if word is None else word[0]
-    if not name or name in _KEYWORDS or "for_each" in name:
-        return Effect.NONE
-    return Effect.GUARD if "guard" in name.split("_") else Effect.UNKNOWN
-
-
-_KEYWORDS = ("if", "while", "do", "for", "switch", "return", "else")
 
 
 def _is_callee(name: Node) -> bool:
@@ -245,106 +172,11 @@ def effect_of_name(file: FileModel, name: Node, text: str, depth: int = 0) -> Ef
     """What naming ``text`` does, at the identifier ``name``: a macro without parameters may do anything."""
     macros = [(where, macro) for where, macro in file.macros_seen(text) if macro.parameters is None]
     effects = (_macro_effect(where, macro, depth + 1) for where, macro in macros)
-    found = max(effects, key=_ORDER.index, default=Effect.NONE)
+    found = worst_of(effects)
     alone = name.parent is not None and name.parent.type == "expression_statement"
     if alone and text in tables().harmless:
         return Effect.NONE
     return Effect.UNKNOWN if alone and not macros else found
-
-
-_ORDER = (
-    Effect.NONE,
-    Effect.MESSAGE,
-    Effect.LOCK,
-    Effect.UNLOCK,
-    Effect.GUARD,
-    Effect.UNKNOWN,
-    Effect.STORE,
-    Effect.STATEFUL,
-)
-
-
-def _named(name: str) -> Effect | None:
-    facts = tables()
-    if name in facts.harmless:
-        return Effect.NONE
-    if facts.logging.match(name):
-        return Effect.MESSAGE
-    if name in facts.unlocks:
-        return Effect.UNLOCK
-    if name in facts.locks:
-        return Effect.LOCK
-    if facts.stateful.match(name):
-        return Effect.STATEFUL
-    return None
-
-
-def _takes(name: str) -> bool:
-    words = set(name.lower().split("_"))
-    if name.isupper():
-        # Macros in capitals that get a field of a word are everywhere, and take nothing.
-        words.discard("get")
-    return bool(words & tables().taking) or any("alloc" in w and not w.endswith("ed") for w in words)
-
-
-def _prints(call: Node, name: str, text_of: TextOf) -> bool:
-    """A call by its shape: a statement of its own, a name that speaks of messages, and a format string."""
-    parent = call.parent
-    if parent is None or parent.type != "expression_statement" or _takes(name):
-        return False
-    if name.startswith("trace_"):
-        return True
-    said = re.search(
-        r"(?:^|_|[a-z])(dbg|debug|info|notice|warn|warning|err|error|crit|printk|log|msg)$", name.lower()
-    )
-    return said is not None and any(
-        next(find_all(argument, "string_literal"), None) is not None for argument in arguments(call)
-    )
-
-
-def _value_used(call: Node) -> bool:
-    """Whether something is made of the value of ``call``: it is no statement, nor the last part of one."""
-    node, parent = call, call.parent
-    while parent is not None:
-        through = parent.type in ("parenthesized_expression", "cast_expression")
-        if parent.type == "conditional_expression":
-            condition = parent.child_by_field_name("condition")
-            through = condition is None or condition.id != node.id
-        elif parent.type == "binary_expression" and operator(parent) in ("&&", "||"):
-            through = field(parent, "right").id == node.id
-        if not through:
-            break
-        node, parent = parent, parent.parent
-    if parent is None or parent.type in ("expression_statement", "comma_expression"):
-        return False
-    if parent.type == "for_statement":
-        condition = parent.child_by_field_name("condition")
-        return condition is not None and condition.id == node.id
-    return True
-
-
-def _lends_others(file: FileModel, call: Node) -> bool:
-    """Whether ``call`` is given the address of memory that is not the function's own, and may write there."""
-    _function, own = _around(file, call)
-    given = (inner(argument) for argument in arguments(call))
-    return any(
-        one.type == "pointer_expression"
-        and operator(one) == "&"
-        and not stores_locally(field(one, "argument"), own, text_of(file))
-        for one in given
-    )
-
-
-def _fills_a_local(file: FileModel, call: Node, at: int) -> bool:
-    """Whether an argument of ``call`` is an array of the function around it, or a local's address."""
-    given = arguments(call)
-    function, own = _around(file, call)
-    if not given or function is None:
-        return False
-    target, text = bare(given[at]), text_of(file)
-    if target.type == "pointer_expression" and operator(target) == "&":
-        return stores_locally(field(target, "argument"), own, text)
-    return target.type == "identifier" and f"{text(target)}[]" in own
 
 
 def _effect_of_macro_call(file: FileModel, macro: Macro, lent: tuple[bool, ...], depth: int) -> Effect:
@@ -352,11 +184,11 @@ def _effect_of_macro_call(file: FileModel, macro: Macro, lent: tuple[bool, ...],
     target = macro.body.strip(" ()")
     if macro.parameters is not None or not target or target == macro.name:
         return _macro_effect(file, macro, depth)
-    known = _named(target)
+    known = known_effect(target)
     if known is not None or not target.isidentifier():
         return Effect.UNKNOWN if known is None else known
     effects = (_effect_of_body(file, function, lent, depth) for function in file.functions(target))
-    return max(effects, key=_ORDER.index, default=Effect.UNKNOWN)
+    return worst_of(effects, default=Effect.UNKNOWN)
 
 
 def _macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
@@ -374,19 +206,19 @@ def _read_macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
         if name in ("if", "while", "for", "do", "switch", "sizeof", "defined"):
             continue
         # Which function a parameter stands for is not known here.
-        effect = Effect.UNKNOWN if name in (macro.parameters or ()) else _named(name)
+        effect = Effect.UNKNOWN if name in (macro.parameters or ()) else known_effect(name)
         inner_macros = (
             file.macros(name) if effect is None and depth < _MAX_DEPTH and name != macro.name else ()
         )
         if inner_macros:
-            effect = max((_macro_effect(file, one, depth + 1) for one in inner_macros), key=_ORDER.index)
+            effect = worst_of(_macro_effect(file, one, depth + 1) for one in inner_macros)
         elif effect is None:
             effect = Effect.UNKNOWN
-        worst = max(worst, effect, key=_ORDER.index)
+        worst = worst_of((worst, effect))
     for name in dict.fromkeys(re.findall(r"\b([A-Za-z_]\w*)\b(?!\s*\()", body)):
         if depth < _MAX_DEPTH and name != macro.name and name not in (macro.parameters or ()):
             named = [one for one in file.macros(name) if one.parameters is None]
-            worst = max([worst, *(_macro_effect(file, one, depth + 1) for one in named)], key=_ORDER.index)
+            worst = worst_of([worst, *(_macro_effect(file, one, depth + 1) for one in named)])
     return worst
 
 
@@ -405,20 +237,20 @@ def _body_effect(
             return Effect.STORE
         if node.type == "function_definition":
             # A macro with a block, which the grammar took for a function in the function.
-            worst = max(worst, Effect.UNKNOWN, key=_ORDER.index)
+            worst = worst_of((worst, Effect.UNKNOWN))
         if node.type == "identifier" and not _is_callee(node):
-            worst = max(worst, effect_of_name(file, node, caller(node), depth), key=_ORDER.index)
+            worst = worst_of((worst, effect_of_name(file, node, caller(node), depth)))
         elif node.type in ("if_statement", "while_statement"):
-            worst = max(worst, effect_of_block(caller(node)), key=_ORDER.index)
+            worst = worst_of((worst, effect_of_block(caller(node))))
         if node.type in ("assignment_expression", "update_expression"):
             target = bare(node.child_by_field_name("left") or field(node, "argument"))
             pointers = {p.name for p in function.parameters}
             if target.type == "identifier" and caller(target) in pointers:
                 continue
             if not stores_locally(target, own, caller) and lent_object(target, caller) not in lent:
-                worst = max(worst, Effect.STORE, key=_ORDER.index)
+                worst = worst_of((worst, Effect.STORE))
         elif node.type == "call_expression":
-            worst = max(worst, effect_of_call(file, caller, node, depth), key=_ORDER.index)
+            worst = worst_of((worst, effect_of_call(file, caller, node, depth)))
     if worst is Effect.GUARD and not any(
         callee(caller(field(call, "function"))) in tables().locks
         for call in find_all(function.body, "call_expression")
@@ -426,7 +258,7 @@ def _body_effect(
         return Effect.NONE
     if worst in (Effect.LOCK, Effect.UNLOCK, Effect.GUARD):
         # A function that takes and gives back a lock of its own leaves nothing behind.
-        balanced = _balanced(function.body, caller)
+        balanced = is_balanced(function.body, caller)
         return Effect.NONE if balanced else Effect.UNKNOWN
     return worst
 
@@ -441,7 +273,7 @@ def _gives_back(file: FileModel, function: Function, text: TextOf, depth: int) -
 
 
 def _read_gives_back(file: FileModel, function: Function, text: TextOf, depth: int) -> bool:
-    if not _balanced(function.body, text):
+    if not is_balanced(function.body, text):
         return False
     takes = gives = False
     if any(find_all(function.body, "function_definition")):
@@ -459,41 +291,13 @@ def _read_gives_back(file: FileModel, function: Function, text: TextOf, depth: i
         if effect_of_call(file, text, call, depth) is not Effect.UNKNOWN:
             continue
         name = callee(text(field(call, "function")))
-        if _value_used(call):
+        if value_used(call):
             takes = True
         elif tables().giving & set(name.lower().split("_")):
             gives = True
         else:
             return False
     return gives or not takes
-
-
-def _balanced(body: Node, caller: TextOf) -> bool:
-    """Whether a body unlocks as often as it locks, in all and by what is run whichever way it goes."""
-    calls = [(callee(caller(field(call, "function"))), call) for call in find_all(body, "call_expression")]
-    facts = tables()
-    locks = [call for name, call in calls if name in facts.locks]
-    unlocks = [call for name, call in calls if name in facts.unlocks]
-    always = [sum(_is_run_anyway(call, body) for call in each) for each in (locks, unlocks)]
-    return len(locks) <= len(unlocks) and always[0] <= always[1]
-
-
-def _is_run_anyway(call: Node, body: Node) -> bool:
-    """Whether a call is in a statement of the function's own block, or in the test of an if there."""
-    node = call
-    for above in ancestors(call):
-        if above.id == body.id:
-            return True
-        if above.type == "if_statement":
-            if field(above, "condition").id != node.id:
-                return False
-        elif above.type in ("compound_statement", *_BRANCHES):
-            return False
-        node = above
-    return False
-
-
-_BRANCHES = ("for_statement", "while_statement", "do_statement", "switch_statement")
 
 
 def is_logging(hook: HookSource, statement: Node) -> bool:
