@@ -56,6 +56,7 @@ from collections.abc import Iterator
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.project import UnreadError
 from mmapmigrate.model.vmops import VmOpsMember, VmOpsSetter, VmOpsTable, vm_ops_setters, vm_ops_tables
 
 RULE = Rule(
@@ -218,13 +219,15 @@ def _called(file: FileModel, setter: VmOpsSetter) -> bool:
 
 def _set_elsewhere(context: RuleContext, table: VmOpsTable) -> bool:
     """Whether another file of the folder sets the table in a descriptor."""
+    project = context.project
     try:
-        siblings = context.project.siblings(context.file.path)
-    except OSError:
-        return False
+        others = project.mentioning(table.name, project.beside(context.file.path))
+    except UnreadError:
+        # What cannot be read may set it.
+        return True
     return any(
         setter.table == table.name and _called(other, setter)
-        for path in context.project.mentioning(table.name, siblings)
-        for other in [context.project.file(path)]
+        for path in others
+        for other in [project.file(path)]
         for setter in vm_ops_setters(other)
     )

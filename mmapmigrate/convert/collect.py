@@ -245,19 +245,12 @@ def _new_name(project: Project, name: str, kept: bool, files: Sequence[FileModel
     if new == name and kept:
         new = f"{name}_desc"
     folders = sorted({str(PurePosixPath(file.path).parent) for file in files})
-    near = [path for folder in folders for path in _beside(project, folder)]
+    near = [path for folder in folders for path in project.beside(f"{folder}/" if folder != "." else "")]
     while new != name and (
         any(file.occurrences(new) or file.declaring(new) for file in files) or project.mentioning(new, near)
     ):
         new = f"{new}_desc"
     return new
-
-
-def _beside(project: Project, folder: str) -> Sequence[str]:
-    try:
-        return project.siblings(f"{folder}/" if folder != "." else "")
-    except OSError:
-        return ()
 
 
 def _recursive(hook: Plan, helpers: Mapping[str, Sequence[Plan]]) -> bool:

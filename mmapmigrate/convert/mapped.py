@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effect_tables import tables
-from mmapmigrate.convert.effects import Effect, effect_of_call
+from mmapmigrate.convert.effects import effect_of_call
+from mmapmigrate.convert.effects.names import Effect
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.prepared import Prepared
 from mmapmigrate.convert.state import Change, changes_of_events, left_over
@@ -163,8 +164,8 @@ class MappedPair:
         if self.file.functions(name) or name in self.api.helpers:
             return False
         try:
-            others = self.project.mentioning(name, self.project.siblings(self.file.path))
-        except (OSError, UnreadError):
+            others = self.project.mentioning(name, self.project.beside(self.file.path))
+        except UnreadError:
             return False
         for path in others:
             other = Prepared(self.project.file(path), self.api)

@@ -56,8 +56,4 @@ def _is_used(file: FileModel, name: str) -> bool:
 
 
 def _beside(project: Project, file: FileModel, name: str) -> list[str]:
-    try:
-        near = project.siblings(file.path)
-    except OSError:
-        return []
-    return [path for path in project.mentioning(name, near) if path.endswith(".c")]
+    return [path for path in project.mentioning(name, project.beside(file.path)) if path.endswith(".c")]

@@ -65,11 +65,7 @@ def pasting(project: Project, file: FileModel, name: str) -> FileModel | None:
     """The first .c file that makes ``name`` so: ``file``, or one beside it; None if none does."""
     if pastes(file, name):
         return file
-    try:
-        beside: Sequence[str] = project.siblings(file.path)
-    except OSError:
-        beside = ()
-    others = (project.file(path) for path in beside if path.endswith(".c"))
+    others = (project.file(path) for path in project.beside(file.path) if path.endswith(".c"))
     return next((one for one in others if pastes(one, name)), None)
 
 

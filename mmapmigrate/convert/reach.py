@@ -98,11 +98,7 @@ def including(project: Project, file: FileModel) -> tuple[FileModel, ...]:
     """The files beside ``file`` that include it: what is static in it is theirs too."""
     base = file.path.rpartition("/")[2]
     line = re.compile(rb"include[ \t]*\"(?:[^\"\n]*/)?%s\"" % re.escape(os.fsencode(base)))
-    try:
-        beside = project.mentioning(base, project.siblings(file.path))
-    except OSError:
-        return ()
-    found = (project.file(path) for path in beside)
+    found = (project.file(path) for path in project.mentioning(base, project.beside(file.path)))
     return tuple(one for one in found if line.search(one.unit.source.data))
 
 

@@ -228,11 +228,7 @@ def _sights(file: FileModel, entry: OpsEntry, project: Project) -> Iterator[tupl
     name = entry.object or ""
     if is_static_fops(file.unit.code, name.encode()):
         return
-    try:
-        others = project.mentioning(name, project.siblings(file.path))
-    except OSError:
-        return
-    for path in others:
+    for path in project.mentioning(name, project.beside(file.path)):
         yield project.file(path).unit.code, path
 
 

@@ -31,7 +31,7 @@ Four times as much saves one model in 300 of a whole tree's."""
 
 
 class UnreadError(Exception):
-    """A file that may hold what is searched for cannot be read; the text says which one."""
+    """A file or a folder that may hold what is searched for cannot be read; the text says which one."""
 
 
 class Project:
@@ -100,6 +100,19 @@ class Project:
             self._siblings[folder + slash] = tuple(f"{folder}{slash}{name}" for name in names)
         return [sibling for sibling in self._siblings[folder + slash] if sibling != path]
 
+    def beside(self, path: str) -> Sequence[str]:
+        """As siblings(), none where the folder is not there (a text that has no file yet).
+
+        Raises UnreadError when the folder cannot be read.
+        """
+        try:
+            return self.siblings(path)
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            folder = path.rpartition("/")[0] or "."
+            raise UnreadError(f"{folder} cannot be read, and a file in it may name it") from error
+
     def data(self, path: str) -> bytes | None:
         """The bytes of ``path``, None when it cannot be read or is too large to be source code."""
         return read(path, LARGEST_FILE)
@@ -120,14 +133,10 @@ class Project:
     def texts(self, lead: str, word: str) -> Iterator[tuple[str, bytes]]:
         """The .c and .h files of a folder that hold ``word`` as a word, in order, each with its bytes.
 
-        ``lead`` is what their paths begin with. None when the folder cannot be read; raises UnreadError where
-        one of the files cannot.
+        ``lead`` is what their paths begin with. Raises UnreadError where the folder or one of the files
+        cannot be read.
         """
-        try:
-            paths = self.siblings(lead)
-        except OSError:
-            return
-        for path in paths:
+        for path in self.beside(lead):
             data = self.data(path)
             if data is None:
                 unread(path)

@@ -81,8 +81,8 @@ def _defined(file: FileModel, name: str) -> bool:
 
 def _near(file: FileModel, name: str, project: Project) -> bool:
     """Whether a header beside the file may hold the name: a driver's own compatibility header."""
-    headers = [path for path in project.siblings(file.path) if path.endswith(".h")]
     try:
+        headers = [path for path in project.beside(file.path) if path.endswith(".h")]
         return bool(project.mentioning(name, headers))
     except UnreadError:
         return True

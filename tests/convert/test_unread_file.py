@@ -51,6 +51,32 @@ def test_what_is_gone_names_nothing(tmp_path: Path) -> None:
     assert made(tmp_path, {"foo.c": GLOBAL}).codes == set()
 
 
+def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir = os.scandir
+
+    def refused(path: str) -> object:
+        if path == f"{tmp_path}/":
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    found = made(tmp_path, {"foo.c": GLOBAL})
+    (reason,) = found.conversion.reasons
+    assert (reason.code, found.conversion.edits) == ("unread-file", {})
+    assert reason.message == f"{tmp_path} cannot be read, and a file in it may name it"
+
+
+def test_what_cannot_be_read_may_set_a_table_in_a_descriptor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "foo.c").write_text(SET_BY_MMAP.replace("static const struct vm_op", "const struct vm_op"))
+    check = ["check", "--target", "7.3", "--no-cache", "--select", "MM403", str(tmp_path / "foo.c")]
+    assert run(check) == 1
+    assert "MM403" in capsys.readouterr().out
+    too_large(tmp_path / "bar.c")
+    assert run(check) == 0
+
+
 PREPARED = """\
 static int foo_mapped(unsigned long start, unsigned long end, pgoff_t pgoff, const struct file *file,
 			void **vm_private_data)
@@ -81,7 +107,17 @@ static const struct file_operations foo_fops = {
 """
 
 
-@pytest.mark.parametrize("text", [PREPARED, GLOBAL + "struct foo foo = { .fops = &foo_fops };\n"])
+SET_BY_MMAP = PREPARED.replace(
+    "static int foo_mmap_prepare(struct vm_area_desc *desc)\n{\n\tdesc->vm_ops = &foo_vm_ops;\n"
+    "\treturn foo_elsewhere(desc);\n",
+    "static int foo_mmap(struct file *file, struct vm_area_struct *vma)\n{\n\tvma->vm_ops = &foo_vm_ops;\n"
+    "\treturn 0;\n",
+).replace(".mmap_prepare = foo_mmap_prepare", ".mmap = foo_mmap")
+
+
+@pytest.mark.parametrize(
+    "text", [PREPARED, SET_BY_MMAP, GLOBAL + "struct foo foo = { .fops = &foo_fops };\n"]
+)
 def test_no_rule_and_no_plan_fails_for_it(
     tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -28,7 +28,7 @@ def name_for(project: Project, old: str, word: str, files: Sequence[FileModel], 
     """
     name = re.sub(rf"{word}(?!.*{word})", "mapped", old)
     name = name if name != old else f"{old}_mapped"
-    near = sorted({path for file in files for path in _beside(project, file)}) if far else []
+    near = sorted({path for file in files for path in project.beside(file.path)}) if far else []
     while any(file.occurrences(name) for file in files) or (near and project.mentioning(name, near)):
         name = f"{name}_vma"
     return name
@@ -110,10 +110,3 @@ def _last_called(file: FileModel, text: str, anchor: Function | None, start: int
 
 def _head(text: str) -> str:
     return text[: text.index("\n{")]
-
-
-def _beside(project: Project, file: FileModel) -> Sequence[str]:
-    try:
-        return project.siblings(file.path)
-    except OSError:
-        return ()
