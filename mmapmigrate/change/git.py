@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mmapmigrate.change.errors import ChangeError
@@ -18,6 +20,9 @@ _SAFE = (
     # Nothing here asks git for names of people, and a tree's .mailmap may be of any size.
     "-c",
     "log.mailmap=false",
+    # Nor for what attributes say; the settings may name a file that never ends.
+    "-c",
+    f"core.attributesFile={os.devnull}",
     "--no-optional-locks",
     "--literal-pathspecs",
 )
@@ -32,6 +37,9 @@ _OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 _WAIT = 300.0
 """Seconds that git may take for an answer. It waits for who might write to a .gitignore that is a pipe."""
 
+_MEMORY = 2 << 30
+"""Bytes that git may take, beside the packs that it maps."""
+
 
 def git(folder: str | Path, *arguments: str, given: bytes | None = None, wait: float | None = None) -> bytes:
     """What ``git ARGUMENTS`` prints, run in ``folder``, within ``wait`` seconds.
@@ -39,20 +47,11 @@ def git(folder: str | Path, *arguments: str, given: bytes | None = None, wait: f
     Raises ChangeError when git is missing, fails or takes longer; the text is what git said.
     """
     wait = _WAIT if wait is None else wait
-    command = ["git", *_SAFE, *arguments]
-    environment = _environment()
+    environment = _environment(folder)
     if arguments[0] in _FILTERING:
         environment |= _without_filters(folder, environment)
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            input=b"" if given is None else given,
-            capture_output=True,
-            check=False,
-            env=environment,
-            timeout=wait,
-        )
+        done = _run(folder, arguments, environment, b"" if given is None else given, wait)
     except subprocess.TimeoutExpired:
         raise ChangeError(f"git {arguments[0]} takes more than {wait:g} s") from None
     except FileNotFoundError:
@@ -67,14 +66,63 @@ def git(folder: str | Path, *arguments: str, given: bytes | None = None, wait: f
     return done.stdout
 
 
-def _environment() -> dict[str, str]:
-    """This process's, with paths that a git hook was given relative to the current folder made absolute."""
-    changed = {
-        name: str(Path(value).absolute())
-        for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
-        if (value := os.environ.get(name))
-    }
-    return {**os.environ, **changed, **_OFFLINE, "LC_ALL": "C", "GIT_PAGER": "cat"}
+def _run(
+    folder: str | Path, arguments: Sequence[str], environment: Mapping[str, str], given: bytes, wait: float
+) -> subprocess.CompletedProcess[bytes]:
+    """What came of ``git ARGUMENTS``; raises TimeoutExpired and OSError as subprocess does."""
+    command = ["git", *_SAFE, *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
+    ) as process:
+        _hold_memory(process.pid)
+        try:
+            said, told = process.communicate(given, timeout=wait)
+        except BaseException:
+            process.kill()
+            raise
+        return subprocess.CompletedProcess(command, process.returncode, said, told)
+
+
+def _hold_memory(process: int) -> None:
+    """Bounds what a process may take: git reads some files of a repository, .git/info/attributes for one, to
+    their end. Packs, which it maps, do not count.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    # It may be over already, and a user may have set less.
+    with suppress(OSError, ValueError):
+        _, most = resource.prlimit(process, resource.RLIMIT_DATA)
+        if most == resource.RLIM_INFINITY or most > _MEMORY:
+            resource.prlimit(process, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+
+
+def _environment(folder: str | Path) -> dict[str, str]:
+    """The environment in which git, run in ``folder``, means the repository that this process's means.
+
+    A git hook is told its repository by GIT_DIR alone, and then git takes the folder that it is run in for
+    the top of the work tree.
+    """
+    environment = {**os.environ, **_OFFLINE, "LC_ALL": "C", "GIT_PAGER": "cat"}
+    told = environment.get("GIT_DIR")
+    if not told:
+        return environment
+    plain = {name: value for name, value in environment.items() if name not in ("GIT_DIR", "GIT_WORK_TREE")}
+    if _asked(folder, "--absolute-git-dir", plain) == os.path.realpath(told):
+        return plain
+    top = _asked(Path.cwd(), "--show-toplevel", environment)
+    return {**environment, "GIT_DIR": str(Path(told).absolute())} | ({"GIT_WORK_TREE": top} if top else {})
+
+
+def _asked(folder: str | Path, what: str, environment: Mapping[str, str]) -> str:
+    """What ``git rev-parse`` says of a repository, nothing where there is none or git is missing."""
+    try:
+        done = _run(folder, ("rev-parse", what), environment, b"", _WAIT)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return os.fsdecode(done.stdout.removesuffix(b"\n")) if done.returncode == 0 else ""
 
 
 def _without_filters(folder: str | Path, environment: Mapping[str, str]) -> dict[str, str]:
@@ -83,11 +131,9 @@ def _without_filters(folder: str | Path, environment: Mapping[str, str]) -> dict
     A filter is a program that turns a file's text into what is committed, and git runs it to compare both.
     """
     pattern = r"^filter\..*\.(clean|smudge|process|required)$"
-    command = ["git", *_SAFE, "config", "--null", "--name-only", "--get-regexp", pattern]
+    command = ("config", "--null", "--name-only", "--get-regexp", pattern)
     try:
-        answer = subprocess.run(
-            command, cwd=folder, capture_output=True, check=False, env=environment, timeout=_WAIT
-        )
+        answer = _run(folder, command, environment, b"", _WAIT)
     except (OSError, subprocess.TimeoutExpired):
         # The command itself says so.
         return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mmapmigrate.change.errors import ChangeError
@@ -30,6 +30,8 @@ _DIFF = (
     "--src-prefix=a/",
     "--dst-prefix=b/",
     "--diff-filter=d",
+    # No order that the settings read from a file.
+    f"-O{os.devnull}",
 )
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
@@ -43,15 +45,18 @@ def since(paths: Iterable[str], revision: str) -> Change:
     Raises ChangeError when a path is in no work tree, or the revision is not known there.
     """
     lines: dict[str, Lines] = {}
+    texts: dict[str, bytes] = {}
     for root, inside in _work_trees(paths).items():
         base = _base(root, revision)
-        lines |= _added(root, (base,))
+        found = _added(root, (base,))
+        lines |= found
+        texts |= _indexed(root, _left_out(root, found))
         untracked = git(root, "ls-files", "-z", "--others", "--exclude-standard")
         lines |= dict.fromkeys((str(root / name) for name in names(untracked)), ALL_LINES)
         if any(path.is_file() for path in inside):
             tracked = {str(root / name) for name in names(git(root, "ls-files", "-z"))}
             lines |= {str(path): ALL_LINES for path in inside if str(path) not in tracked and path.is_file()}
-    return Change(lines)
+    return Change(lines, texts)
 
 
 def staged(paths: Iterable[str]) -> Change:
@@ -69,9 +74,19 @@ def staged(paths: Iterable[str]) -> Change:
             for name in names(git(root, "diff-files", "-z", "--name-only", "--ignore-submodules"))
             if name.endswith(SUFFIXES) or str(root / name) in found
         ]
-        for name, text in zip(differing, contents(root, [f":{name}" for name in differing]), strict=True):
-            texts[str(root / name)] = text or b""
+        texts |= _indexed(root, [*differing, *_left_out(root, found)])
     return Change(lines, texts)
+
+
+def _left_out(root: Path, found: Iterable[str]) -> list[str]:
+    """The names of those files which git knows in the work tree and a sparse checkout has not put there."""
+    return [os.path.relpath(path, root) for path in found if not os.path.lexists(path)]
+
+
+def _indexed(root: Path, names_: Sequence[str]) -> dict[str, bytes]:
+    """The index's text of each file by its path, an empty one where it has none."""
+    found = contents(root, [f":{name}" for name in names_])
+    return {str(root / name): text or b"" for name, text in zip(names_, found, strict=True)}
 
 
 def _work_trees(paths: Iterable[str]) -> dict[Path, list[Path]]:
