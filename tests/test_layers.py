@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -46,18 +47,26 @@ MAY_USE = {
 """Beside itself. The kernel package reads C text, and nothing but text."""
 
 
-def uses(path: Path) -> Iterator[str]:
-    """The packages of mmapmigrate that a module imports from, wherever in it the import stands."""
+def imported(path: Path) -> Iterator[str]:
+    """The full names that a module imports, wherever in it the import stands."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        names = []
         if isinstance(node, ast.ImportFrom) and node.module is not None:
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        for name in names:
-            parts = name.split(".")
-            if parts[0] == "mmapmigrate" and len(parts) > 1 and (PACKAGE / parts[1]).is_dir():
-                yield parts[1]
+            yield from (alias.name for alias in node.names)
+
+
+def uses(path: Path) -> Iterator[str]:
+    """The packages of mmapmigrate that a module imports from."""
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] == "mmapmigrate" and len(parts) > 1 and (PACKAGE / parts[1]).is_dir():
+            yield parts[1]
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
 
 
 @pytest.mark.parametrize("package", MAY_USE)
@@ -76,3 +85,21 @@ def test_rules_use_neither_the_command_line_nor_a_printer() -> None:
 
     used = {name for path in builtin_folder().glob("*.py") for name in uses(path)}
     assert used <= MAY_USE["lint"] | {"lint"}
+
+
+def test_no_modules_name_each_other() -> None:
+    modules = {module_of(path): path for path in PACKAGE.rglob("*.py")}
+    graph = {
+        name: {
+            used
+            for full in imported(path)
+            for used in (full if full in modules else full.rpartition(".")[0],)
+            if used in modules and used != name
+        }
+        for name, path in modules.items()
+    }
+    assert sum(map(len, graph.values())) > len(modules)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))

@@ -5,11 +5,7 @@ from __future__ import annotations
 
 import sys
 
-INTERRUPTED = 130
-"""128 + SIGINT."""
-
-OUTPUT_CLOSED = 141
-"""128 + SIGPIPE."""
+from mmapmigrate.cli.exit_codes import INTERRUPTED
 
 
 def main() -> None:

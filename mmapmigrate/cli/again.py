@@ -12,7 +12,7 @@ import os
 import sys
 
 import mmapmigrate
-from mmapmigrate.cli import OUTPUT_CLOSED
+from mmapmigrate.cli.exit_codes import OUTPUT_CLOSED
 from mmapmigrate.cli.home import RESULTS, cache_home
 from mmapmigrate.cli.streams import complain, put, silence_output
 from mmapmigrate.lint.memory.answer import SUFFIX, Answer

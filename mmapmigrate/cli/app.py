@@ -15,9 +15,10 @@ from pathlib import Path
 import click
 
 from mmapmigrate import __version__
-from mmapmigrate.cli import INTERRUPTED, OUTPUT_CLOSED, completion
+from mmapmigrate.cli import completion
 from mmapmigrate.cli.again import entry_of
 from mmapmigrate.cli.ended import EndedError, ended_by_signals
+from mmapmigrate.cli.exit_codes import INTERRUPTED, OUTPUT_CLOSED
 from mmapmigrate.cli.help import write_examples
 from mmapmigrate.cli.output import OutputClosedError, diagnose
 from mmapmigrate.cli.streams import silence_output

@@ -12,17 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from mmapmigrate.disk.scan import is_file, walk
+from mmapmigrate.model.file import Definition, FileModel
 from mmapmigrate.model.functions import Function
 from mmapmigrate.syntax.words import behind_last, encoded, has_word, match_before, word_places
-
-if TYPE_CHECKING:
-    from mmapmigrate.model.file import FileModel
-
-Definition = tuple["FileModel", Function]
-"""A function's definition and the file that holds it."""
 
 VISIBLE_LIMIT = 120
 """How many files are followed from one file's quoted includes."""

@@ -6,9 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
-from mmapmigrate.model.definitions import Definition, Definitions
 from mmapmigrate.model.functions import Function, FunctionParameter, functions_in
 from mmapmigrate.model.macros import Macro, macros_by_word, macros_named
 from mmapmigrate.model.ops import OpsEntry, by_handler
@@ -29,6 +28,34 @@ _MANY_NAMES = 100
 
 __all__ = ["Definition", "FileModel", "Function", "FunctionParameter", "Macro", "UnparsedRegion"]
 
+Definition = tuple["FileModel", Function]
+"""A function's definition and the file that holds it."""
+
+
+class Elsewhere(Protocol):
+    """What a file's model asks about the other files of its driver (see Definitions)."""
+
+    def of(self, file: FileModel, name: str, /) -> Sequence[Definition]:
+        """The definitions of the function that a call of ``name`` in ``file`` runs, outside of it."""
+
+    def holders(self, file: FileModel, name: str, /) -> Sequence[FileModel]:
+        """The other files that may define the global object ``name``."""
+
+    def beside(self, file: FileModel, word: str, /) -> Sequence[FileModel]:
+        """The other .c files of the folder that hold ``word``."""
+
+    def is_weak(self, file: FileModel, name: str, /) -> bool:
+        """Whether the function ``name`` of ``file`` gives way to another one."""
+
+    def declaring(self, file: FileModel, name: str, /) -> Sequence[str]:
+        """The paths of the headers that ``file`` sees and that spell ``name``."""
+
+    def headers_seen(self, file: FileModel, /) -> Sequence[FileModel]:
+        """The headers that ``file`` includes by a quoted name, and those that these do."""
+
+    def defining(self, file: FileModel, name: str, /) -> Sequence[FileModel]:
+        """The headers that ``file`` sees and that define ``name`` as a macro that is no mere number."""
+
 
 class FileModel:
     """One file's model, computed lazily and cached.
@@ -38,7 +65,7 @@ class FileModel:
     """
 
     def __init__(
-        self, unit: SourceUnit, lookup: TypeLookup | None = None, elsewhere: Definitions | None = None
+        self, unit: SourceUnit, lookup: TypeLookup | None = None, elsewhere: Elsewhere | None = None
     ) -> None:
         self.unit = unit
         self._lookup = lookup
