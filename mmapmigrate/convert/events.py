@@ -74,6 +74,9 @@ _EFFECTS = {
     Effect.STORE: Happening.UNKNOWN,
 }
 
+# By the descriptor's field.
+_READS = {"pgoff": Happening.OFFSET_READ, "vma_flags": Happening.FLAGS_READ}
+
 
 class Events:
     """Reads the events of a plan's steps, each step once."""
@@ -160,6 +163,9 @@ class Events:
             return
         if call.id in self.plan.setups:
             found.append(Event(Happening.VM_OPS, call, self.plan, value=field(call, "function")))
+            return
+        if call.id in self.plan.reads:
+            found.append(Event(_READS[self.plan.reads[call.id]], call, self.plan))
             return
         if call.id in self.plan.pure_calls or self._sets_flags(call):
             return

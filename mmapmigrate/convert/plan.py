@@ -84,6 +84,8 @@ class Plan:
     setups: set[int] = field(default_factory=set)
     helper_calls: dict[int, tuple[Node, str]] = field(default_factory=dict)
     pure_calls: set[int] = field(default_factory=set)
+    reads: dict[int, str] = field(default_factory=dict)
+    """What a pure call that is handed the VMA reads there: the descriptor's field."""
     discarded: list[Node] = field(default_factory=list)
     kept: list[Node] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)

@@ -269,6 +269,23 @@ def test_what_the_action_does_not_look_at_may_follow(body: str) -> None:
     assert complete(body)
 
 
+@pytest.mark.parametrize(
+    ("read", "codes"),
+    [
+        pytest.param("vma_start_pgoff(vma) > 4", {"late-offset"}, id="offset"),
+        pytest.param("vma_test(vma, VMA_PFNMAP_BIT)", {"late-flags"}, id="flag"),
+        pytest.param("vma_test_any(vma, VMA_IO_BIT, VMA_EXEC_BIT)", {"late-flags"}, id="several flags"),
+        pytest.param("pgprot_val(vma_get_page_prot(vma))", {"late-flags"}, id="protection of the flags"),
+        pytest.param("vma_pages(vma) > 4", set(), id="size"),
+    ],
+)
+def test_what_a_function_of_the_vma_reads_behind_the_action(read: str, codes: set[str]) -> None:
+    test = f"if ({read})\n        vma->vm_private_data = file->private_data;"
+    behind = f"int ret;\n\nret = REMAP;\nif (ret)\n        return ret;\n{test}\nreturn 0;"
+    assert convert(driver(behind)).codes == codes
+    assert convert(driver(f"{test}\nreturn REMAP;")).codes == set()
+
+
 LATE_CALLS = [
     pytest.param("foo_done(foo)", {"result-after-action"}, id="a name alone"),
     pytest.param("foo->ops->done(foo)", {"result-after-action"}, id="a pointer"),

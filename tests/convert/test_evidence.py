@@ -443,13 +443,17 @@ def test_state_that_the_old_hook_gave_back_when_its_remap_failed_needs_a_place()
         pytest.param("return REMAP;", set(), id="an action keeps it apart"),
     ],
 )
-def test_a_store_was_not_made_for_a_mapping_that_merged(rest: str, codes: set[str]) -> None:
+@pytest.mark.parametrize("did", ["foo_address = vma->vm_start;", "foo_kick(file);"], ids=["store", "call"])
+def test_what_a_hook_does_was_not_done_for_a_mapping_that_merged(
+    did: str, rest: str, codes: set[str]
+) -> None:
     body = """
-    foo_address = vma->vm_start;
+    DID
     if (vma->vm_end - vma->vm_start > SZ_1M)
             return -EINVAL;
     """
-    assert convert(driver(c(body) + "\n" + rest, "static unsigned long foo_address;")).codes == codes
+    before = "static unsigned long foo_address;"
+    assert convert(driver(c(body).replace("DID", did) + "\n" + rest, before)).codes == codes
 
 
 @pytest.mark.parametrize(

@@ -375,6 +375,9 @@ static const struct vm_operations_struct bar_vm_ops = {{
     [
         pytest.param("VM_DONTDUMP", "vmf->address - vmf->vma->vm_start", {"may-merge"}, id="from the start"),
         pytest.param("VM_DONTDUMP", "vma_pages(vmf->vma)", {"may-merge"}, id="of the size"),
+        pytest.param(
+            "VM_DONTDUMP", "vmf->pgoff - vma_start_pgoff(vmf->vma)", {"may-merge"}, id="by a function"
+        ),
         pytest.param("VM_DONTDUMP", "vmf->pgoff", set(), id="from the offset"),
         pytest.param("VM_DONTEXPAND", "vmf->address - vmf->vma->vm_start", set(), id="never merged"),
     ],
@@ -422,6 +425,68 @@ def test_what_a_handler_hands_the_mapping_to_asks_for_it(
     (tmp_path / "bar.c").write_text(c(FAR_TABLE + helper) if far else "")
     before = '#include "bar.h"' if far else f"{helper}\n{FAR_TABLE}"
     assert convert(driver(body, before), str(tmp_path / "foo.c")).codes == codes
+
+
+HANDLERS = """
+static int bar_may_split(struct vm_area_struct *vma, unsigned long address)
+{
+        return bar_is_whole(address) ? 0 : -EINVAL;
+}
+
+static vm_fault_t bar_fault(struct vm_fault *vmf)
+{
+        return bar_insert(vmf, vmf->vma->vm_private_data);
+}
+
+static vm_fault_t bar_lazy_fault(struct vm_fault *vmf)
+{
+        if (!vmf->vma->vm_private_data)
+                vmf->vma->vm_private_data = bar_make(vmf->address);
+        return bar_insert(vmf, vmf->vma->vm_private_data);
+}
+
+static void bar_open(struct vm_area_struct *vma)
+{
+        bar_count++;
+}
+
+static void bar_close(struct vm_area_struct *vma)
+{
+        bar_stop(vma->vm_private_data);
+}
+
+static void bar_told_close(struct vm_area_struct *vma)
+{
+        pr_debug("closed\\n");
+}
+
+static const struct vm_operations_struct bar_vm_ops = {
+        .{member} = {handler},
+};
+"""
+
+
+@pytest.mark.parametrize("flags", ["VM_DONTDUMP", "VM_DONTEXPAND", ""])
+@pytest.mark.parametrize(
+    ("member", "handler", "differs"),
+    [
+        pytest.param("may_split", "bar_may_split", True, id="may not be parted"),
+        pytest.param("may_split", "NULL", False, id="may be parted"),
+        pytest.param("fault", "bar_lazy_fault", True, id="keeps its own data"),
+        pytest.param("fault", "bar_fault", False, id="reads the data"),
+        pytest.param("open", "bar_open", True, id="open counts"),
+        pytest.param("close", "bar_close", True, id="close does something"),
+        pytest.param("close", "bar_told_close", False, id="close tells"),
+    ],
+)
+def test_handlers_that_tell_one_mapping_from_the_next(
+    flags: str, member: str, handler: str, differs: bool
+) -> None:
+    before = HANDLERS.replace("{member}", member).replace("{handler}", handler)
+    setting = f"vm_flags_set(vma, {flags});\n" if flags else ""
+    body = f"{setting}vma->vm_ops = &bar_vm_ops;\nreturn 0;"
+    codes = {"may-merge"} if differs and flags == "VM_DONTDUMP" else set()
+    assert convert(driver(body, before)).codes == codes
 
 
 def test_a_handler_out_of_reach_may_ask_for_the_range() -> None:

@@ -123,6 +123,11 @@ def is_guessed(file: FileModel, text_of: TextOf, call: Node) -> bool:
     return not (file.macros_seen(name) or file.functions(name) or file.definitions(name))
 
 
+def effect_of_function(file: FileModel, function: Function) -> Effect:
+    """What a call of ``function`` of ``file`` does that is lent nothing."""
+    return _effect_of_body(file, function, (), 0)
+
+
 def _effect_elsewhere(file: FileModel, name: str, call: Node, by_name: Effect, depth: int) -> Effect:
     """A call of a function of the driver's headers or other files, by its body where that is found.
 

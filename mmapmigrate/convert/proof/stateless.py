@@ -43,7 +43,7 @@ def prove_stateless(
                 continue
             if event.kind is not Happening.STATEFUL and stays_behind(plan, event, traces):
                 repeated = any(event.node.id in one.places and merges_as_before(one) for one in traces)
-                if event.kind is Happening.STORE and repeated:
+                if repeated:
                     _refuse_repeated(event)
                 continue
             refuse_effect(event, stayed=_stayed(event, traces))

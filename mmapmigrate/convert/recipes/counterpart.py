@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ACCESSORS = {"vma_start_pgoff": "pgoff"}
 # Counterparts that set vm_ops and touch atime, and nothing more: no action (mm/filemap.c).
 PLAIN_SETUPS = frozenset({"generic_file_mmap_prepare", "generic_file_readonly_mmap_prepare"})
+# How the names of what only asks for flags begin.
+_OF_FLAGS = ("vma_desc_test", "vma_desc_is")
 # Takes the vm_ops away (include/linux/mm.h).
 ANONYMOUS = "vma_desc_set_anonymous"
 
@@ -42,6 +44,7 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
     if accessor is not None and len(arguments(call)) == 1 and accessor in plan.api.desc_fields:
         plan.claim(use)
         plan.pure_calls.add(call.id)
+        plan.reads[call.id] = accessor
         plan.replace(call, f"{plan.hook.desc}->{accessor}")
         return True
     helper = plan.api.counterparts.get(name) or _of_the_same_name(plan, name)
@@ -79,6 +82,8 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
         _check_delegate(plan, call, name)
     else:
         plan.pure_calls.add(call.id)
+        if helper.name.startswith(_OF_FLAGS):
+            plan.reads[call.id] = "vma_flags"
     return True
 
 
@@ -93,9 +98,7 @@ def _of_the_same_name(plan: Plan, name: str) -> Helper | None:
 def is_delegate(helper: Helper) -> bool:
     """Whether a counterpart sets the descriptor up rather than reads it."""
     first = helper.parameters[0].type if helper.parameters else ""
-    reads = helper.name.startswith(
-        ("vma_desc_test", "vma_desc_size", "vma_desc_pages", "vma_desc_is", "range_in")
-    )
+    reads = helper.name.startswith((*_OF_FLAGS, "vma_desc_size", "vma_desc_pages", "range_in"))
     return not (reads or first.startswith("const "))
 
 

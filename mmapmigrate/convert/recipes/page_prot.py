@@ -38,5 +38,6 @@ def page_prot_call(plan: Plan, use: Node) -> bool:
         return False
     plan.claim(use)
     plan.pure_calls.add(call.id)
+    plan.reads[call.id] = "vma_flags"
     plan.replace(call, f"{_OF_FLAGS}({plan.hook.desc}->vma_flags)")
     return True
