@@ -20,6 +20,8 @@ def read_input(name: str) -> bytes:
     title = "standard input" if name == "-" else name
     try:
         if name == "-":
+            if sys.stdin is None:
+                raise click.ClickException("standard input is closed")
             data = sys.stdin.buffer.read(LARGEST + 1)
         else:
             with Path(name).open("rb") as stream:

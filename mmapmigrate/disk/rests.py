@@ -12,6 +12,8 @@ import time
 from hashlib import blake2b, sha256
 from struct import Struct
 
+from mmapmigrate.disk.refused import last_refused
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -70,7 +72,12 @@ class Rests:
 
     @classmethod
     def on(cls, seen: Iterable[str], begun: int) -> Rests | None:
-        """The states of the paths ``seen`` now; None where one may have changed since ``begun`` (ns)."""
+        """The states of the paths ``seen`` now.
+
+        None where one may have changed since ``begun`` (ns), or something was refused since then.
+        """
+        if last_refused() >= begun:
+            return None
         folders: dict[str, list[str]] = {}
         for path in seen:
             if "\0" in path:

@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
+from mmapmigrate.disk.refused import note
+
 _BLOCK = 1 << 16
 _KEPT = 4 << 20
 """Bytes of memory that a reader keeps from file to file."""
@@ -39,7 +41,8 @@ def files_in(folder: str, suffixes: tuple[str, ...]) -> list[str]:
     try:
         with os.scandir(folder) as found:
             return sorted(one.path for one in found if one.name.endswith(suffixes) and is_file_entry(one))
-    except OSError:
+    except OSError as error:
+        note(error)
         return []
 
 
@@ -61,7 +64,8 @@ def _walk(
         try:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
-        except OSError:
+        except OSError as error:
+            note(error)
             continue
         folders = []
         for entry in entries:
@@ -78,7 +82,8 @@ def is_file(path: str) -> bool:
     sys.audit(PROBED, path)
     try:
         return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - see above
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        note(error)
         return False
 
 
@@ -100,7 +105,8 @@ def read(path: str, limit: int) -> bytes | None:
     """The bytes of a file, None when it cannot be read, has more than ``limit`` or is none: a device."""
     try:
         return read_whole(path, limit)
-    except OSError:
+    except OSError as error:
+        note(error)
         return None
 
 
@@ -155,7 +161,8 @@ class Reader:
             self._large = False
         try:
             descriptor = os.open(path, _FLAGS)
-        except OSError:
+        except OSError as error:
+            note(error)
             return None
         try:
             length = taken = os.readv(descriptor, self._buffers)
@@ -163,7 +170,8 @@ class Reader:
             while taken:
                 taken = os.readv(descriptor, [self._buffers[0][length:]])
                 length += taken
-        except OSError:
+        except OSError as error:
+            note(error)
             return None
         finally:
             os.close(descriptor)

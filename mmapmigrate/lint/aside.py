@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar, cast
 
+from mmapmigrate.disk.refused import last_refused
 from mmapmigrate.disk.rests import rest_on
 from mmapmigrate.lint.memory.witness import look_at, witnessed
 from mmapmigrate.lint.pool import cpus
@@ -65,7 +66,7 @@ def aside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
 def _tell(work: Callable[[], T], told: int) -> None:
     with witnessed() as seen:
         value = work()
-    if not seen.blind:
+    if not seen.blind and last_refused() < seen.begun:
         with open(told, "wb") as stream:
             pickle.dump((value, seen.paths, seen.known), stream, pickle.HIGHEST_PROTOCOL)
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion
+from mmapmigrate.disk.refused import note
 from mmapmigrate.disk.scan import read_whole
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.limits import LimitError, awaited, bounded, memory_in_use
@@ -80,6 +81,7 @@ class Checker:
         except _TooLargeError as error:
             return FileResult(path, errors=(Problem(path, 0, str(error)),))
         except OSError as error:
+            note(error)
             return FileResult(path, errors=(Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
         if not candidate(data) or (self.options.ours_only and not matters(data)):
             return FileResult(path)
@@ -99,6 +101,7 @@ class Checker:
         except RecursionError:
             return FileResult(path, True, errors=(Problem(path, 0, f"{_TOO_DEEP}: not checked"),))
         except Exception as error:
+            note(error)
             return FileResult(
                 path, True, errors=(Problem(path, 0, f"cannot be analysed: {describe(error)}"),)
             )
@@ -236,6 +239,7 @@ class Checker:
             except (LimitError, KeyboardInterrupt):
                 raise
             except BaseException as error:  # a rule may raise anything, SystemExit included
+                note(error)
                 if errors is not None:
                     errors.append(Problem(file.path, 0, f"rule {loaded.code} failed: {describe(error)}"))
             else:
@@ -278,6 +282,7 @@ class Checker:
             try:
                 conversion = self._workspace.converter(file.path).conversion(file, entry)
             except Exception as error:
+                note(error)
                 text = f"converting {entry.handler or entry.member} failed: {describe(error)}"
                 if isinstance(error, RecursionError):
                     text = f"converting {entry.handler or entry.member}: {_TOO_DEEP}"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from mmapmigrate.disk.refused import last_refused, take_over
 from mmapmigrate.disk.undisturbed import ENDING, undisturbed
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ def batches_of(paths: Sequence[str], size: int) -> list[Sequence[str]]:
     return [paths[start : start + size] for start in range(0, len(paths), size)]
 
 
+def _answer(work: Callable[[Sequence[str]], T], batch: Sequence[str]) -> tuple[T, int]:
+    """What ``work`` answers, and when the system refused this process something last."""
+    return work(batch), last_refused()
+
+
 def shared(
     batches: Sequence[Sequence[str]],
     work: Callable[[Sequence[str]], T],
@@ -104,7 +110,11 @@ def shared(
     # A forked worker has the modules loaded already. Workers start on the first submit, before this process
     # has a thread.
     method = "fork" if sys.platform == "linux" else "spawn"
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context(method), initializer=prepare)
+    try:
+        executor = ProcessPoolExecutor(workers, multiprocessing.get_context(method), initializer=prepare)
+    except (OSError, ImportError) as error:
+        # Its locks live in /dev/shm, which may be missing or full.
+        raise _cannot_begin(error) from None
     done = 0
     # What the collector of a worker touches is no longer shared with this process.
     gc.freeze()
@@ -113,8 +123,8 @@ def shared(
             try:
                 # A worker that has just been forked knows nothing yet of what to do with a signal.
                 with undisturbed():
-                    pending: dict[Future[T], int] = {
-                        executor.submit(work, batch): index for index, batch in enumerate(batches)
+                    pending: dict[Future[tuple[T, int]], int] = {
+                        executor.submit(_answer, work, batch): index for index, batch in enumerate(batches)
                     }
             except (OSError, RuntimeError) as error:
                 raise _cannot_begin(error) from None
@@ -127,7 +137,8 @@ def shared(
                     raise _cannot_begin(failures[0])
                 for future in finished:
                     index = pending.pop(future)
-                    results[index] = future.result()
+                    results[index], refused = future.result()
+                    take_over(refused)
                     done += len(batches[index])
                 if finished and progress is not None:
                     progress(done, total)

@@ -102,6 +102,8 @@ class Overview(NamedTuple):
         for at, data in enumerate(texts):
             if data is None:
                 view.candidates.append(at)
+                # It may hold it: who searches for a name is told that it cannot be read.
+                view.mmap.append(at)
                 continue
             candidate, mmap, hook, included = glance(data, public, ours_only=ours_only)
             if candidate:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TypeVar, cast
 
+from mmapmigrate.disk.refused import note
 from mmapmigrate.disk.scan import Reader, is_file_entry, is_there, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.definitions import Definitions
@@ -93,10 +94,13 @@ class Project:
         """
         folder, slash, _ = path.rpartition("/")
         if folder + slash not in self._siblings:
-            with os.scandir(folder + slash or ".") as entries:
-                names = sorted(
-                    entry.name for entry in entries if entry.name.endswith(SUFFIXES) and is_file_entry(entry)
-                )
+            try:
+                with os.scandir(folder + slash or ".") as entries:
+                    found = [each for each in entries if each.name.endswith(SUFFIXES)]
+                    names = sorted(each.name for each in found if is_file_entry(each))
+            except OSError as error:
+                note(error)
+                raise
             self._siblings[folder + slash] = tuple(f"{folder}{slash}{name}" for name in names)
         return [sibling for sibling in self._siblings[folder + slash] if sibling != path]
 

@@ -11,6 +11,8 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
+from mmapmigrate.disk.refused import note
+
 _BLOCK = 4096
 """Bytes. Lines are counted from the last multiple of it: most files are asked for few positions."""
 
@@ -53,14 +55,18 @@ class SourceFile:
 
         Raises OSError when it cannot be read, is larger than LARGEST_FILE or is a pipe or a device.
         """
-        # O_NONBLOCK: nobody waits for who might write to a pipe.
-        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as stream:  # noqa: PTH123
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError(errno.EINVAL, "no regular file", path)
-            if status.st_size > LARGEST_FILE:
-                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
-            return cls(path, stream.read(status.st_size + 1), FileIdentity.of(status))
+        try:
+            # O_NONBLOCK: nobody waits for who might write to a pipe.
+            with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as stream:  # noqa: PTH123
+                status = os.fstat(stream.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    raise OSError(errno.EINVAL, "no regular file", path)
+                if status.st_size > LARGEST_FILE:
+                    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+                return cls(path, stream.read(status.st_size + 1), FileIdentity.of(status))
+        except OSError as error:
+            note(error)
+            raise
 
     @cached_property
     def line_starts(self) -> list[int]:

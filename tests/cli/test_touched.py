@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -259,6 +260,12 @@ def test_what_is_no_patch(tool: Tool, committed: Path, text: str) -> None:
     done = tool(*CHECK, "--patch", "-", input=text, stdin=None)
     assert done.returncode == 2
     assert done.stderr.startswith("mmapmigrate: error: standard input: ")
+
+
+def test_a_patch_from_a_standard_input_that_is_closed(tool: Tool, committed: Path) -> None:
+    command = ("exec", sys.executable, "-m", "mmapmigrate", "check", "--patch", "-", "<&-")
+    done = subprocess.run(" ".join(command), shell=True, cwd=committed.parent, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "mmapmigrate: error: standard input is closed\n")
 
 
 def test_a_patch_that_leads_outside(tool: Tool, committed: Path) -> None:

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
+import multiprocessing.synchronize
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -88,6 +90,19 @@ def test_workers_that_cannot_begin_are_one_clear_error(
         worker.join(60)
     assert multiprocessing.active_children() == []
     assert len(run(many, plain, jobs=2)) == 23
+
+
+def test_no_room_for_the_locks_of_workers_is_the_same(
+    many: list[str], plain: CheckOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They live in /dev/shm."""
+
+    def refuse(*_: object, **_more: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(multiprocessing.synchronize.SemLock, "__init__", refuse)
+    with pytest.raises(WorkerDiedError, match="Read-only file system; --jobs 1 does without them"):
+        run(many, plain, jobs=2)
 
 
 def test_no_file_is_no_work(plain: CheckOptions) -> None:
