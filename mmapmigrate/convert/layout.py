@@ -192,14 +192,18 @@ def wrap_lines(old: str, new: str) -> str:
             _track(head, opens)
             broken_in.add(len(opens))
         result.append(pending)
-        _track(pending, opens)
-        broken_in = {depth for depth in broken_in if depth <= len(opens)}
+        lowest = _track(pending, opens)
+        broken_in = {depth for depth in broken_in if depth <= lowest}
     return "\n".join(result)
 
 
-def _track(line: str, opens: list[tuple[int, str]]) -> None:
-    """Keep the stack of brackets that are open at the end of ``line``: (column after it, bracket)."""
-    at = 0
+def _track(line: str, opens: list[tuple[int, str]]) -> int:
+    """Keep the stack of brackets that are open at the end of ``line``: (column after it, bracket).
+
+    The result is how many of them ``line`` left open all along: one that it closes and another that it opens
+    are two.
+    """
+    at, lowest = 0, len(opens)
     while at < len(line):
         character = line[at]
         if character in "([{":
@@ -207,6 +211,7 @@ def _track(line: str, opens: list[tuple[int, str]]) -> None:
         elif character in ")]}":
             if opens:
                 opens.pop()
+            lowest = min(lowest, len(opens))
         elif character in "\"'":
             at = _literal_end(line, at)
             continue
@@ -215,6 +220,7 @@ def _track(line: str, opens: list[tuple[int, str]]) -> None:
             at = len(line) if close < 0 else close + 2
             continue
         at += 1
+    return lowest
 
 
 def _break(line: str, opens: list[tuple[int, str]]) -> tuple[str, str] | None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mmapmigrate.convert.private import PrivateSlot
 
 Text = Callable[[], str]
+Line = Callable[[], str | None]
+"""A statement; None where there is no need for it any more."""
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 FindPrivate = Callable[[FileModel, str, str], "PrivateSlot | None"]
 
@@ -90,7 +92,9 @@ class Plan:
     kept: list[Node] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
-    arms: dict[int, tuple[Node, int]] = field(default_factory=dict)
+    arms: dict[int, tuple[Node, Callable[[], int]]] = field(default_factory=dict)
+    dropped: set[str] = field(default_factory=set)
+    """The locals that go."""
     declarations: list[str] = field(default_factory=list)
     elsewhere: list[Elsewhere] = field(default_factory=list)
     seeds: list[tuple[Node, str]] = field(default_factory=list)
@@ -122,38 +126,45 @@ class Plan:
         """Give ``node`` a new text, computed at the end so that nested replacements take part."""
         self.texts[node.id] = (node, text if callable(text) else lambda: text)
 
-    def replace_statement(self, node: Node, lines: Sequence[Text], *, braces: bool = False) -> None:
+    def replace_statement(self, node: Node, lines: Sequence[Line], *, braces: bool = False) -> None:
         """Put several statements in the place of one, in braces where it is the arm of another.
 
         ``braces`` asks for them there even for one line.
         """
 
+        def left() -> list[str]:
+            return [text for line in lines if (text := line()) is not None]
+
         def text() -> str:
             lead = self.lead(node)
             if self._in_block(node):
-                return ("\n" + lead).join(line() for line in lines)
+                return ("\n" + lead).join(left())
             if not self._needs_braces(node):
-                return lines[0]()
+                return left()[0]
             outside = self._arm_lead(node)
-            body = "".join(f"{outside}\t{line()}\n" for line in lines)
+            body = "".join(f"{outside}\t{line}\n" for line in left())
             return f"{{\n{body}{outside}}}"
 
         self.replace(node, text)
         if not self._in_block(node):
-            self.arms[node.id] = (node, max(len(lines), 2 if braces else 1))
+            self.arms[node.id] = (node, lambda: max(len(left()), 2 if braces else 1))
+
+    def zero(self, name: str) -> Line:
+        """``name = 0;``, as long as the local stays."""
+        return lambda: None if name in self.dropped else f"{name} = 0;"
 
     def _needs_braces(self, node: Node) -> bool:
         """Whether the arm ``node``, or the arm beside it, is more than one statement."""
         holder = node.parent
         if holder is not None and holder.type == "else_clause":
             holder = holder.parent
-        if holder is None or holder.type != "if_statement" or self.arms[node.id][1] != 1:
+        if holder is None or holder.type != "if_statement" or self.arms[node.id][1]() != 1:
             return True
         clause = holder.child_by_field_name("alternative")
         others = [holder.child_by_field_name("consequence")]
         others += [] if clause is None else list(clause.named_children)
         return any(
-            other.type == "compound_statement" or self.arms.get(other.id, (other, 1))[1] != 1
+            other.type == "compound_statement" or (other.id in self.arms and self.arms[other.id][1]() != 1)
             for other in others
             if other is not None
         )

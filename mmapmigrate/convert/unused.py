@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 def drop_unused(plan: Plan) -> None:
     """Delete the locals whose last reader was discarded, with what was assigned to them, and such labels."""
     _drop_labels(plan)
-    changed = True
-    dropped: set[str] = set()
+    changed, dropped = True, plan.dropped
     while changed:
         changed = False
         for name, local in plan.hook.locals.items():

@@ -51,3 +51,12 @@ def test_a_call_that_begins_where_no_line_is_left_is_not_broken() -> None:
     assert call(1_000_000, head[:-1], arguments, ";") == whole
     assert call(WIDTH - len(head), head[:-1], arguments, ";") == whole
     assert "\n" in call(WIDTH - len(head) - 1, head[:-1], arguments, ";")
+
+
+def test_what_stands_behind_the_bracket_of_a_break_is_not_aligned_with_it() -> None:
+    inside = "\t\tif (foo_ready(desc) &&\n\t\t    foo_pages(desc))\n\t\t\treturn -EIO;\n\t}"
+    old = f"{{\n\tif (short) {{\n{inside.replace('desc', 'vma')}\n}}"
+    test = "foo_size_of_the_buffer(desc) > foo->size || foo_pages_of_the_buffer(desc)"
+    new = f"{{\n\tif ({test}) {{\n{inside}\n}}"
+    broken = test.replace("|| ", "||\n\t    ")
+    assert wrap_lines(old, new) == f"{{\n\tif ({broken}) {{\n{inside}\n}}"

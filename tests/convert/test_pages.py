@@ -618,6 +618,42 @@ def test_a_helper_may_be_given_pages_that_outlive_the_hook() -> None:
     assert convert(driver(body, helper)).tier is Tier.COMPLETE
 
 
+LOOP_IN_AN_ARM = """\
+        for (i = 0; i < vma_pages(vma); i++) {
+                ret = vm_insert_page(vma, vma->vm_start + i * PAGE_SIZE, foo_pages[i]);
+                if (ret)
+                        return ret;
+        }"""
+
+
+@pytest.mark.parametrize(
+    ("end", "left"),
+    [
+        pytest.param(
+            "ret = REMAP;\nreturn ret;", "mmap_action_remap_full(desc, foo_pfn);\nreturn 0;", id="kept"
+        ),
+        pytest.param(
+            "if (foo_wide)\n        ret = REMAP;\nelse\n        ret = IO_REMAP;\nreturn ret;",
+            "if (foo_wide)\n\tmmap_action_remap_full(desc, foo_pfn);\nelse\n"
+            "\tmmap_action_ioremap_full(desc, foo_pfn);\nreturn 0;",
+            id="kept in arms without braces",
+        ),
+        pytest.param(
+            "if (ret)\n        foo_pfn = 0;\nreturn REMAP;", None, id="of which something else is left"
+        ),
+    ],
+)
+def test_a_result_that_is_not_read_any_more_is_not_set_to_0(end: str, left: str | None) -> None:
+    body = f"int i, ret = 0;\n\nif (vma->vm_pgoff == 0) {{\n{LOOP_IN_AN_ARM}\n        return 0;\n}}\n{end}"
+    result = convert(driver(body, "extern bool foo_wide;"))
+    if left is None:
+        assert "ret = 0;" in result.body()
+    else:
+        assert result.tier is Tier.COMPLETE
+        assert "ret" not in result.body().replace("return", "")
+        assert result.body().endswith(left)
+
+
 @pytest.mark.parametrize(
     ("kind", "address", "tier"),
     [

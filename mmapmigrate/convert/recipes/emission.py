@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.layout import call as lay_out_call
 from mmapmigrate.convert.layout import column
-from mmapmigrate.convert.plan import Action, Plan, Text
+from mmapmigrate.convert.plan import Action, Line, Plan, Text
 from mmapmigrate.convert.recipes.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def emit_action(
         start = column(plan.lead(place)) + (0 if outcome.under is None else column("\t"))
         return lay_out_call(start, name, [desc, *(argument() for argument in arguments)], ";")
 
-    lines: list[Text] = [*outcome.head, *before, text, *after]
+    lines: list[Line] = [*outcome.head, *before, text, *after]
     if outcome.override is not None:
         lines += _override(plan, action.call, outcome.override)
     lines += outcome.lines
@@ -47,13 +47,14 @@ def emit_action(
     plan.actions.append(action)
 
 
-def _under(plan: Plan, place: Node, head: Text, lines: Sequence[Text]) -> Text:
+def _under(plan: Plan, place: Node, head: Text, lines: Sequence[Line]) -> Text:
     """An if with ``lines`` for its arm."""
 
     def text() -> str:
         lead = plan.lead(place)
-        inside = "".join(f"\n{lead}\t{line()}" for line in lines)
-        return f"{head()}{inside}" if len(lines) == 1 else f"{head()} {{{inside}\n{lead}}}"
+        left = [text for line in lines if (text := line()) is not None]
+        inside = "".join(f"\n{lead}\t{line}" for line in left)
+        return f"{head()}{inside}" if len(left) == 1 else f"{head()} {{{inside}\n{lead}}}"
 
     return text
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.plan import Plan, Text
+from mmapmigrate.convert.plan import Line, Plan, Text
 from mmapmigrate.convert.recipes.failure import OutcomeReason, holds_errno
 from mmapmigrate.convert.settled import Settled, carrier, step_of, taken_arm
 from mmapmigrate.model.flow_graph import StepKind
@@ -43,7 +43,7 @@ class Outcome:
 
     statement: Node
     override: str | None = None
-    lines: tuple[Text, ...] = ()
+    lines: tuple[Line, ...] = ()
     head: tuple[Text, ...] = ()
     reasons: tuple[OutcomeReason, ...] = ()
     direct: bool = True
@@ -56,7 +56,7 @@ class _Place:
 
     statement: Node
     head: tuple[Text, ...] = ()
-    lines: tuple[Text, ...] = ()
+    lines: tuple[Line, ...] = ()
     under: Text | None = None
 
 
@@ -93,7 +93,7 @@ def _place(plan: Plan, settled: Settled, whole: Node, name: str | None) -> _Plac
             return None
     if parent is None:
         return None
-    zero: tuple[Text, ...] = (lambda: f"{name} = 0;",)
+    zero: tuple[Line, ...] = () if name is None else (plan.zero(name),)
     if parent.type == "return_statement":
         returned = settled.is_zero(parent) or settled.never_ran(parent)
         return _Place(parent, (), (lambda: "return 0;",)) if returned else None

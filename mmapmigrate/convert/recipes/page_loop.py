@@ -173,7 +173,5 @@ def _loop_outcome(plan: Plan, statements: list[Node], call: Node, loop: Node) ->
             return None
         local = plan.hook.locals.get(name)
         later = local is None or any(n.start_byte > loop.end_byte for n in local.reads)
-        return Outcome(
-            loop, failure.errno, (lambda: f"{name} = 0;",) if later else (), reasons=failure.reasons
-        )
+        return Outcome(loop, failure.errno, (plan.zero(name),) if later else (), reasons=failure.reasons)
     return None

@@ -265,10 +265,8 @@ class Omissions:
         if labeled:
             self.plan.replace(node, f"\n{lead}".join(lines))
         else:
-            self.plan.replace_statement(node, [lambda line=line: line for line in lines])  # type: ignore[misc]
-            if not in_block:
-                # A comment takes a line too: an arm that has one needs its braces.
-                self.plan.arms[node.id] = (node, len(lines) + 1)
+            # A comment takes a line too: an arm that has one needs its braces.
+            self.plan.replace_statement(node, [lambda line=line: line for line in lines], braces=True)  # type: ignore[misc]
 
     def _code(self, gap: _Gap) -> list[str]:
         """The statements that stand in for a gap's."""
