@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.members import FOPS
-from mmapmigrate.convert.table_uses import is_pointed_to, listed_members, stored_members
+from mmapmigrate.convert.table_uses import asked, is_pointed_to, listed_members, stored_members
 from mmapmigrate.kernel.api import Dispatcher, KernelApi
 from mmapmigrate.kernel.dispatch import find_dispatchers, kernel_code
 from mmapmigrate.model.file import FileModel
@@ -45,7 +46,7 @@ def dispatch_reasons(
         name = entry.object.encode()
         line = file.unit.source.position(entry.start).line
         near = near_dispatchers(file, project)
-        handed = is_pointed_to(file.unit.code, name)
+        handed = asked(is_pointed_to, file, name)
         # A caller of ->f_op->mmap() reaches what any file may have.
         pointed = next((one for one in near if one.member == "f_op" or (one.struct is None and handed)), None)
         if pointed is not None:
@@ -55,7 +56,7 @@ def dispatch_reasons(
             for where in _called_elements(file, project):
                 message = f"{where} calls the .mmap of a table by hand and can reach `{entry.object}`"
                 yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW, where)
-        holders = set(_holders(file, name)) - VFS_HOLDERS
+        holders = file.once(("holders", name), partial(_holders, file, name)) - VFS_HOLDERS
         if not holders:
             continue
         found = [*near, *(api.dispatchers or ())]
@@ -94,17 +95,19 @@ def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:
     return f"{where} calls `->{dispatcher.member}->mmap()` by hand and can reach `{entry.object}`"
 
 
-def _holders(file: FileModel, name: bytes) -> Iterator[tuple[str | None, str]]:
+def _holders(file: FileModel, name: bytes) -> frozenset[tuple[str | None, str]]:
     """Struct (None if unknown) and member in which the file keeps the address of a table."""
     code = file.unit.code
+    found: set[tuple[str | None, str]] = set()
     for start, member in listed_members(code, name):
         item = file.unit.item_at(start)
         tag = None if item is None else _initialized(file, code[item.start : start + 1])
-        yield tag, member.decode()
+        found.add((tag, member.decode()))
     members = {member.decode() for member in stored_members(code, name)}
     assigned = rb"\s*=\s*&?\s*%s\b" % re.escape(name)
     for site in member_sites(file, *sorted(members), before=assigned) if members else ():
-        yield site.struct, site.member
+        found.add((site.struct, site.member))
+    return frozenset(found)
 
 
 def _initialized(file: FileModel, head: bytes) -> str | None:

@@ -8,9 +8,13 @@ byte over the whole file, for each of the questions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
+from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.words import behind_last, has_word, match_before, word_places
+
+T = TypeVar("T")
 
 # An element or a member may lie between a name and the member that is meant.
 _STEPS = rb"(?:\s*\[[^\[\];]*\]|\s*\.\s*\w+(?=\s*[.\[]))*"
@@ -36,6 +40,14 @@ _LISTED = re.compile(rb"[{,]\s*\.\s*(\w+)\s*=\s*&?\s*\Z")
 _STORED = re.compile(rb"(?:->|\w\s*\.|\]\s*\.)\s*(\w+)\s*=\s*&?\s*\Z")
 
 _FOLLOWED = re.compile(rb"=\s*\*\s*(\w+)\s*;")
+
+
+def asked(question: Callable[[bytes, bytes], T], file: FileModel, name: bytes) -> T:
+    """What ``question`` says of the table ``name`` in the code of ``file``; it is asked once.
+
+    A hook may be set a thousand times for one table.
+    """
+    return file.once((question, name), lambda: question(file.unit.code, name))
 
 
 def reads_mmap(code: bytes, name: bytes) -> bool:
@@ -114,13 +126,15 @@ def is_copied(code: bytes, name: bytes) -> bool:
     return bool(pointers) and any(found[1] in pointers for found in _FOLLOWED.finditer(code))
 
 
-def pointers_to(code: bytes, name: bytes) -> Iterator[bytes]:
+def pointers_to(code: bytes, name: bytes) -> tuple[bytes, ...]:
     """The variables that are set to the address of ``name``, once for each place."""
-    for at in word_places(code, name):
-        if _ENDS_OR_GOES_ON.match(code, at + len(name)):
-            taken = match_before(_TAKEN, code, at)
-            if taken is not None and code[taken.start() - 1 : taken.start()] not in (b".", b">"):
-                yield taken[1]
+    places = (at for at in word_places(code, name) if _ENDS_OR_GOES_ON.match(code, at + len(name)))
+    taken = (match_before(_TAKEN, code, at) for at in places)
+    return tuple(
+        found[1]
+        for found in taken
+        if found is not None and code[found.start() - 1 : found.start()] not in (b".", b">")
+    )
 
 
 def uses_through(code: bytes, pointer: bytes) -> Iterator[re.Match[bytes]]:

@@ -15,6 +15,7 @@ from mmapmigrate.convert.members import FOPS, Slot, agree, slot_of
 from mmapmigrate.convert.nested import nested_reasons
 from mmapmigrate.convert.swapped import swapped_tables
 from mmapmigrate.convert.table_uses import (
+    asked,
     fops_list,
     is_copied,
     is_fops,
@@ -122,10 +123,10 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
         elif other.member == "mmap" and other.handler != entry.handler:
             yield reason(entry, "several-hooks", f"`{entry.object}` gets another .mmap elsewhere in the file")
     name = entry.object.encode()
-    for code, where in _sights(file, entry, project):
-        if reads_mmap(code, name):
+    for seen, where in _sights(file, entry, project):
+        if asked(reads_mmap, seen, name):
             yield reason(entry, "member-read", f"{where} reads `{entry.object}.mmap`")
-        if is_copied(code, name):
+        if asked(is_copied, seen, name):
             message = f"{where} copies `{entry.object}` as a whole"
             yield reason(entry, "table-copied", message, Tier.REVIEW)
     if file.once("asks for .mmap", lambda: _asks_for_mmap(file.unit.code)):
@@ -135,7 +136,7 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
         message = f"line {line} reads the .mmap of a table that may be `{entry.object}`"
         yield reason(entry, "member-read", message, Tier.REVIEW)
     yield from _hidden(file, entry, reason)
-    if entry.form is EntryForm.ASSIGNMENT and not is_fops(file.unit.code, name):
+    if entry.form is EntryForm.ASSIGNMENT and not asked(is_fops, file, name):
         message = (
             f"`{entry.object}` is no table of this file: another .mmap in it would stay beside the new hook"
         )
@@ -157,21 +158,21 @@ def _overrides(file: FileModel, entry: OpsEntry, other: OpsEntry) -> bool:
 def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Reason]:
     """What sets or reads the .mmap of a table without its name: a macro in it, a pointer to it."""
     code, name = file.unit.code, (entry.object or "").encode()
-    for macro in sorted(_member_macros(code, name)):
+    for macro in sorted(asked(_member_macros, file, name)):
         known = file.macros(macro)
         if not known or any("mmap" in each.body for each in known):
             message = (
                 f"`{macro}` may set another .mmap of `{entry.object}`, which would stay beside the new hook"
             )
             yield reason(entry, "unknown-table", message, Tier.REVIEW)
-    for pointer in pointers_to(code, name):
+    for pointer in asked(pointers_to, file, name):
         for use in uses_through(code, pointer):
             line = file.unit.source.position(use.start()).line
             kind = "several-hooks" if use[1] else "member-read"
             did = "sets" if use[1] else "reads"
             yield reason(entry, kind, f"line {line} {did} the .mmap of `{entry.object}` through a pointer")
     for other in (
-        file.once("unknown tables", lambda: _unknown_tables(file)) if is_handed_on(code, name) else ()
+        file.once("unknown tables", lambda: _unknown_tables(file)) if asked(is_handed_on, file, name) else ()
     ):
         line = file.unit.source.position(other.start).line
         message = f"line {line} sets the .mmap of a table that may be `{entry.object}`, which is handed on"
@@ -207,7 +208,7 @@ def _unknown_tables(file: FileModel) -> Sequence[OpsEntry]:
         one
         for one in file.entries()
         if one.form is EntryForm.ASSIGNMENT and one.struct == FOPS and one.member == "mmap"
-        if one.object is None or not is_fops(file.unit.code, one.object.encode())
+        if one.object is None or not asked(is_fops, file, one.object.encode())
     ]
 
 
@@ -222,14 +223,14 @@ def _member_macros(code: bytes, name: bytes) -> set[str]:
     return included | {found[1].decode() for found in _MEMBERS.finditer(body)}
 
 
-def _sights(file: FileModel, entry: OpsEntry, project: Project) -> Iterator[tuple[bytes, str]]:
-    """The code that can name a table, with what to call it: its file, and its folder if it is not static."""
-    yield file.unit.code, "the file"
+def _sights(file: FileModel, entry: OpsEntry, project: Project) -> Iterator[tuple[FileModel, str]]:
+    """The files that can name a table, with what to call them: its own, its folder if it is not static."""
+    yield file, "the file"
     name = entry.object or ""
-    if is_static_fops(file.unit.code, name.encode()):
+    if asked(is_static_fops, file, name.encode()):
         return
     for path in project.mentioning(name, project.beside(file.path)):
-        yield project.file(path).unit.code, path
+        yield project.file(path), path
 
 
 def _swapping(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReason) -> Iterator[Reason]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.members import FOPS
 from mmapmigrate.convert.reach import naming_object
 from mmapmigrate.convert.table_uses import (
+    asked,
     is_copied,
     is_static_fops,
     pointers_to,
@@ -37,32 +39,33 @@ def abroad_reasons(file: FileModel, entries: Sequence[OpsEntry], project: Projec
             continue
         name = encoded(entry.object)
         line = file.unit.source.position(entry.start).line
-        for place in _takers(file, entry.object):
+        for place in file.once(("takers", entry.object), partial(_takers, file, entry.object)):
             message = f"`{entry.object}` is handed to {place}, which copies it or looks at its .mmap"
             yield Reason(file.path, line, "table-copied", message, Tier.REVIEW)
-        for other in naming_object(project, file, entry.object, static=is_static_fops(file.unit.code, name)):
+        for other in naming_object(project, file, entry.object, static=asked(is_static_fops, file, name)):
             code, tier = other.unit.code, Tier.SKELETON
-            if reads_mmap(code, name):
+            if asked(reads_mmap, other, name):
                 yield Reason(
                     file.path, line, "member-read", f"{other.path} reads `{entry.object}.mmap`", tier
                 )
-            if sets_mmap(code, name):
+            if asked(sets_mmap, other, name):
                 message = f"`{entry.object}` gets another .mmap in {other.path}"
                 yield Reason(file.path, line, "several-hooks", message, tier)
-            for pointer in pointers_to(code, name):
+            for pointer in asked(pointers_to, other, name):
                 use = next(uses_through(code, pointer), None)
                 if use is not None:
                     kind, did = ("several-hooks", "sets") if use[1] else ("member-read", "reads")
                     place = f"{other.path}:{other.unit.source.position(use.start()).line}"
                     message = f"{place} {did} the .mmap of `{entry.object}` through a pointer"
                     yield Reason(file.path, line, kind, message, tier)
-            if is_copied(code, name):
+            if asked(is_copied, other, name):
                 message = f"{other.path} copies `{entry.object}` as a whole"
                 yield Reason(file.path, line, "table-copied", message, Tier.REVIEW)
 
 
-def _takers(file: FileModel, name: str) -> Iterator[str]:
+def _takers(file: FileModel, name: str) -> Sequence[str]:
     """The driver's functions that are handed the address of a table, and copy it or name its .mmap."""
+    found: list[str] = []
     for function in file.functions_with(name):
         for call, callee in calls(function.body):
             for place, argument in enumerate(arguments(call)):
@@ -76,7 +79,8 @@ def _takers(file: FileModel, name: str) -> Iterator[str]:
                     # What the file itself does with the member of any table is known already.
                     used = next(uses_through(code, encoded(given)), None) is not None
                     if (used and where.path != file.path) or _copies(code, encoded(given)):
-                        yield f"{taker.name}() in {where.path}"
+                        found.append(f"{taker.name}() in {where.path}")
+    return found
 
 
 def _copies(code: bytes, pointer: bytes) -> bool:

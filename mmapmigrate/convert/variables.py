@@ -9,6 +9,7 @@ int foo_register(struct uio_info *info, int (*hook)(struct uio_info *, struct vm
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from mmapmigrate.convert.reach import named_far, named_near
 from mmapmigrate.model.calls import calls, text
@@ -38,13 +39,21 @@ def holder_of(file: FileModel, entry: OpsEntry) -> Holder | None:
         names = [parameter.name for parameter in function.parameters]
         if name in names:
             return Holder(function, names.index(name))
-        for declaration in find_all(function.body, "declaration"):
-            for declarator in declaration.children_by_field_name("declarator"):
-                declared = declarator_name(declarator)
-                pointer = next(find_all(declarator, "pointer_declarator"), None)
-                if declared is not None and pointer is not None and text(file, declared) == name:
-                    return Holder(function, None)
+        if name in file.once(("pointers of", function.name_start), partial(_pointers, file, function)):
+            return Holder(function, None)
     return None
+
+
+def _pointers(file: FileModel, function: Function) -> frozenset[str]:
+    """The locals of a function that are pointers, or point to functions."""
+    found: set[str] = set()
+    for declaration in find_all(function.body, "declaration"):
+        for declarator in declaration.children_by_field_name("declarator"):
+            declared = declarator_name(declarator)
+            pointer = next(find_all(declarator, "pointer_declarator"), None)
+            if declared is not None and pointer is not None:
+                found.add(text(file, declared))
+    return frozenset(found)
 
 
 def handed_to(project: Project, file: FileModel, holder: Holder) -> str:

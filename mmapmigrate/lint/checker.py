@@ -339,6 +339,9 @@ class Checker:
     @staticmethod
     def _entry(file: FileModel, finding: Finding) -> OpsEntry | None:
         """The ops table member that ``finding`` speaks of."""
+        begun = file.once("entries by start", lambda: {one.start: one for one in reversed(file.entries())})
+        if finding.start in begun:
+            return begun[finding.start]
         for entry in file.entries():
             if entry.start <= finding.start < max(entry.end, entry.start + 1):
                 return entry

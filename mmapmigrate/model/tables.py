@@ -26,6 +26,7 @@ _SET = re.compile(rb"mmap(_\w+)?(?:\s|\\\r?\n)*(=(?!=)|:(?!:))")
 """The end of a member's name and what gives it a value; it begins with a literal, and so is found fast."""
 _NOT_CALLS = frozenset({b"if", b"while", b"for", b"switch", b"return", b"sizeof"})
 _CONSTANTS = frozenset({b"true", b"false"})
+_OPENERS = frozenset({b"(", b"[", b"{"})
 _AGGREGATES = frozenset({b"struct", b"union"})
 _TYPE_WORDS = _AGGREGATES | {b"const", b"void"}
 _BEFORE_LITERAL = frozenset({b"=", b"&", b",", b"(", b"return", b"?", b":"})
@@ -237,6 +238,9 @@ class TableReader:
         while at < closer and text.text(at) not in (b",", b";", b"}"):
             if text.text(at) == b"=":
                 start = at + 1
+            if text.text(at) in _OPENERS and at not in text.match:
+                # It ends nowhere; what follows is no part of a value.
+                return start, at + 1
             partner = text.match.get(at, at)
             at = max(partner, at) + 1
         return start, min(at, len(text))

@@ -56,4 +56,8 @@ def match_before(pattern: re.Pattern[bytes], code: bytes, at: int) -> re.Match[b
 
 def behind_last(code: bytes, at: int, marks: bytes) -> int:
     """The offset behind the last of the bytes ``marks`` before ``at``, 0 when there is none."""
-    return max(code.rfind(marks[i : i + 1], 0, at) for i in range(len(marks))) + 1
+    start = 0
+    for index in range(len(marks)):
+        # What stands before one that was found is not searched for the others.
+        start = max(start, code.rfind(marks[index : index + 1], start, at) + 1)
+    return start

@@ -40,10 +40,9 @@ FILES: dict[str, tuple[int, Callable[[int], str]]] = {
     ),
     "assigned tables": (
         500,
-        lambda n: (
-            f"{GOOD_HOOK}static void f(void)\n{{\n{many(chr(9) + 'o#.mmap = foo_mmap;' + chr(10), n)}}}\n"
-        ),
+        lambda n: GOOD_HOOK + "static void f(void)\n{\n" + "\tfoo_fops.mmap = foo_mmap;\n" * n + "}\n",
     ),
+    "values that open what nothing closes": (1_000, lambda n: around(".mmap = foo_mmap {\n" * n)),
     "hooks": (250, lambda n: "".join(GOOD_HOOK.replace("foo", f"foo{index}") for index in range(n))),
 }
 
@@ -98,6 +97,25 @@ CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
             GOOD_HOOK.partition("\n}\n")[0].replace("remap_pfn_range", "foo_any")
             + "\n}\n"
             + many("static struct file_operations a# = {\n\t.mmap = foo_mmap,\n};\n", n)
+        ),
+    ),
+    "assignments of one table": (
+        100,
+        Tier.COMPLETE,
+        lambda n: GOOD_HOOK + many("static void f#(void)\n{\n\tfoo_fops.mmap = foo_mmap;\n}\n", n),
+    ),
+    "assignments in one function": (
+        100,
+        Tier.COMPLETE,
+        lambda n: (
+            f"{GOOD_HOOK}static void f(void)\n{{\n{many(chr(9) + 'foo_fops.mmap = foo_mmap;' + chr(10), n)}}}\n"
+        ),
+    ),
+    "arms of one table": (
+        250,
+        Tier.REVIEW,
+        lambda n: GOOD_HOOK.replace(
+            "\t.mmap", many("#ifdef A#\n\t.mmap = foo_mmap,\n#endif\n", n) + "\t.mmap"
         ),
     ),
     "calls of macros that call others as often": (
