@@ -107,9 +107,7 @@ CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
     "assignments in one function": (
         100,
         Tier.COMPLETE,
-        lambda n: (
-            f"{GOOD_HOOK}static void f(void)\n{{\n{many(chr(9) + 'foo_fops.mmap = foo_mmap;' + chr(10), n)}}}\n"
-        ),
+        lambda n: GOOD_HOOK + "static void f(void)\n{\n" + "\tfoo_fops.mmap = foo_mmap;\n" * n + "}\n",
     ),
     "arms of one table": (
         250,

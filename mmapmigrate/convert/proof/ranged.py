@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import Effect, effect_of_function
+from mmapmigrate.convert.effects import effect_of_function
+from mmapmigrate.convert.effects.names import Effect
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.vmops import table_names
 from mmapmigrate.convert.state import state_tables
