@@ -15,6 +15,7 @@ from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.outcomes import walks_of
 from mmapmigrate.model.walk import Ending, Walk, Worth
+from mmapmigrate.syntax.nodes import ancestors
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -85,7 +86,7 @@ def _read_traces(
             found += more
         inner[call_id] = _happenings(found, call)
     acting: dict[int, Worth | None] = {action.call.id: Worth.ZERO for action in plan.actions}
-    events = Events(plan)
+    events, looped = Events(plan), _looped(plan)
     traces: list[Trace] = []
     pairs = 0
     options = [sorted(each, key=str) for each in inner.values()]
@@ -96,6 +97,8 @@ def _read_traces(
         chosen = dict(zip(inner, values, strict=True))
         worth = acting | chosen
         for walk in walks_of(plan.hook, worth):
+            if _passes_over(walk, looped):
+                continue
             called = [(i, e) for i, step in enumerate(walk.path) for e in events.of(step)]
             made = {event.node.id for _index, event in called if event.kind is Happening.HELPER}
             if any(
@@ -109,6 +112,30 @@ def _read_traces(
                 if len(traces) > MAX_TRACES or pairs > MAX_PAIRS:
                     return None
     return tuple(traces)
+
+
+def _looped(plan: Plan) -> frozenset[int]:
+    """The conditions of the loops that actions stand in for, by their ids."""
+    loops = (
+        around
+        for action in plan.actions
+        for around in ancestors(action.call)
+        if around.type == "for_statement"
+    )
+    conditions = (loop.child_by_field_name("condition") for loop in loops)
+    return frozenset(condition.id for condition in conditions if condition is not None)
+
+
+def _passes_over(walk: Walk, looped: frozenset[int]) -> bool:
+    """Whether a walk runs a loop of ``looped`` no round; no path of the new hook passes over its action."""
+    begun: set[int] = set()
+    for step in walk.path:
+        if step.node is None or step.node.id not in looped:
+            continue
+        if step.outcome is False and step.node.id not in begun:
+            return True
+        begun.add(step.node.id)
+    return False
 
 
 def succeeding(traces: Sequence[Trace]) -> Iterator[Trace]:

@@ -28,6 +28,7 @@ from mmapmigrate.convert.proof.scopes import prove_scope_ends
 from mmapmigrate.convert.proof.sizes import prove_size
 from mmapmigrate.convert.proof.stacked import prove_stacked
 from mmapmigrate.convert.proof.stateless import prove_stateless
+from mmapmigrate.convert.proof.unasked import prove_asked
 from mmapmigrate.convert.proof.vmops import prove_seeds, prove_vm_ops
 from mmapmigrate.convert.traces import traces_of
 from mmapmigrate.syntax.nodes import find_all
@@ -81,6 +82,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     prove_seeds(plans)
     for each in plans:
         prove_no_mmu(each)
+    prove_asked(plan, traces, helpers)
 
 
 def _hidden_jump(plan: Plan) -> bool:

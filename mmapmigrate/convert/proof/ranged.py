@@ -37,6 +37,12 @@ _SUBJECT = re.compile(rb"\bstruct\s+(?:vm_area_struct|vm_fault)\s*\*\s*(\w+)")
 _MAX_CALLED = 32
 
 
+def range_word(code: bytes) -> str | None:
+    """The first word of some code that goes by the range of a mapping, None where it has none."""
+    found = _RANGE.search(code)
+    return None if found is None else found[1].decode()
+
+
 def range_asked(plan: Plan, value: Node) -> Iterator[str]:
     """Why handlers of the vm_ops tables that ``value`` may be do otherwise for two mappings in one."""
     for table in _tables(plan.hook.file, table_names(plan, value)):
@@ -68,9 +74,9 @@ def _problem(file: FileModel, member: str, handler: str) -> str | None:
         here, name = pending.pop()
         for where, function in here.definitions(name):
             code = where.unit.code[function.node.start_byte : function.node.end_byte]
-            asked = _RANGE.search(code)
+            asked = range_word(code)
             if asked is not None:
-                return f"{name}() asks for `{asked[1].decode()}`, which is that of both then"
+                return f"{name}() asks for `{asked}`, which is that of both then"
             if _KEPT.search(code) is not None:
                 return f"{name}() keeps something in `vm_private_data`, which is that of both then"
             for called in _handed_to(where, function, code):

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a hook decides by a mapping's range, which a mapping that merged was never asked.
+
+    if (vma->vm_pgoff >= FOO_RINGS)                 a mapping that follows one of the rings'
+            return remap_pfn_range(vma, ...);       was one of them without a call
+    vma->vm_ops = &foo_ring_vm_ops;
+    return 0;
+
+Where a path leaves flags and offset alone, the old kernel made a neighbour one with such a mapping before it
+called the hook; now it calls it first. File and flags of the two are the same, their ranges are not.
+Source: mm/vma.c (__mmap_region(), is_mergeable_vma()).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.proof.merging import merges_as_before
+from mmapmigrate.convert.proof.ranged import range_word
+from mmapmigrate.convert.traces import Trace
+from mmapmigrate.model.flow_graph import StepKind
+from mmapmigrate.syntax.nodes import find_all
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_DECISIONS = (StepKind.TEST, StepKind.SWITCH)
+
+_Step = tuple[int | None, bool | None, int | None]
+
+
+def prove_asked(plan: Plan, traces: Sequence[Trace], helpers: Mapping[str, Sequence[Plan]]) -> None:
+    """No path on which a mapping is set apart is told by the range from one that leaves it as it is."""
+    plain = {trace.walk.key for trace in traces if merges_as_before(trace)}
+    others = [trace for trace in traces if trace.may_succeed and not merges_as_before(trace)]
+    plans = (plan, *(one for each in helpers.values() for one in each))
+    if not plain or not others or any(one.tier is Tier.BLOCKED for each in plans for one in each.reasons):
+        # What has no counterpart may itself set a mapping apart: no path with it is known to leave one alone.
+        return
+    paths = _Paths(plain)
+    judged: set[int] = set()
+    for trace in others:
+        for node in paths.parted(trace):
+            if node.id in judged:
+                continue
+            judged.add(node.id)
+            if _goes_by_range(plan, node, helpers, set()):
+                message = f"a mapping that merged was not asked `{plan.short(node)}`, and now is"
+                plan.refuse(node, "runs-for-merged", message, Tier.REVIEW)
+
+
+class _Paths:
+    """Some paths of one function, to be followed from its entry along another path of it."""
+
+    def __init__(self, keys: Iterable[tuple[_Step, ...]]) -> None:
+        self._next: list[dict[_Step, int]] = [{}]
+        for key in keys:
+            at = 0
+            for step in key:
+                if step not in self._next[at]:
+                    self._next[at][step] = len(self._next)
+                    self._next.append({})
+                at = self._next[at][step]
+
+    def parted(self, trace: Trace) -> Iterator[Node]:
+        """The decisions by which ``trace`` leaves one of the paths; calls of helpers where it is one."""
+        at: int | None = 0
+        for step, key in zip(trace.walk.path, trace.walk.key, strict=True):
+            if at is None:
+                return
+            if step.node is not None and step.kind in _DECISIONS and self._next[at].keys() - {key}:
+                yield step.node
+            at = self._next[at].get(key)
+        if at is not None:
+            # What a helper decides, no step of the hook tells.
+            called = {event.site.id: event.site for _index, event in trace.events if event.site is not None}
+            yield from called.values()
+
+
+def _goes_by_range(plan: Plan, node: Node, helpers: Mapping[str, Sequence[Plan]], seen: set[Node]) -> bool:
+    """Whether an expression reads the mapping's range: itself, by a local of the hook, or in a helper."""
+    if node in seen:
+        return False
+    seen.add(node)
+    hook = plan.hook
+    if range_word(hook.file.unit.code[node.start_byte : node.end_byte]) is not None:
+        return True
+    for call in find_all(node, "call_expression"):
+        _call, name = plan.helper_calls.get(call.id, (None, ""))
+        for helper in helpers[name] if name else ():
+            if _goes_by_range(helper, helper.hook.body, helpers, seen):
+                return True
+    named = (hook.locals.get(hook.text(one)) for one in find_all(node, "identifier"))
+    return any(
+        _goes_by_range(plan, value, helpers, seen)
+        for local in named
+        if local is not None
+        for value in local.definitions
+    )
