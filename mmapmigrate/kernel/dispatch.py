@@ -132,6 +132,8 @@ def _holder(header: Header, chain: list[str], at: int, structs: _Structs) -> tup
     base, *members = chain
     tag = _declared_struct(header.code, base, at)
     if not members:
+        if tag is None:
+            return (None, base) if _is_shared(header.code, base) else None
         if tag != FOPS:
             return None
         before = header.code[_function(header.code, at) : at]
@@ -165,6 +167,12 @@ def _declared_struct(code: str, name: str, at: int) -> str | None:
     begin = _function(code, at)
     found = re.findall(rf"\bstruct\s+(\w+)[\s*]+(?:const\s+)?(?:[\w\s*,]*,\s*\**)?{name}\b", code[begin:at])
     return found[-1] if found else None
+
+
+def _is_shared(code: str, name: str) -> bool:
+    """Whether a variable that no function declares points to a table: so the file says, else its name."""
+    found = re.findall(rf"\bstruct\s+(\w+)[\s*]+(?:\w+[\s*]+)*{name}\s*[=;,]", code)
+    return FOPS in found if found else re.search(r"f_?ops?$", name) is not None
 
 
 class _Structs:

@@ -703,6 +703,24 @@ def test_a_table_that_is_called_through_a_pointer_of_the_file_is_held_back(use: 
     assert result.tier is not Tier.COMPLETE
 
 
+@pytest.mark.parametrize(("called", "tier"), [("mmap", Tier.REVIEW), ("poll", Tier.COMPLETE)])
+def test_a_table_that_a_file_beside_calls_through_a_shared_pointer_is_held_back(
+    called: str, tier: Tier, tmp_path: Path
+) -> None:
+    path = tmp_path / "foo.c"
+    path.write_text(HOOK + TABLE + "int bar(void)\n{\n\tfoo_backend = &foo_fops;\n\treturn 0;\n}\n")
+    core = f"""
+        const struct file_operations *foo_backend;
+
+        static int core_{called}(struct file *file, void *vma)
+        {{
+                return foo_backend->{called}(file, vma);
+        }}
+        """
+    (tmp_path / "core.c").write_text(c(core) + "\n")
+    assert convert(path.read_text(), str(path)).tier is tier
+
+
 def test_a_table_that_is_handed_to_what_calls_no_hook_converts(tmp_path: Path) -> None:
     path = tmp_path / "foo.c"
     path.write_text(HOOK + TABLE + "void bar(void)\n{\n\tregister_chrdev(0, FOO_NAME, &foo_fops);\n}\n")

@@ -53,6 +53,35 @@ def test_a_call_through_a_local_of_unknown_origin_has_no_struct(make_tree: MakeT
     assert found(make_tree, body) == [(None, "f")]
 
 
+@pytest.mark.parametrize(
+    ("declared", "called"),
+    [
+        ("const struct file_operations *foo_backend;\n", "foo_backend"),
+        ("static struct file_operations * const __read_mostly foo_backend = NULL;\n", "foo_backend"),
+        ('#include "foo.h"\n', "foo_backend_fops"),
+    ],
+    ids=["global", "static", "declared in a header"],
+)
+def test_a_call_through_a_variable_that_functions_share_has_no_struct(
+    make_tree: MakeTree, declared: str, called: str
+) -> None:
+    assert found(make_tree, f"\treturn {called}->mmap(file, vma);", declared) == [(None, called)]
+
+
+@pytest.mark.parametrize(
+    ("declared", "called"),
+    [
+        ("static const struct foo_ops *foo_backend_fops;\n", "foo_backend_fops"),
+        ('#include "foo.h"\n', "foo_backend"),
+    ],
+    ids=["another struct", "a name that says nothing"],
+)
+def test_a_shared_variable_that_points_to_no_table_is_none(
+    make_tree: MakeTree, declared: str, called: str
+) -> None:
+    assert found(make_tree, f"\treturn {called}->mmap(foo, vma);", declared) == []
+
+
 def test_a_pointer_in_parentheses_is_called_all_the_same(make_tree: MakeTree) -> None:
     assert found(make_tree, "\treturn (foo->driver->fops->mmap)(file, vma);") == [("foo_driver", "fops")]
 
