@@ -56,6 +56,7 @@ from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.reach import FILE_OPERATIONS
+from mmapmigrate.model.releases import serves
 from mmapmigrate.model.sites import MemberSite, call_arguments, is_tested, member_sites, names_in
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import field, operator
@@ -318,7 +319,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         arguments = call_arguments(site, file)
         if (arguments is None and not is_tested(site)) or names_in(site.item, file, "mmap_prepare"):
             continue
-        if site.struct != FILE_OPERATIONS:
+        if site.struct != FILE_OPERATIONS or not serves(file, site.start, api.release):
             continue
         base = site.base(file)
         if arguments is not None:

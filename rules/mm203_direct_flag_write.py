@@ -50,6 +50,7 @@ from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.flag_writes import FlagWrite, flag_writes
 from mmapmigrate.model.reach import reached_from_hooks
+from mmapmigrate.model.releases import serves
 
 RULE = Rule(
     code="MM203",
@@ -170,6 +171,20 @@ static void foo_region(struct vm_region *region, struct vm_area_struct *vma)
             findings=0,
         ),
         Example(
+            "for kernels before the helpers",
+            """\
+static void foo_lock(struct vm_area_struct *vma)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_set(vma, VM_LOCKED);
+#else
+	vma->vm_flags |= VM_LOCKED;
+#endif
+}
+""",
+            findings=0,
+        ),
+        Example(
             "the helper that is there to write it",
             """\
 static inline void vm_flags_init(struct vm_area_struct *vma, vm_flags_t flags)
@@ -189,6 +204,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
         return
     converted = [reached.function for reached in reached_from_hooks(file, context.api)]
     for write in flag_writes(file):
+        if not serves(file, write.start, context.api.release):
+            continue
         inside = any(f.node.start_byte <= write.start < f.node.end_byte for f in converted)
         yield context.finding(
             write.start,

@@ -45,6 +45,7 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.withdrawn import withdrawn
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
+from mmapmigrate.model.releases import serves
 from mmapmigrate.model.unknown_names import UnknownName, unknown_names
 
 RULE = Rule(
@@ -183,6 +184,21 @@ static int foo_mmap_prepare(struct vm_area_desc *desc)
             target="7.3",
         ),
         Example(
+            "for a kernel that has it",
+            """\
+static bool foo_shared(struct vm_area_desc *desc)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
+	return vma_desc_test_flags(desc, VMA_SHARED_BIT);
+#else
+	return vma_desc_test(desc, VMA_SHARED_BIT);
+#endif
+}
+""",
+            findings=0,
+            target="7.3",
+        ),
+        Example(
             "in a comment",
             """\
 /* vma_desc_test_flags() was its name in the first release: VMA_RESERVED_BIT is gone. */
@@ -202,6 +218,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
     api = context.api
     found = unknown_names(context.file, api, context.project)
     for unknown in sorted(found, key=lambda unknown: unknown.start):
+        if not serves(context.file, unknown.start, api.release):
+            continue
         where = f"struct {unknown.struct}" if unknown.struct else "the API"
         yield context.finding(
             unknown.start,

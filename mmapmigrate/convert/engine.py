@@ -35,6 +35,7 @@ from mmapmigrate.convert.reach import (
 )
 from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
+from mmapmigrate.convert.releases import release_reasons
 from mmapmigrate.convert.rewrite import aliased, as_written, edits_abroad, edits_in, table_edits
 from mmapmigrate.convert.signature import spell_out_file
 from mmapmigrate.convert.tables import table_reasons
@@ -210,6 +211,7 @@ class Converter:
         if not functions:
             only = self._table_only(home, handler, entries[home.path], slot, line, reasons)
             reasons += self._dispatched(files, entries, reasons)
+            reasons += release_reasons([home] if only else ())
             finished = finish(draft, reasons, {home.path: only} if only else {})
             return Draft(finished, files, {}, ())
         new = prepared(handler)
@@ -273,6 +275,8 @@ class Converter:
             renamed[where.path][handler] = new
         for path, member in product(files, members):
             renamed[path] |= member.renamed(path)
+        changed = [files[path] for path, each in edits.items() if each]
+        reasons += [reason for reason in release_reasons(changed) if reason not in reasons]
         helpers = tuple(one for member in members for one in member.settled.values())
         added = frozenset(one for member in members for plan in member.plans for one in plan.added)
         return Draft(finish(draft, reasons, edits), files, renamed, helpers, added=added)

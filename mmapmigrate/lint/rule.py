@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.releases import release_reasons
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 
 if TYPE_CHECKING:
@@ -87,7 +89,14 @@ class RuleContext:
             end_column=last.column,
             remedy=remedy,
             hook=hook,
-            fix=fix,
+            fix=self._reserved(fix),
             excerpt=source.line(first.line),
             related=related,
         )
+
+    def _reserved(self, fix: Fix | None) -> Fix | None:
+        """``fix``, for review where the file is built for kernels too that may lack what it writes."""
+        reasons = tuple(release_reasons([self.file])) if fix is not None and fix.edits else ()
+        if fix is None or not reasons:
+            return fix
+        return replace(fix, tier=Tier.worst((fix.tier, Tier.REVIEW)), reasons=(*fix.reasons, *reasons))

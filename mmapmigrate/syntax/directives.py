@@ -133,6 +133,10 @@ class Conditionals:
         first, last = bisect_left(self._directives, start), bisect_left(self._directives, end)
         return [self._groups[group] for group in dict.fromkeys(self._owners[first:last])]
 
+    def arms(self, group: int) -> tuple[Arm, ...]:
+        """The arms of one conditional, in order."""
+        return self._groups[group].arms
+
     def at(self, offset: int) -> tuple[Condition, ...]:
         """The conditions that enclose ``offset``, outermost first.
 

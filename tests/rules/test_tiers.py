@@ -84,3 +84,35 @@ def test_a_helper_of_a_deprecated_hook_is_left_to_the_conversion() -> None:
 def test_a_kernel_without_mmap_prepare_deprecates_nothing(code: str) -> None:
     for example in RULES[code].rule.bad:
         assert find(code, example.code, OLD) == []
+
+
+TESTED = "#if LINUX_VERSION_CODE {} KERNEL_VERSION(6, 3, 0)\ntypedef int foo_fault_t;\n#endif\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("MM203", WRITE + TABLE.replace("STRUCT", "foo_ops").replace("HOOK", "foo_mmap")),
+        (
+            "MM104",
+            "int foo_map(struct file *file, struct vm_area_struct *vma)\n"
+            "{\n\treturn file->f_op->mmap(file, vma);\n}\n",
+        ),
+    ],
+)
+def test_a_file_for_several_kernels_is_for_review(code: str, text: str) -> None:
+    assert tier(code, text) is Tier.COMPLETE
+    (finding,) = find(code, TESTED.format("<") + text)
+    assert finding.fix is not None
+    assert (finding.fix.tier, {reason.code for reason in finding.fix.reasons}) == (
+        Tier.REVIEW,
+        {"other-kernels"},
+    )
+
+
+def test_what_only_older_kernels_are_given_is_not_reported() -> None:
+    head = "int foo_map(struct file *file, struct vm_area_struct *vma)\n"
+    call = head + "{\n\treturn file->f_op->mmap(file, vma);\n}\n"
+    test = "#if LINUX_VERSION_CODE %s KERNEL_VERSION(4, 18, 0)\n" + call + "#endif\n"
+    assert find("MM104", test % "<") == []
+    assert len(find("MM104", test % ">=")) == 1
