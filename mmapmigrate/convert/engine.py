@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from itertools import product
+from itertools import chain, product
 
 from mmapmigrate.convert import gate
 from mmapmigrate.convert.collect import Place, collect, settle
@@ -51,6 +51,9 @@ from mmapmigrate.model.remaps import remaps
 from mmapmigrate.model.skeletons import skeleton_named
 from mmapmigrate.syntax.edit import Edit
 
+MANY = 16
+"""Of more hooks than that in one file, the gate reads it for all at once. No file of Linux 7.3 has half."""
+
 Suppressed = Callable[[str, int], bool]
 
 
@@ -78,6 +81,7 @@ class Converter:
         self._suppressed = suppressed
         self._recheck = recheck
         self._done: dict[tuple[str, str], Conversion] = {}
+        self._crowded: set[str] = set()
         self._homes: dict[tuple[str, str], tuple[str, str]] = {}
 
     def conversion(self, file: FileModel, entry: OpsEntry) -> Conversion:
@@ -108,7 +112,57 @@ class Converter:
         return home.path, handler
 
     def _convert_set(self, home: FileModel, handler: str, asked: FileModel) -> None:
-        """Convert ``handler`` and the hooks that share helpers with it: together, if all can."""
+        """Convert ``handler`` and the hooks that share helpers with it."""
+        if len(home.hooks()) > MANY and home.path not in self._crowded:
+            self._crowded.add(home.path)
+            self._convert_many(home)
+            if (home.path, handler) in self._done:
+                return
+        draft, places = self._drafted(home, handler, asked)
+        conversion = self._through_gate(draft)
+        if self._skeletons and len(places) == 1:
+            conversion = self._with_skeleton(conversion, draft)
+        self._done |= dict.fromkeys(places, conversion)
+
+    def _convert_many(self, home: FileModel) -> None:
+        """Convert the hooks of ``home`` whose new forms can pass the gate in one text: it reads a file whole.
+
+        The others, and what cannot be planned, are left for when they are asked for.
+        """
+        groups: dict[frozenset[str], dict[tuple[str, str], Draft]] = {}
+        for handler in home.hooks():
+            place = (home.path, handler)
+            if place not in self._done and home.functions(handler):
+                with suppress(Exception):
+                    draft, places = self._drafted(home, handler, home)
+                    if places == [place] and draft.conversion.edits.keys() == {home.path} and not draft.added:
+                        # What a reason of one excuses must not excuse another.
+                        told = gate.excused({reason.code for reason in draft.conversion.reasons})
+                        groups.setdefault(told, {})[place] = replace(draft, members=())
+        for drafts in groups.values():
+            self._pass_together(drafts)
+
+    def _pass_together(self, drafts: Mapping[tuple[str, str], Draft]) -> None:
+        """Pass ``drafts`` through the gate in one text; where that fails, one half of them and the other."""
+        notes: dict[str, list[str]] = {}
+        each = list(drafts.items())
+        if len(each) < 2:
+            self._done |= {place: self._through_gate(draft) for place, draft in each}
+        elif self._defect(join(list(drafts.values())), notes) is None:
+            for place, draft in each:
+                mine = (notes.get(old, ()) for old in draft.renamed[place[0]])
+                self._done[place] = replace(draft.conversion, notes=tuple(chain.from_iterable(mine)))
+        else:
+            self._pass_together(dict(each[: len(each) // 2]))
+            self._pass_together(dict(each[len(each) // 2 :]))
+
+    def _drafted(
+        self, home: FileModel, handler: str, asked: FileModel
+    ) -> tuple[Draft, list[tuple[str, str]]]:
+        """``handler`` and the hooks that share helpers with it as one draft, if all can change together.
+
+        Else it alone. Also returns where the hooks of the draft are defined, and their names.
+        """
         alone = self._convert(home, handler, asked, ())
         mates = [(home, handler), *self._sharing(home, handler, alone)]
         if len(mates) > 1:
@@ -118,14 +172,8 @@ class Converter:
             ]
             joined = join(drafts)
             if writable(joined.conversion.reasons) and agree(drafts):
-                conversion = self._through_gate(joined)
-                for file, name in mates:
-                    self._done[(file.path, name)] = conversion
-                return
-        conversion = self._through_gate(alone)
-        if self._skeletons:
-            conversion = self._with_skeleton(conversion, alone)
-        self._done[(home.path, handler)] = conversion
+                return joined, [(file.path, name) for file, name in mates]
+        return alone, [(home.path, handler)]
 
     def _with_skeleton(self, conversion: Conversion, draft: Draft) -> Conversion:
         """The conversion with its skeleton, or with what stands in the way of one."""
@@ -393,27 +441,37 @@ class Converter:
     def _through_gate(self, draft: Draft) -> Conversion:
         """Take back what does not stand."""
         conversion = draft.conversion
-        notes: list[str] = []
+        notes: dict[str, list[str]] = {}
+        found = self._defect(draft, notes)
+        if found is None:
+            return replace(conversion, notes=tuple(chain.from_iterable(notes.values())))
+        path, defect = found
+        reason = Reason(path, conversion.line, "gate", f"the conversion {defect}", Tier.SKELETON)
+        reasons = (*conversion.reasons, reason)
+        return replace(conversion, tier=Tier.SKELETON, reasons=reasons, edits={}, defect=defect)
+
+    def _defect(self, draft: Draft, notes: dict[str, list[str]]) -> tuple[str, str] | None:
+        """The file in which ``draft`` does not pass the gate, and why; None where it passes.
+
+        Adds to ``notes`` what could not be checked, by function.
+        """
+        conversion = draft.conversion
+        hooks = {hook.handler for hook in conversion.hooks if hook.handler} | {conversion.handler}
         for path, edits in conversion.edits.items():
-            inside = draft.renamed.get(path, {})
-            stated = {reason.code for reason in conversion.reasons}
-            defect, more = gate.passes(
+            defect = gate.defect(
                 self._project,
                 draft.files[path],
-                conversion.handler,
-                inside,
+                hooks,
+                draft.renamed.get(path, {}),
                 edits,
                 self._recheck,
-                stated,
+                {reason.code for reason in conversion.reasons},
                 [(draft.files[conversion.path], name) for where, name in draft.added if where == path],
+                notes,
             )
-            notes += more
             if defect is not None:
-                message = f"the conversion {defect}"
-                reason = Reason(path, conversion.line, "gate", message, Tier.SKELETON)
-                reasons = (*conversion.reasons, reason)
-                return replace(conversion, tier=Tier.SKELETON, reasons=reasons, edits={}, defect=defect)
-        return replace(conversion, notes=tuple(notes))
+                return path, defect
+        return None
 
 
 def _reference(entry: OpsEntry) -> HookRef:

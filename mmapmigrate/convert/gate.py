@@ -26,46 +26,55 @@ STATED: Mapping[str, frozenset[str]] = {
 """What a rule finds in a converted hook, and the reasons of a conversion for review that say the same."""
 
 
-def passes(
+def excused(stated: Collection[str]) -> frozenset[str]:
+    """The rules whose findings reasons of the codes ``stated`` tell already."""
+    return frozenset(rule for rule, codes in STATED.items() if not codes.isdisjoint(stated))
+
+
+def defect(
     project: Project,
     file: FileModel,
-    hook: str,
+    hooks: Collection[str],
     renamed: Mapping[str, str],
     edits: Sequence[Edit],
     recheck: Recheck | None,
     stated: Collection[str] = (),
     added: Collection[tuple[FileModel, str]] = (),
-) -> tuple[str | None, tuple[str, ...]]:
-    """What is wrong with the edits of ``hook``: None when nothing is.
+    notes: dict[str, list[str]] | None = None,
+) -> str | None:
+    """What is wrong with the edits of ``hooks``: None when nothing is.
 
-    ``renamed`` maps each function of the set, the hook first, to its new name; ``stated`` are the codes of
+    ``renamed`` maps each function of the set to its new name; ``stated`` are the codes of
     the conversion's reasons; ``added`` are functions that the edits bring, each with the file of the hook
     whose statements it has.
-    Also returns notes: checks that had to be skipped.
+    Adds to ``notes``, by function, the checks that had to be skipped.
     """
     try:
         data = apply_edits(file.unit.source.data, edits)
     except OverlappingEditsError as error:
-        return f"has overlapping edits: {error}", ()
+        return f"has overlapping edits: {error}"
     after = project.model(SourceFile(file.path, data))
-    notes: list[str] = []
     for old, new in renamed.items():
-        problem = _function_problem(file, after, old, new, notes)
+        skipped: list[str] = []
+        problem = _function_problem(file, after, old, new, skipped)
         if problem is not None:
-            return problem, ()
+            return problem
+        if skipped and notes is not None:
+            notes.setdefault(old, []).extend(skipped)
     for origin, new in added:
-        problem = _added_problem(origin, hook, after, new)
+        problem = _added_problem(origin, hooks, after, new)
         if problem is not None:
-            return problem, ()
-    if any(entry.handler == hook for entry in after.entries()):
-        return f"leaves an ops table that names {hook}", ()
+            return problem
+    left = next((entry.handler for entry in after.entries() if entry.handler in hooks), None)
+    if left is not None:
+        return f"leaves an ops table that names {left}"
     if recheck is not None:
-        told = {rule for rule, codes in STATED.items() if not codes.isdisjoint(stated)}
+        told = excused(stated)
         found = [one for one in recheck(after) if one[0] not in told]
         if found:
             rule, line, message = found[0]
-            return f"brings a new finding: {rule} at line {line}: {message}", ()
-    return None, tuple(notes)
+            return f"brings a new finding: {rule} at line {line}: {message}"
+    return None
 
 
 def skeleton_problem(
@@ -98,7 +107,7 @@ def skeleton_problem(
     return next((f"brings a new finding: {rule} at line {line}: {what}" for rule, line, what in found), None)
 
 
-def _added_problem(file: FileModel, hook: str, after: FileModel, name: str) -> str | None:
+def _added_problem(file: FileModel, hooks: Collection[str], after: FileModel, name: str) -> str | None:
     """What is wrong with a function that the old text does not have."""
     functions = after.functions(name)
     if len(functions) != 1:
@@ -106,7 +115,7 @@ def _added_problem(file: FileModel, hook: str, after: FileModel, name: str) -> s
     if functions[0].parsed.errors:
         return f"does not parse: {name}()"
     # Of a hook that it does not take, it may refuse the statements.
-    was = [strict_parse(file, one).outcome for one in file.functions(hook)]
+    was = [strict_parse(file, one).outcome for hook in hooks for one in file.functions(hook)]
     now = strict_parse(after, functions[0])
     if now.outcome is Strict.REFUSED and Strict.REFUSED not in was:
         return f"does not pass the strict parser: {now.message}"

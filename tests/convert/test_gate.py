@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from mmapmigrate.convert.gate import passes, skeleton_problem
+from mmapmigrate.convert.gate import defect, skeleton_problem
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.source import SourceFile
@@ -20,7 +20,7 @@ def finding(rule: str) -> Sequence[tuple[str, int, str]]:
 def verdict(rule: str, stated: Sequence[str]) -> str | None:
     project = Project()
     file = project.model(SourceFile("foo.c", b"int foo;\n"))
-    return passes(project, file, "foo_mmap", {}, (), lambda _after: finding(rule), stated)[0]
+    return defect(project, file, {"foo_mmap"}, {}, (), lambda _after: finding(rule), stated)
 
 
 def test_a_new_finding_is_refused() -> None:
@@ -62,7 +62,7 @@ def problem(body: str) -> str | None:
     start, end = AFTER.index("{\n") + 2, AFTER.rindex("}")
     text = (AFTER[:start] + body + AFTER[end:]).encode()
     edits = [Edit(0, len(BEFORE), text)]
-    return passes(project, file, "foo_mmap", {"foo_mmap": "foo_mmap_prepare"}, edits, None)[0]
+    return defect(project, file, {"foo_mmap"}, {"foo_mmap": "foo_mmap_prepare"}, edits, None)
 
 
 def test_a_whole_conversion_passes() -> None:

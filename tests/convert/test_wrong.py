@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.cli.app import run
-from mmapmigrate.convert.gate import passes
+from mmapmigrate.convert.gate import defect
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.source import SourceFile
@@ -35,7 +35,7 @@ def test_the_gate_refuses_a_wrong_text(trap: Trap) -> None:
     project = Project()
     file = project.model(SourceFile.read(str(trap.before)))
     edits = [Edit(0, len(file.unit.source.data), trap.wrong.read_bytes())]
-    problem, _notes = passes(project, file, trap.hook, {trap.hook: f"{trap.hook}_prepare"}, edits, None)
+    problem = defect(project, file, {trap.hook}, {trap.hook: f"{trap.hook}_prepare"}, edits, None)
     assert problem is not None
     assert fnmatchcase(problem, trap.gate)
 

@@ -99,6 +99,7 @@ CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
             + many("static struct file_operations a# = {\n\t.mmap = foo_mmap,\n};\n", n)
         ),
     ),
+    "hooks": (20, Tier.COMPLETE, lambda n: many(GOOD_HOOK.replace("foo", "foo#"), n)),
     "assignments of one table": (
         100,
         Tier.COMPLETE,
