@@ -17,7 +17,11 @@ from mmapmigrate.syntax.nodes import find_all
 if TYPE_CHECKING:
     from pycparser.c_parser import CParser
 
-_BUILTIN = frozenset({"bool", "size_t"})
+# A macro that is a string, beside others: KERN_INFO "foo", "%" PRIx64 "foo".
+_STRING = r'"(?:[^"\\\n]|\\.)*"'
+_NAME = r"[A-Za-z_]\w*"
+_STRING_BEHIND = re.compile(rf"\b(?!return\b|case\b|else\b|do\b|sizeof\b){_NAME}\b(\s*{_STRING})")
+_STRING_BEFORE = re.compile(rf"({_STRING})\s*{_NAME}\b")
 
 
 class Strict(StrEnum):
@@ -51,6 +55,7 @@ def strict_parse(file: FileModel, function: Function) -> StrictResult:
     text = re.sub(r"/\*.*?\*/", lambda found: re.sub(r"[^\n]", " ", found[0]), text, flags=re.S)
     text = re.sub(r"//[^\n]*", "", text)
     text = re.sub(r"^[ \t]*#.*$", "", text, flags=re.M)
+    text = _STRING_BEFORE.sub(r"\1", _STRING_BEHIND.sub(r"\1", text))
     # GNU C's conditional without a middle operand.
     text = re.sub(r"\?(?=\s*:)", "? 0", text)
     types = {

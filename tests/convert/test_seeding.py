@@ -95,3 +95,16 @@ def test_mapped_is_handed_a_file_that_it_may_only_read(opened: str, tier: Tier) 
 )
 def test_what_ran_behind_open_now_runs_before(later: str, codes: set[str]) -> None:
     assert _convert(SET + "bar_open(vma);\n" + later + "return 0;").codes == codes
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        'printk(KERN_NOTICE "open %lx\\n", vma->vm_start);',
+        'printk(KERN_INFO PREFIX "at %" PRIx64 FOO "\\n");',
+    ],
+)
+def test_mapped_may_join_strings_with_macros(opened: str) -> None:
+    result = _convert(SET + "bar_open(vma);\nreturn 0;", opened)
+    assert (result.tier, result.codes) == (Tier.REVIEW, {"moved-to-mapped"})
+    assert result.body("bar_mapped").count("printk(KERN_") == 1
