@@ -62,6 +62,18 @@ def may_set(data: bytes | memoryview) -> bool:
     return _any(_SET, data, _may_be_set)
 
 
+def begins_element(before: bytes) -> bool:
+    """Whether what stands behind ``before`` begins an element of a list; directives may lie between."""
+    while True:
+        before = before.rstrip(b" \t\r\n\\")
+        if before.endswith((b"{", b",")):
+            return True
+        line = before.rfind(b"\n") + 1
+        if not before[line:].lstrip().startswith(b"#"):
+            return False
+        before = before[:line]
+
+
 def is_member(data: bytes | memoryview, at: int) -> bool:
     """Whether ``->`` or ``.`` stands before the word at ``at``."""
     return bytes(data[max(0, at - FAR) : at]).rstrip().endswith((b"->", b"."))
@@ -72,7 +84,11 @@ def _may_be_set(data: bytes | memoryview, at: int) -> bool:
         at -= 1
     before = bytes(data[max(0, at - LOOK_BACK) : at])
     # A slash may end a comment.
-    return before.rstrip(b" \t\r\n\\").endswith((b".", b">", b"{", b",", b"/")) or b"//" in before
+    return (
+        before.rstrip(b" \t\r\n\\").endswith((b".", b">", b"{", b",", b"/"))
+        or b"//" in before
+        or begins_element(before)
+    )
 
 
 def _any(

@@ -17,7 +17,7 @@ from mmapmigrate.model.fragments import struct_with
 from mmapmigrate.model.macro_lists import Use, structs_of_lists
 from mmapmigrate.model.macros import Macro, macro_at
 from mmapmigrate.model.ops import EntryForm, OpsEntry
-from mmapmigrate.model.signs import LOOK_BACK, may_set
+from mmapmigrate.model.signs import LOOK_BACK, begins_element, may_set
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.model.types import Types
 from mmapmigrate.syntax.unit import ItemKind, SourceUnit
@@ -109,8 +109,9 @@ def _word_start(code: bytes, at: int, *, suffixed: bool, colon: bool) -> int | N
         start -= 1
     if start < at and (code[at - 1] != 0x5F or suffixed):
         return None
-    before = code[max(0, start - LOOK_BACK) : start].rstrip(b" \t\r\n\\")
-    return start if before.endswith((b"{", b",") if colon else (b".", b"->")) else None
+    before = code[max(0, start - LOOK_BACK) : start]
+    fits = begins_element(before) if colon else before.rstrip(b" \t\r\n\\").endswith((b".", b"->"))
+    return start if fits else None
 
 
 class TableReader:

@@ -127,6 +127,11 @@ FORMS = {
         "struct file_operations f = { open: o, mmap: foo_mmap };",
         ("file_operations", "f", "foo_mmap"),
     ),
+    "an old designator behind directives": (
+        "struct file_operations f = {\n#ifdef FOO\n\topen: o,\n#else\n\topen: p,\n# endif\n\n"
+        "\tmmap: foo_mmap\n};",
+        ("file_operations", "f", "foo_mmap"),
+    ),
     "behind a macro with its own comma": (
         "static const struct file_operations foo_fops = {\n\tFOO_OPS(foo)\n\t.mmap = foo_mmap,\n};",
         ("file_operations", "foo_fops", "foo_mmap"),
