@@ -43,6 +43,7 @@ struct vm_area_struct in include/linux/mm_types.h; vm_flags_set() and its kin in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mmapmigrate.convert.conversion import Reason, Tier
@@ -51,6 +52,7 @@ from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.flag_writes import FlagWrite, flag_writes
 from mmapmigrate.model.reach import reached_from_hooks
 from mmapmigrate.model.releases import serves
+from mmapmigrate.syntax.edit import Edit
 
 RULE = Rule(
     code="MM203",
@@ -217,7 +219,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _fix(context: RuleContext, write: FlagWrite) -> Fix | None:
-    if write.edit is None:
+    if write.edit is None or _lost_flag(context, write.edit):
         return None
     if write.function in context.file.hooks():
         return Fix(Tier.COMPLETE, edits=(write.edit,))
@@ -225,3 +227,10 @@ def _fix(context: RuleContext, write: FlagWrite) -> Fix | None:
     sentence = f"{write.helper}() wants the mmap lock held for writing, which is not proven here"
     reason = Reason(context.file.path, line, "vma-lock", sentence, Tier.REVIEW)
     return Fix(Tier.REVIEW, (reason,), (write.edit,))
+
+
+def _lost_flag(context: RuleContext, edit: Edit) -> bool:
+    """Whether the call would name a flag that neither the kernel nor the driver has: it would not build."""
+    names = {name.decode() for name in re.findall(rb"\bVM_[A-Z0-9_]+\b", edit.text)} - {"VM_NONE"}
+    known = {f"VM_{name}" for name in context.api.flags} | set(context.api.masks)
+    return any(not context.file.macros_seen(name) for name in names - known)

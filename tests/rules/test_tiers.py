@@ -67,6 +67,13 @@ def test_a_write_in_an_mmap_callback_holds_the_lock() -> None:
     assert tier("MM203", WRITE + table) is Tier.COMPLETE
 
 
+def test_a_write_of_a_flag_that_is_gone_is_not_rewritten() -> None:
+    text = WRITE.replace("VM_IO", "VM_IO | VM_RESERVED") + TABLE.replace("STRUCT", "foo_ops")
+    text = text.replace("HOOK", "foo_mmap")
+    assert tier("MM203", text) is None
+    assert tier("MM203", "#define VM_RESERVED (VM_DONTEXPAND | VM_DONTDUMP)\n" + text) is Tier.COMPLETE
+
+
 def test_a_write_elsewhere_is_for_review() -> None:
     assert tier("MM203", WRITE) is Tier.REVIEW
 
