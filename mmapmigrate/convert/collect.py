@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ MakePlan = Callable[[FileModel, Function, Caller | None], Plan]
 
 Place = tuple[FileModel, str]
 """A function: the file that defines it, and its name."""
+
+Spot = tuple[str, int]
+"""A definition or a mention: the path of its file, and where in it the name begins."""
 
 _IDLE = (MentionKind.COMMENT, MentionKind.OTHER_NAME)
 
@@ -101,60 +105,111 @@ def _check_calls(members: ConversionSet) -> None:
             members.hook.refuse(members.hook.hook.body, "nested-hook", message, Tier.SKELETON)
 
 
+@dataclass(frozen=True)
+class _Named:
+    """A helper of ``members`` and the files that name it; ``callers`` are those in which the set calls it.
+
+    ``exports`` are the paths that export it, ``values`` the places in tables that change with the set, and
+    ``far`` tells whether files name it that are not read here.
+    """
+
+    members: ConversionSet
+    name: str
+    definitions: tuple[Plan, ...]
+    files: tuple[FileModel, ...]
+    callers: Mapping[str, FileModel]
+    exports: frozenset[str]
+    values: frozenset[Spot]
+    far: bool
+
+
 def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Place]) -> None:
     """Decide which helpers change in place, and how each is called.
 
     ``sets`` are those of a hook's definitions, ``mates`` the hooks that change together: what these call is
     not called from outside. What stands in the way becomes a reason of the hook's plan.
     """
-    spans: dict[str, list[tuple[int, int]]] = {}
     plans = [plan for members in sets for plan in members.plans]
-    for plan in plans:
-        node = plan.hook.function.node
-        spans.setdefault(plan.hook.file.path, []).append((node.start_byte, node.end_byte))
-    for file, name in mates:
-        found = [(one.node.start_byte, one.node.end_byte) for one in file.functions(name)]
-        spans.setdefault(file.path, []).extend(found)
-    for members in sets:
-        for name, definitions in members.helpers.items():
-            if "." in name:
-                # The key of a private slot, whose hooks stand here by their own names too.
-                continue
-            callers = {
-                plan.hook.file.path: plan.hook.file
-                for plan in plans
-                if any(called == name for _call, called in plan.helper_calls.values())
-            }
-            files = _files(project, name, definitions, callers)
-            known = {file.path: file for file in (*files, *callers.values())}
-            far = () if _is_local(project, definitions) else named_far(project, name, list(known.values()))
-            _other_definitions(members.hook, name, definitions, (*files, *far))
-            exports = {
-                file.path
-                for file in files
-                if any(one.kind is MentionKind.EXPORT for one in mentions(file, name))
-            }
-            values = {(file.path, e.value_start) for slot in members.private for file, e in slot.entries}
-            kept = bool(exports) or any(
-                pastes(file, name) or _called_elsewhere(file, name, definitions, spans, values)
-                for file in files
+    changing = {_place(plan): plan.hook.function.node for plan in plans}
+    changing |= {
+        (file.path, one.name_start): one.node for file, name in mates for one in file.functions(name)
+    }
+    # The key of a private slot has a dot: its hooks stand here by their own names too.
+    helpers = [
+        _named(project, members, name, plans)
+        for members in sets
+        for name in members.helpers
+        if "." not in name
+    ]
+    kept = _kept(helpers, changing)
+    for one in helpers:
+        name, stays = one.name, any(_place(plan) in kept for plan in one.definitions)
+        shared = bool(one.callers) and {plan.hook.file.path for plan in one.definitions} != set(one.callers)
+        new = _new_name(project, name, stays, [*one.files, *one.callers.values()])
+        problems: list[str] = []
+        if stays and shared and not _declared(name, one.files):
+            problems.append(f"no prototype of {name}() is found that one of {new}() could stand beside")
+        if shared and one.exports - {plan.hook.file.path for plan in one.definitions}:
+            problems.append(f"{name}() is exported by another file than the one that defines it")
+        if stays and any(_keeps_state(plan) for plan in one.definitions):
+            problems.append(f"a twin of {name}() would have static locals of its own")
+        hook = one.members.hook
+        for message in problems:
+            hook.refuse(hook.hook.body, "helper", message, Tier.SKELETON)
+        one.members.settled[name] = Helper(
+            name, new, one.definitions, one.files, stays, shared, bool(one.exports)
+        )
+
+
+def _named(project: Project, members: ConversionSet, name: str, plans: Sequence[Plan]) -> _Named:
+    """Find who names a helper; another build's definition of it becomes a reason."""
+    definitions = members.helpers[name]
+    callers = {
+        plan.hook.file.path: plan.hook.file
+        for plan in plans
+        if any(called == name for _call, called in plan.helper_calls.values())
+    }
+    files = tuple(_files(project, name, definitions, callers))
+    known = {file.path: file for file in (*files, *callers.values())}
+    far = () if _is_local(project, definitions) else named_far(project, name, list(known.values()))
+    _other_definitions(members.hook, name, definitions, (*files, *far))
+    exports = frozenset(
+        file.path for file in files if any(one.kind is MentionKind.EXPORT for one in mentions(file, name))
+    )
+    values = frozenset((file.path, e.value_start) for slot in members.private for file, e in slot.entries)
+    return _Named(members, name, definitions, files, callers, exports, values, bool(far))
+
+
+def _kept(helpers: Sequence[_Named], changing: Mapping[Spot, Node]) -> set[Spot]:
+    """The helpers' definitions whose old form is still needed.
+
+    Only that of what a function calls which is ``changing`` and stays in no old form of its own is not.
+    """
+    kept = {
+        _place(plan)
+        for one in helpers
+        if one.exports or one.far or any(pastes(file, one.name) for file in one.files)
+        for plan in one.definitions
+    }
+    while True:
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for (path, start), node in changing.items():
+            if (path, start) not in kept:
+                spans.setdefault(path, []).append((node.start_byte, node.end_byte))
+        more = {
+            _place(plan)
+            for one in helpers
+            if any(
+                _called_elsewhere(file, one.name, one.definitions, spans, one.values) for file in one.files
             )
-            kept = kept or bool(far)
-            shared = bool(callers) and {plan.hook.file.path for plan in definitions} != set(callers)
-            new = _new_name(project, name, kept, [*files, *callers.values()])
-            if kept and shared and not _declared(name, files):
-                message = f"no prototype of {name}() is found that one of {new}() could stand beside"
-                members.hook.refuse(members.hook.hook.body, "helper", message, Tier.SKELETON)
-            if shared and exports - {plan.hook.file.path for plan in definitions}:
-                message = f"{name}() is exported by another file than the one that defines it"
-                members.hook.refuse(members.hook.hook.body, "helper", message, Tier.SKELETON)
-            if kept and any(_keeps_state(plan) for plan in definitions):
-                message = f"a twin of {name}() would have static locals of its own"
-                members.hook.refuse(members.hook.hook.body, "helper", message, Tier.SKELETON)
-            members.settled[name] = Helper(name, new, definitions, tuple(files), kept, shared, bool(exports))
+            for plan in one.definitions
+        }
+        if more <= kept:
+            return kept
+        kept |= more
 
 
-def _place(plan: Plan) -> tuple[str, int]:
+def _place(plan: Plan) -> Spot:
     return plan.hook.file.path, plan.hook.function.name_start
 
 
@@ -218,7 +273,7 @@ def _called_elsewhere(
     name: str,
     plans: Sequence[Plan],
     spans: Mapping[str, Sequence[tuple[int, int]]],
-    values: set[tuple[str, int]],
+    values: Collection[Spot],
 ) -> bool:
     """Whether anything in ``file`` outside of the set needs the helper ``name`` as it is.
 

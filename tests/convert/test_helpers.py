@@ -66,6 +66,62 @@ def test_a_helper_with_other_users_stays_and_gets_a_twin(behind: str) -> None:
     assert "return foo_map_desc(file->private_data, desc);" in result.new
 
 
+CHAIN = """
+static void foo_prepare(struct vm_area_struct *vma)
+{
+        vm_flags_set(vma, VM_DONTEXPAND);
+}
+
+static void foo_begin(struct vm_area_struct *vma)
+{
+        foo_prepare(vma);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        pytest.param(
+            "void bar(struct vm_area_struct *vma)\n{\n        foo_begin(vma);\n}", id="by its caller"
+        ),
+        pytest.param("static void *bar = foo_begin;", id="by what it is the value of"),
+        pytest.param(
+            "static int bar(struct file *file, struct vm_area_struct *vma)\n{\n"
+            "        return foo_mmap(file, vma);\n}\n\n"
+            "static const struct file_operations bar_fops = {\n        .mmap = bar,\n};",
+            id="by a hook that stays for another",
+        ),
+    ],
+)
+def test_what_a_helper_that_stays_calls_stays_too(behind: str) -> None:
+    handler, own = "bar" if ".mmap" in behind else None, hook("foo_begin(vma);\nreturn 0;")
+    result = convert(f"{SETTING}{c(CHAIN)}\n\n{own}{TABLE}{c(behind)}\n", handler=handler)
+    assert result.conversion.reasons == ()
+    assert result.new is not None
+    assert c(CHAIN).partition("\n\n")[0] in result.new
+    assert "\tfoo_prepare(vma);" in result.new
+    assert "static void foo_prepare_desc(struct vm_area_desc *desc)" in result.new
+    assert "\tfoo_prepare_desc(desc);" in result.new
+
+
+def test_what_only_helpers_that_go_call_changes_in_place() -> None:
+    result = made(CHAIN, "foo_begin(vma);\nreturn 0;")
+    assert result.conversion.reasons == ()
+    assert result.new is not None
+    assert "static void foo_prepare(struct vm_area_desc *desc)" in result.new
+    assert "\tfoo_prepare(desc);" in result.new
+    assert "vm_area_struct *vma" not in result.new
+
+
+def test_what_a_helper_that_stays_calls_has_no_state_of_its_own() -> None:
+    state = "\n        static int begun;\n\n        if (begun)\n                return;"
+    helper = CHAIN.replace("vma)\n{", f"vma)\n{{{state}", 1)
+    behind = "static void *bar = foo_begin;"
+    assert made(helper, "foo_begin(vma);\nreturn 0;", behind).codes == {"helper"}
+    assert made(helper, "foo_begin(vma);\nreturn 0;").codes == set()
+
+
 REFUSED = [
     pytest.param(
         "errno-changed",
