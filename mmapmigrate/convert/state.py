@@ -64,6 +64,7 @@ class StateTables:
     pairs: tuple[Pair, ...]
     words: Mapping[str, frozenset[str]]
     ignores_private_data: frozenset[str]
+    by_address: re.Pattern[str]
     brackets: Mapping[str, frozenset[str]]
 
 
@@ -77,6 +78,7 @@ def state_tables() -> StateTables:
         ),
         {take: frozenset(gives) for take, gives in facts["words"].items()},
         frozenset(facts["ignores_private_data"]),
+        _any(facts["by_address"]),
         {take: frozenset(gives) for take, gives in facts["brackets"].items()},
     )
 

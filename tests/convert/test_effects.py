@@ -1763,3 +1763,16 @@ def test_a_body_that_unlocks_on_one_way_keeps_its_lock_on_the_other(rest: str, c
     return REMAP;
     """
     assert convert(driver(body, before)).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("call", "codes"),
+    [
+        pytest.param('dev_warn_ratelimited(foo_dev, "no room\\n");', set(), id="a message"),
+        pytest.param('drm_dbg_kms(foo_drm, "mapped\\n");', set(), id="a message of a subsystem"),
+        pytest.param("snd_info_register(foo_entry);", {"unproven-effect"}, id="an entry for messages"),
+        pytest.param("pci_error_reset(foo_pci);", {"unproven-effect"}, id="an error that is no message"),
+    ],
+)
+def test_a_name_that_begins_like_a_message(call: str, codes: set[str]) -> None:
+    assert convert(driver(f"{call}\nreturn REMAP;")).codes == codes

@@ -12,7 +12,7 @@ from tests.convert.support import c, complete, convert, driver, refused
 FAULT = """
 static vm_fault_t foo_fault(struct vm_fault *vmf)
 {
-        return bar_insert(vmf, vmf->pgoff);
+        return vmf_insert_pfn(vmf->vma, vmf->address, vmf->pgoff);
 }
 """
 
@@ -361,7 +361,7 @@ def test_a_macro_in_capitals(value: str, codes: set[str]) -> None:
 RANGED = """
 static vm_fault_t bar_fault(struct vm_fault *vmf)
 {{
-        return bar_insert(vmf, {offset});
+        return vmf_insert_pfn(vmf->vma, vmf->address, {offset});
 }}
 
 static const struct vm_operations_struct bar_vm_ops = {{
@@ -395,7 +395,7 @@ static unsigned long bar_page(struct vm_area_struct *area, unsigned long address
 
 static vm_fault_t bar_fault(struct vm_fault *vmf)
 {{
-        return bar_insert(vmf, bar_page(vmf->vma, vmf->address));
+        return vmf_insert_pfn(vmf->vma, vmf->address, bar_page(vmf->vma, vmf->address));
 }}
 """
 
@@ -435,14 +435,53 @@ static int bar_may_split(struct vm_area_struct *vma, unsigned long address)
 
 static vm_fault_t bar_fault(struct vm_fault *vmf)
 {
-        return bar_insert(vmf, vmf->vma->vm_private_data);
+        return vmf_insert_pfn(vmf->vma, vmf->address, bar_pfn(vmf->vma->vm_private_data));
 }
 
 static vm_fault_t bar_lazy_fault(struct vm_fault *vmf)
 {
         if (!vmf->vma->vm_private_data)
                 vmf->vma->vm_private_data = bar_make(vmf->address);
-        return bar_insert(vmf, vmf->vma->vm_private_data);
+        return vmf_insert_pfn(vmf->vma, vmf->address, bar_pfn(vmf->vma->vm_private_data));
+}
+
+static vm_fault_t bar_core_fault(struct vm_fault *vmf)
+{
+        return core_fault(vmf);
+}
+
+static vm_fault_t bar_ops_fault(struct vm_fault *vmf)
+{
+        struct bar *bar = vmf->vma->vm_private_data;
+
+        return bar->ops->fault(bar, vmf);
+}
+
+#define bar_distance(area, address) ((address) - (area)->vm_start)
+
+static vm_fault_t bar_macro_fault(struct vm_fault *vmf)
+{
+        struct vm_area_struct *vma = vmf->vma;
+
+        return vmf_insert_pfn(vma, vmf->address, bar_distance(vma, vmf->address) >> PAGE_SHIFT);
+}
+
+static vm_fault_t bar_owned_fault(struct vm_fault *vmf)
+{
+        struct bar *bar = vmf->vma->vm_private_data;
+
+        bar->area = vmf->vma;
+        return vmf_insert_pfn(vmf->vma, vmf->address, vmf->pgoff);
+}
+
+static vm_fault_t bar_compared_fault(struct vm_fault *vmf)
+{
+        struct vm_area_struct *vma = vmf->vma;
+        struct bar *bar = vma->vm_private_data;
+
+        if (bar->area != vma)
+                return VM_FAULT_SIGBUS;
+        return vmf_insert_pfn(vma, vmf->address, vmf->pgoff);
 }
 
 static void bar_open(struct vm_area_struct *vma)
@@ -474,6 +513,11 @@ static const struct vm_operations_struct bar_vm_ops = {
         pytest.param("may_split", "NULL", False, id="may be parted"),
         pytest.param("fault", "bar_lazy_fault", True, id="keeps its own data"),
         pytest.param("fault", "bar_fault", False, id="reads the data"),
+        pytest.param("fault", "bar_core_fault", True, id="hands the fault to what is not in reach"),
+        pytest.param("fault", "bar_ops_fault", True, id="hands the fault to a pointer"),
+        pytest.param("fault", "bar_macro_fault", True, id="hands the mapping to a macro"),
+        pytest.param("fault", "bar_owned_fault", True, id="keeps which mapping it was"),
+        pytest.param("fault", "bar_compared_fault", True, id="asks which mapping it is"),
         pytest.param("open", "bar_open", True, id="open counts"),
         pytest.param("close", "bar_close", True, id="close does something"),
         pytest.param("close", "bar_told_close", False, id="close tells"),

@@ -644,6 +644,10 @@ def test_a_size_from_locals(declared: str, size: str, proven: bool) -> None:
 
 CHANGING = [
     pytest.param("do_div(size, 2);", False, id="the kernel's"),
+    pytest.param("raw_spin_lock_irqsave(&foo->lock, size);", False, id="a lock's flags"),
+    pytest.param("raw_spin_lock(&foo->lock);", True, id="a lock without flags"),
+    pytest.param("readl_poll_timeout(foo->base, size, size != 0, 1, 2);", False, id="a register's value"),
+    pytest.param("get_kernel_nofault(size, foo->address);", False, id="what memory holds"),
     pytest.param("HALVE(size);", False, id="out of sight"),
     pytest.param("HALF(size);", False, id="in sight"),
     pytest.param("QUARTER(size);", False, id="by another macro"),

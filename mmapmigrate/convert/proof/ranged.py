@@ -10,19 +10,21 @@ VMA and goes by its range).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.effects import effect_of_function
 from mmapmigrate.convert.effects.names import Effect
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.vmops import table_names
 from mmapmigrate.convert.state import state_tables
 from mmapmigrate.convert.vmops import PlacedTable, vm_ops_table
-from mmapmigrate.model.calls import calls, text
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.vmops import vm_ops_tables
-from mmapmigrate.syntax.nodes import arguments, bare
+from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -47,7 +49,7 @@ def range_asked(plan: Plan, value: Node) -> Iterator[str]:
     """Why handlers of the vm_ops tables that ``value`` may be do otherwise for two mappings in one."""
     for table in _tables(plan.hook.file, table_names(plan, value)):
         for member in table.table.members:
-            problem = _problem(table.file, member.name, member.handler or "NULL")
+            problem = _problem(table.file, plan.api, member.name, member.handler or "NULL")
             if problem is not None:
                 yield problem
 
@@ -59,7 +61,7 @@ def _tables(file: FileModel, names: list[str | None]) -> Iterator[PlacedTable]:
         yield from own if far is None else [far]
 
 
-def _problem(file: FileModel, member: str, handler: str) -> str | None:
+def _problem(file: FileModel, api: KernelApi, member: str, handler: str) -> str | None:
     if handler == "NULL":
         return None
     if member == "may_split":
@@ -72,6 +74,10 @@ def _problem(file: FileModel, member: str, handler: str) -> str | None:
     pending, seen = [(file, handler)], {handler}
     while pending:
         here, name = pending.pop()
+        for _where, macro in here.macros_seen(name):
+            asked = range_word(macro.body.encode("latin-1", "replace"))
+            if asked is not None:
+                return f"{name}() asks for `{asked}`, which is that of both then"
         for where, function in here.definitions(name):
             code = where.unit.code[function.node.start_byte : function.node.end_byte]
             asked = range_word(code)
@@ -79,10 +85,19 @@ def _problem(file: FileModel, member: str, handler: str) -> str | None:
                 return f"{name}() asks for `{asked}`, which is that of both then"
             if _KEPT.search(code) is not None:
                 return f"{name}() keeps something in `vm_private_data`, which is that of both then"
-            for called in _handed_to(where, function, code):
-                if called not in seen and len(seen) < _MAX_CALLED:
-                    seen.add(called)
-                    pending.append((where, called))
+            subjects = _subjects(code)
+            told = _tells_apart(where, function, subjects)
+            if told is not None:
+                return f"`{told}` in {name}() tells one mapping from another"
+            for called in _handed_to(where, function, subjects):
+                if called in seen or _is_kernels(api, called):
+                    continue
+                if len(seen) >= _MAX_CALLED or not (where.definitions(called) or where.macros_seen(called)):
+                    return (
+                        f"`{called}`, which is not in reach and gets it from {name}(), may ask for its range"
+                    )
+                seen.add(called)
+                pending.append((where, called))
     if member in ("open", "close") and any(
         effect_of_function(where, function) not in (Effect.NONE, Effect.MESSAGE)
         for where, function in file.definitions(handler)
@@ -91,10 +106,37 @@ def _problem(file: FileModel, member: str, handler: str) -> str | None:
     return None
 
 
-def _handed_to(file: FileModel, function: Function, code: bytes) -> Iterator[str]:
-    """The functions that a function hands its VMA or its fault to."""
+def _subjects(code: bytes) -> frozenset[str]:
+    """How the code of a function writes its VMA or its fault."""
     names = {found.decode() for found in _SUBJECT.findall(code)}
-    subjects = names | {f"{name}->vma" for name in names}
-    for call, called in calls(function.body):
-        if any("".join(text(file, bare(one)).split()) in subjects for one in arguments(call)):
-            yield text(file, called)
+    return frozenset(names | {f"{name}->vma" for name in names})
+
+
+def _tells_apart(file: FileModel, function: Function, subjects: Collection[str]) -> str | None:
+    """Where a function keeps the address of its VMA, or compares it with one that was kept."""
+    for node in find_all(function.body, "assignment_expression", "binary_expression"):
+        left, right = field(node, "left"), field(node, "right")
+        given = {"".join(text(file, bare(one)).split()) for one in (left, right)}
+        if operator(node) == "=" and bare(left).type != "identifier" and _is_one(file, right, subjects):
+            return " ".join(text(file, node).split())
+        if operator(node) in ("==", "!=") and given & {*subjects} and not given & {"NULL", "0"}:
+            return " ".join(text(file, node).split())
+    return None
+
+
+def _is_one(file: FileModel, node: Node, subjects: Collection[str]) -> bool:
+    return "".join(text(file, bare(node)).split()) in subjects
+
+
+def _is_kernels(api: KernelApi, name: str) -> bool:
+    """Whether a function is one of the kernel's, which go by the address and the offset, or only tell."""
+    facts = tables()
+    told = name in facts.harmless or facts.logging.match(name) or name.startswith("trace_")
+    return bool(told or name in api.vma_takers or state_tables().by_address.match(name))
+
+
+def _handed_to(file: FileModel, function: Function, subjects: Collection[str]) -> Iterator[str]:
+    """The functions that a function hands its VMA or its fault to."""
+    for call in find_all(function.body, "call_expression"):
+        if any(_is_one(file, one, subjects) for one in arguments(call)):
+            yield "".join(text(file, field(call, "function")).split())
