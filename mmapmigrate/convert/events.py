@@ -15,7 +15,7 @@ from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Action, Plan
 from mmapmigrate.convert.stores import local_objects, stores_locally
 from mmapmigrate.model.flow import Step
-from mmapmigrate.syntax.nodes import bare, field, inner, operator
+from mmapmigrate.syntax.nodes import arguments, bare, field, inner, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -191,7 +191,7 @@ class Events:
         return statement is not None and statement.id in self.plan.flag_writes
 
     def _store(self, node: Node, found: list[Event]) -> None:
-        target = bare(node.child_by_field_name("left") or field(node, "argument"))
+        target = self._prot_inside(bare(node.child_by_field_name("left") or field(node, "argument")))
         value = node.child_by_field_name("right")
         base = target
         while base.type == "field_expression" and not self._is_vma(base):
@@ -205,6 +205,9 @@ class Events:
                 "vm_private_data": Happening.PRIVATE_DATA,
             }.get(name)
             if base.id == target.id or name == "vm_page_prot":
+                if kind is Happening.PROT_WRITE and operator(node) != "=":
+                    # What was there before counts too.
+                    value = node
                 if kind is not None:
                     found.append(Event(kind, node, self.plan, value=value))
                 return
@@ -212,6 +215,15 @@ class Events:
             return
         if not stores_locally(target, self._own, self._text):
             found.append(Event(Happening.STORE, node, self.plan))
+
+    def _prot_inside(self, target: Node) -> Node:
+        """What ``pgprot_val(prot)`` names a member of, which is ``prot``; any other ``target`` is itself."""
+        given = arguments(target) if target.type == "call_expression" else []
+        if len(given) != 1 or self.hook.text(field(target, "function")) != "pgprot_val":
+            return target
+        file = self.hook.file
+        own = file.functions("pgprot_val") or file.macros_seen("pgprot_val")
+        return target if own else bare(given[0])
 
     def _parameters(self) -> set[str]:
         return {parameter.name for parameter in self.hook.function.parameters}

@@ -230,10 +230,10 @@ REFUSED = [
     pytest.param(
         "store",
         """
-        pgprot_val(vma->vm_page_prot) |= foo_uncached;
+        foo_val(vma->vm_page_prot) |= foo_uncached;
         return 0;
         """,
-        id="page protection by a macro",
+        id="page protection by a strange macro",
     ),
     pytest.param(
         "unproven-effect",

@@ -15,7 +15,10 @@ from mmapmigrate.convert.recipes.flags import FLAG_FUNCTIONS
 from mmapmigrate.convert.recipes.remap import REMAPS
 from mmapmigrate.model.remaps import remaps
 
-_UNITS = ("PAGE_ALIGN", "PAGE_SHIFT", "PAGE_SIZE", "vma_get_page_prot", "vma_pages", "vm_get_page_prot")
+_UNITS = (
+    *("PAGE_ALIGN", "PAGE_SHIFT", "PAGE_SIZE", "pgprot_val"),
+    *("vma_get_page_prot", "vma_pages", "vm_get_page_prot"),
+)
 _MEANT = frozenset({*remaps(), *REMAPS, *SETTERS, *BIT_SETTERS, *FLAG_FUNCTIONS, *_UNITS})
 _FLAG = re.compile(r"VM_[A-Z0-9_]+$")
 
