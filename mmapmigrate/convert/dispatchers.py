@@ -69,7 +69,7 @@ def dispatch_reasons(
             sure = dispatcher.struct in reached or dispatcher.member == "f_op"
             if sure or None in reached or dispatcher.struct is None:
                 tier = Tier.BLOCKED if sure else Tier.REVIEW
-                message = _dispatch_message(entry, dispatcher)
+                message = _dispatch_message(entry, dispatcher, sure=sure)
                 subject = f"{dispatcher.path}:{dispatcher.line}"
                 yield Reason(file.path, line, "by-hand-dispatch", message, tier, subject)
                 break
@@ -90,9 +90,10 @@ def _called_elements(file: FileModel, project: Project) -> tuple[str, ...]:
     return project.once(("called elements", lead), lambda: tuple(read()))
 
 
-def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher) -> str:
+def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher, *, sure: bool = True) -> str:
     where = f"{dispatcher.path}:{dispatcher.line}"
-    return f"{where} calls `->{dispatcher.member}->mmap()` by hand and can reach `{entry.object}`"
+    reaches = "can" if sure else "may"
+    return f"{where} calls `->{dispatcher.member}->mmap()` by hand and {reaches} reach `{entry.object}`"
 
 
 def _holders(file: FileModel, name: bytes) -> frozenset[tuple[str | None, str]]:

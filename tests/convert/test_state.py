@@ -26,6 +26,8 @@ def changes(statements: str, before: str = "") -> list[tuple[str, bool]]:
     [
         ("kref_get(&foo->kref);", "kref_put(&foo->kref, foo_free);"),
         ("p = kzalloc(8, GFP_KERNEL);", "kfree(p);"),
+        ("p = dma_pool_zalloc(pool, GFP_KERNEL, &handle);", "dma_pool_free(pool, p, handle);"),
+        ("p = gen_pool_dma_alloc(pool, 8, &handle);", "gen_pool_free(pool, p, 8);"),
         ("p = kmalloc_obj(*foo);", "kvfree(p);"),
         ("pm_runtime_get_sync(foo->dev);", "pm_runtime_put_autosuspend(foo->dev);"),
         ("list_add_tail(&foo->node, &foo_list);", "list_del_init(&foo->node);"),
