@@ -18,11 +18,21 @@ _HOLDING_BACK = frozenset(
 
 
 @dataclass(frozen=True)
+class Added:
+    """A function that comes into the file ``path``; ``hook`` of ``home`` had its statements."""
+
+    path: str
+    name: str
+    home: str
+    hook: str
+
+
+@dataclass(frozen=True)
 class Draft:
     """A conversion before the gate: its files and the new names in each by path, and its helpers.
 
     ``members`` are its functions, where they are in reach.
-    ``added`` are the functions that come in: the path of the file, and the name.
+    ``added`` are the functions that come in.
     """
 
     conversion: Conversion
@@ -30,7 +40,7 @@ class Draft:
     renamed: Mapping[str, Mapping[str, str]]
     helpers: tuple[Helper, ...]
     members: Sequence[ConversionSet] = ()
-    added: frozenset[tuple[str, str]] = frozenset()
+    added: frozenset[Added] = frozenset()
 
 
 def join(drafts: Sequence[Draft]) -> Draft:

@@ -13,7 +13,7 @@ from mmapmigrate.convert import gate
 from mmapmigrate.convert.collect import Place, collect, settle
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
 from mmapmigrate.convert.dispatchers import dispatch_reasons
-from mmapmigrate.convert.draft import Draft, agree, finish, join, writable
+from mmapmigrate.convert.draft import Added, Draft, agree, finish, join, writable
 from mmapmigrate.convert.folding import fold_settled
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.members import VFS_SLOT, Slot, slot_of
@@ -82,6 +82,7 @@ class Converter:
         self._recheck = recheck
         self._done: dict[tuple[str, str], Conversion] = {}
         self._crowded: set[str] = set()
+        self._apart: set[tuple[tuple[str, str], ...]] = set()
         self._homes: dict[tuple[str, str], tuple[str, str]] = {}
 
     def conversion(self, file: FileModel, entry: OpsEntry) -> Conversion:
@@ -135,7 +136,9 @@ class Converter:
             if place not in self._done and home.functions(handler):
                 with suppress(Exception):
                     draft, places = self._drafted(home, handler, home)
-                    if places == [place] and draft.conversion.edits.keys() == {home.path} and not draft.added:
+                    if len(places) > 1:
+                        self._done |= dict.fromkeys(places, self._through_gate(draft))
+                    elif draft.conversion.edits.keys() == {home.path}:
                         # What a reason of one excuses must not excuse another.
                         told = gate.excused({reason.code for reason in draft.conversion.reasons})
                         groups.setdefault(told, {})[place] = replace(draft, members=())
@@ -165,14 +168,17 @@ class Converter:
         """
         alone = self._convert(home, handler, asked, ())
         mates = [(home, handler), *self._sharing(home, handler, alone)]
-        if len(mates) > 1:
+        together = tuple(sorted((file.path, name) for file, name in mates))
+        if len(mates) > 1 and together not in self._apart:
             mates.sort(key=lambda mate: (mate[0].path, mate[1]))
             drafts = [
                 self._convert(file, name, asked if file is home else file, mates) for file, name in mates
             ]
             joined = join(drafts)
             if writable(joined.conversion.reasons) and agree(drafts):
-                return joined, [(file.path, name) for file, name in mates]
+                return joined, list(together)
+            # Each of them would ask for all again.
+            self._apart.add(together)
         return alone, [(home.path, handler)]
 
     def _with_skeleton(self, conversion: Conversion, draft: Draft) -> Conversion:
@@ -326,8 +332,9 @@ class Converter:
         changed = [files[path] for path, each in edits.items() if each]
         reasons += [reason for reason in release_reasons(changed) if reason not in reasons]
         helpers = tuple(one for member in members for one in member.settled.values())
-        added = frozenset(one for member in members for plan in member.plans for one in plan.added)
-        return Draft(finish(draft, reasons, edits), files, renamed, helpers, added=added)
+        added = (one for member in members for plan in member.plans for one in plan.added)
+        new_ones = frozenset(Added(path, name, home.path, handler) for path, name in added)
+        return Draft(finish(draft, reasons, edits), files, renamed, helpers, added=new_ones)
 
     def _others(
         self, home: FileModel, handler: str, functions: Sequence[Function], files: Mapping[str, FileModel]
@@ -466,7 +473,7 @@ class Converter:
                 edits,
                 self._recheck,
                 {reason.code for reason in conversion.reasons},
-                [(draft.files[conversion.path], name) for where, name in draft.added if where == path],
+                [(draft.files[one.home], one.hook, one.name) for one in draft.added if one.path == path],
                 notes,
             )
             if defect is not None:

@@ -39,14 +39,14 @@ def defect(
     edits: Sequence[Edit],
     recheck: Recheck | None,
     stated: Collection[str] = (),
-    added: Collection[tuple[FileModel, str]] = (),
+    added: Collection[tuple[FileModel, str, str]] = (),
     notes: dict[str, list[str]] | None = None,
 ) -> str | None:
     """What is wrong with the edits of ``hooks``: None when nothing is.
 
     ``renamed`` maps each function of the set to its new name; ``stated`` are the codes of
-    the conversion's reasons; ``added`` are functions that the edits bring, each with the file of the hook
-    whose statements it has.
+    the conversion's reasons; ``added`` are functions that the edits bring: the file and the name of
+    the hook whose statements each has, and its own name.
     Adds to ``notes``, by function, the checks that had to be skipped.
     """
     try:
@@ -61,8 +61,8 @@ def defect(
             return problem
         if skipped and notes is not None:
             notes.setdefault(old, []).extend(skipped)
-    for origin, new in added:
-        problem = _added_problem(origin, hooks, after, new)
+    for origin, hook, new in added:
+        problem = _added_problem(origin, hook, after, new)
         if problem is not None:
             return problem
     left = next((entry.handler for entry in after.entries() if entry.handler in hooks), None)
@@ -107,7 +107,7 @@ def skeleton_problem(
     return next((f"brings a new finding: {rule} at line {line}: {what}" for rule, line, what in found), None)
 
 
-def _added_problem(file: FileModel, hooks: Collection[str], after: FileModel, name: str) -> str | None:
+def _added_problem(file: FileModel, hook: str, after: FileModel, name: str) -> str | None:
     """What is wrong with a function that the old text does not have."""
     functions = after.functions(name)
     if len(functions) != 1:
@@ -115,7 +115,7 @@ def _added_problem(file: FileModel, hooks: Collection[str], after: FileModel, na
     if functions[0].parsed.errors:
         return f"does not parse: {name}()"
     # Of a hook that it does not take, it may refuse the statements.
-    was = [strict_parse(file, one).outcome for hook in hooks for one in file.functions(hook)]
+    was = [strict_parse(file, one).outcome for one in file.functions(hook)]
     now = strict_parse(after, functions[0])
     if now.outcome is Strict.REFUSED and Strict.REFUSED not in was:
         return f"does not pass the strict parser: {now.message}"

@@ -19,9 +19,10 @@ WIDTH = 80
 def column(text: str, start: int = 0) -> int:
     """The visual column, from 0, that follows ``text`` when it begins at column ``start``."""
     at = start
-    for character in text:
-        at = (at // TAB + 1) * TAB if character == "\t" else at + 1
-    return at
+    *before, last = text.split("\t")
+    for part in before:
+        at = ((at + len(part)) // TAB + 1) * TAB
+    return at + len(last)
 
 
 def indent(width: int) -> str:

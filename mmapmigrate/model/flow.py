@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_PATHS = 4096
 MAX_STEPS = 400
+MAX_DROPPED = MAX_PATHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,10 @@ def flow_of(
 
 
 def _paths(vertices: Sequence[Vertex], entry: int) -> tuple[Path, ...] | None:
-    """All paths from ``entry``, each vertex at most twice on one; None beyond MAX_PATHS or MAX_STEPS."""
+    """All paths from ``entry``, each vertex at most twice on one; None beyond one of the bounds."""
     paths: list[Path] = []
+    # Loops in loops lead to few paths, and to a third round twice as often with each.
+    dropped = 0
     stack: list[tuple[int, tuple[Step, ...], tuple[int, ...]]] = [(entry, (), ())]
     while stack:
         at, steps, seen = stack.pop()
@@ -90,6 +93,9 @@ def _paths(vertices: Sequence[Vertex], entry: int) -> tuple[Path, ...] | None:
         if len(seen) > MAX_STEPS:
             return None
         if seen.count(at) >= 2:
+            dropped += 1
+            if dropped > MAX_DROPPED:
+                return None
             continue
         seen = (*seen, at)
         if not vertex.edges:

@@ -100,6 +100,24 @@ CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
         ),
     ),
     "hooks": (20, Tier.COMPLETE, lambda n: many(GOOD_HOOK.replace("foo", "foo#"), n)),
+    "hooks that share a helper": (
+        10,
+        Tier.COMPLETE,
+        lambda n: (
+            "static void foo_set(struct vm_area_struct *vma)\n{\n\tvm_flags_set(vma, VM_IO);\n}\n"
+            + many(GOOD_HOOK.replace("foo_", "foo#_").replace("\treturn", "\tfoo_set(vma);\n\treturn"), n)
+        ),
+    ),
+    "words before a function": (
+        250,
+        Tier.COMPLETE,
+        lambda n: GOOD_HOOK.replace("int foo_mmap", "__attribute__((unused)) " * n + "int foo_mmap"),
+    ),
+    "loops in loops": (
+        6,
+        Tier.SKELETON,
+        lambda n: GOOD_HOOK.replace("\treturn", "\twhile (a)\n" * 3 * n + "\t\tfoo_b = 1;\n\treturn"),
+    ),
     "assignments of one table": (
         100,
         Tier.COMPLETE,

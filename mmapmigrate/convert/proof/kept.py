@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.plan import Plan
@@ -25,11 +26,14 @@ def results(plan: Plan, step: Node | None, call: Node) -> set[str]:
     return found
 
 
-def assigned(plan: Plan, step: Node) -> set[str]:
+def assigned(plan: Plan, step: Node) -> frozenset[str]:
     """The locals that a step gives a new value."""
-    found: set[str] = set()
-    for node in find_all(step, "assignment_expression", "init_declarator"):
-        target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
-        if target is not None:
-            found.add(plan.hook.text(inner(target)))
-    return found
+
+    def read() -> Iterator[str]:
+        for node in find_all(step, "assignment_expression", "init_declarator"):
+            target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
+            if target is not None:
+                yield plan.hook.text(inner(target))
+
+    # A step is on many paths.
+    return plan.hook.file.once(("assigned", step.start_byte, step.end_byte), lambda: frozenset(read()))
