@@ -55,6 +55,14 @@ REFUSED = [
     pytest.param(
         "vma-pointer",
         """
+        pr_debug("vma=%p, pgoff=%lx\\n", vma, vma->vm_pgoff);
+        return 0;
+        """,
+        id="printed",
+    ),
+    pytest.param(
+        "vma-pointer",
+        """
         if (vma != foo_vma)
                 return -EINVAL;
         return 0;

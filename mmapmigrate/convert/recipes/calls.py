@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects.sites import is_declared_around
+from mmapmigrate.convert.effects.sites import is_declared_around, prints
 from mmapmigrate.convert.members import VMA_TYPE, folded
+from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.model.functions import Function
 from mmapmigrate.model.remaps import remaps
@@ -110,6 +111,9 @@ def call_with_vma(plan: Plan, use: Node) -> bool:
     elif name in remaps() or name in plan.api.vma_takers:
         message = f"`{name}()` has no mmap_prepare counterpart in Linux {release}"
         plan.refuse(call, "no-counterpart", message, Tier.BLOCKED, name)
+    elif prints(call, name, text_of(plan.hook.file)) and not name.startswith("trace_"):
+        message = f"`{name}()` prints the address of the VMA, which does not exist yet under mmap_prepare"
+        plan.refuse(call, "vma-pointer", message, Tier.SKELETON)
     else:
         message = f"`{name}()` takes the VMA, and no one definition of it is found near the driver"
         plan.refuse(call, "helper", message, Tier.SKELETON, name)
