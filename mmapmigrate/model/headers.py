@@ -18,8 +18,9 @@ from mmapmigrate.syntax.words import encoded, match_before, word_places
 _INCLUDE = re.compile(rb"#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]")
 _ARCHITECTURE = re.compile(r"(?:\A|/)arch/([^/]+)/")
 
-# A variable that is a struct or points to one; a function that returns a pointer to one.
+# A variable that is a struct or points to one, or of a typedef that may; a function that returns a pointer.
 _VARIABLE = re.compile(rb"\bextern\s+(?:const\s+)?struct\s+(\w+)\s+(?:__\w+\s+)*(?:\*\s*)?\Z")
+_TYPEDEFED = re.compile(rb"\bextern\s+(?:const\s+)?(?!struct\b|union\b|enum\b)(\w+)\s+(?:\*\s*)?\Z")
 _FUNCTION = re.compile(rb"^(?:extern\s+|static\s+|inline\s+|const\s+)*struct\s+(\w+)\s*\*\s*\Z", re.MULTILINE)
 _ENDS = re.compile(rb"\s*;")
 _ENDS_OR_IS_ARRAY = re.compile(rb"\s*[;\[]")
@@ -95,9 +96,9 @@ class Headers:
     def declared(self, name: str, path: str, data: bytes | None = None) -> TypeRef | None:
         """The struct that a header which ``path`` sees declares ``name`` to be, or to return a pointer to."""
         for _, text in self._holding(name, path, data):
-            tag = _declared(text, encoded(name))
-            if tag is not None:
-                return TypeRef(tag=tag.decode())
+            found = _declared(text, encoded(name))
+            if found is not None:
+                return found
         return None
 
     def _holding(self, name: str, path: str, data: bytes | None) -> Iterator[tuple[str, bytes]]:
@@ -157,15 +158,18 @@ def _includes(text: bytes) -> tuple[tuple[bool, str], ...]:
     )
 
 
-def _declared(text: bytes, name: bytes) -> bytes | None:
+def _declared(text: bytes, name: bytes) -> TypeRef | None:
     """The struct that ``text`` declares a variable to be, or a function to return a pointer to."""
     for at in word_places(text, name):
         end = at + len(name)
-        found = None
+        tag = typedef = None
         if text.startswith(b"(", end):
-            found = match_before(_FUNCTION, text, at)
+            tag = match_before(_FUNCTION, text, at)
         elif _ENDS_OR_IS_ARRAY.match(text, end):
-            found = match_before(_VARIABLE, text, at)
-        if found is not None:
-            return found[1]
+            tag = match_before(_VARIABLE, text, at)
+            typedef = None if tag is not None else match_before(_TYPEDEFED, text, at)
+        if tag is not None:
+            return TypeRef(tag=tag[1].decode())
+        if typedef is not None:
+            return TypeRef(typedef=typedef[1].decode("latin-1"))
     return None

@@ -50,6 +50,10 @@ FOO = "struct foo { int id; struct file_operations fops; };\n"
             "drivers/a.h": FOO + "extern struct foo foo;\n",
         },
         {
+            "drivers/a.c": '#include "a.h"\nvoid f(void)\n{\n\tfoo->fops.mmap = foo_mmap;\n}\n',
+            "drivers/a.h": FOO + "typedef struct foo FOO;\nextern FOO *foo;\t// the one\n",
+        },
+        {
             "drivers/a.c": '#include "a.h"\nvoid f(int x)\n{\n\tget(x)->fops.mmap = foo_mmap;\n}\n',
             "drivers/a.h": FOO + "struct foo *get(int x);\n",
         },
@@ -64,11 +68,20 @@ FOO = "struct foo { int id; struct file_operations fops; };\n"
         "architecture",
         "typedef",
         "variable",
+        "variable of a typedef",
         "function",
     ],
 )
 def test_finds_a_type_in_the_headers(tree: Tree, files: Mapping[str, str]) -> None:
     assert struct_of(tree(files), next(iter(files))) == "file_operations"
+
+
+def test_a_variable_that_is_no_struct_tells_of_none(tree: Tree) -> None:
+    source = '#include "a.h"\nvoid f(void)\n{\n\tfoo.fops.mmap = foo_mmap;\n}\n'
+    assert (
+        struct_of(tree({"drivers/a.c": source, "drivers/a.h": FOO + "extern int foo;\n"}), "drivers/a.c")
+        is None
+    )
 
 
 def test_a_header_that_is_not_included_does_not_count(tree: Tree) -> None:
