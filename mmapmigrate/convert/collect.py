@@ -147,8 +147,13 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
         shared = bool(one.callers) and {plan.hook.file.path for plan in one.definitions} != set(one.callers)
         new = _new_name(project, name, stays, [*one.files, *one.callers.values()])
         problems: list[str] = []
+        early = stays and not shared and _is_called_before(one, plans)
         if stays and shared and not _declared(name, one.files):
             problems.append(f"no prototype of {name}() is found that one of {new}() could stand beside")
+        if early and not all(_is_declared_in(plan.hook.file, name) for plan in one.definitions):
+            problems.append(
+                f"{new}() would be called in front of its definition, and {name}() has no prototype"
+            )
         if shared and one.exports - {plan.hook.file.path for plan in one.definitions}:
             problems.append(f"{name}() is exported by another file than the one that defines it")
         if stays and any(_keeps_state(plan) for plan in one.definitions):
@@ -157,7 +162,7 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
         for message in problems:
             hook.refuse(hook.hook.body, "helper", message, Tier.SKELETON)
         one.members.settled[name] = Helper(
-            name, new, one.definitions, one.files, stays, shared, bool(one.exports)
+            name, new, one.definitions, one.files, stays, shared, bool(one.exports), early
         )
 
 
@@ -255,6 +260,21 @@ def _other_definitions(hook: Plan, name: str, plans: Sequence[Plan], files: Sequ
                 line = file.unit.source.position(function.name_start).line
                 message = f"{name}() has another definition here, which some build takes"
                 hook.reasons.append(Reason(file.path, line, "helper", message, Tier.SKELETON))
+
+
+def _is_called_before(helper: _Named, plans: Sequence[Plan]) -> bool:
+    """Whether a function of the set that stands in front of the helper calls it."""
+    return any(
+        plan.hook.file.path == one.hook.file.path
+        and plan.hook.function.node.start_byte < one.hook.function.node.start_byte
+        for plan in plans
+        if any(called == helper.name for _call, called in plan.helper_calls.values())
+        for one in helper.definitions
+    )
+
+
+def _is_declared_in(file: FileModel, name: str) -> bool:
+    return any(mention.kind is MentionKind.PROTOTYPE for mention in mentions(file, name))
 
 
 def _declared(name: str, files: Sequence[FileModel]) -> bool:

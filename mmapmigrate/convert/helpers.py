@@ -28,7 +28,8 @@ class Helper:
     """What becomes of a helper: ``plans`` are its definitions, ``files`` those that name it.
 
     The old form of one that is ``kept`` is still needed, and its twin is called ``new``; the twin of one that
-    is ``shared`` is called from another file than the one that defines it.
+    is ``shared`` is called from another file than the one that defines it, and that of one that is ``early``
+    in front of its definition.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Helper:
     kept: bool
     shared: bool
     exported: bool
+    early: bool = False
 
 
 @dataclass
@@ -157,7 +159,8 @@ class ConversionSet:
             for plan in helper.plans:
                 if plan.hook.file.path == file.path:
                     edits.append(_twin(plan, helper, exports))
-            if helper.shared:
+            at_home = file.path in {plan.hook.file.path for plan in helper.plans}
+            if helper.shared or (helper.early and at_home):
                 edits += _prototypes(file, helper)
         return edits
 
@@ -205,6 +208,9 @@ def _prototypes(file: FileModel, helper: Helper) -> Iterator[Edit]:
         whole = next(node for node in ancestors(mention.node) if node.type == "declaration")
         own = kept_head_edits(data, mention.node, helper.new, helper.plans[0].hook.desc)
         text = _changed(data, whole.start_byte, whole.end_byte, own)
+        if not helper.shared and not helper.plans[0].hook.function.static:
+            # The twin is static where its file alone calls it.
+            text = b"static " + text.removeprefix(b"extern ")
         yield Edit(whole.end_byte, whole.end_byte, b"\n" + text)
 
 

@@ -122,6 +122,32 @@ def test_what_a_helper_that_stays_calls_has_no_state_of_its_own() -> None:
     assert made(helper, "foo_begin(vma);\nreturn 0;").codes == set()
 
 
+FORWARD = "int foo_map(struct foo *foo, struct vm_area_struct *vma);"
+USER = "\n\nint bar(struct foo *foo, struct vm_area_struct *vma)\n{\n        return foo_map(foo, vma);\n}"
+
+
+@pytest.mark.parametrize("storage", ["static ", "extern ", ""])
+def test_a_twin_behind_its_caller_is_declared_in_front_of_it(storage: str) -> None:
+    helper = c(MAP) if storage == "static " else c(MAP).removeprefix("static ")
+    result = made(f"{storage}{FORWARD}", RETURNED[0], f"{helper}{c(USER)}")
+    assert result.conversion.reasons == ()
+    assert result.new is not None
+    declared = "static int foo_map_desc(struct foo *foo, struct vm_area_desc *desc)"
+    assert f"{storage}{FORWARD}\n{declared};\n" in result.new
+    assert f"\n\n{declared}\n{{" in result.new
+
+
+def test_a_twin_in_front_of_its_caller_is_not_declared() -> None:
+    result = made(f"static {FORWARD}\n{c(MAP)}", RETURNED[0], USER)
+    assert result.new is not None
+    assert result.new.count("foo_map_desc(struct foo *foo, struct vm_area_desc *desc)") == 1
+
+
+def test_a_twin_behind_its_caller_needs_a_declaration_to_stand_beside() -> None:
+    helper = c(MAP).removeprefix("static ")
+    assert made("", RETURNED[0], f"{helper}{c(USER)}").codes == {"helper"}
+
+
 REFUSED = [
     pytest.param(
         "errno-changed",
