@@ -10,6 +10,34 @@ from tests.convert.support import convert, driver
 ASKED = [
     pytest.param(
         """
+        vm_flags_clear(vma, VM_MAYWRITE);
+        if (vma->vm_pgoff > 4)
+                vm_flags_set(vma, VM_DONTEXPAND);
+        return 0;
+        """,
+        id="flags are taken that the mapping may not have",
+    ),
+    pytest.param(
+        """
+        vm_flags_clear(vma, VM_MAYWRITE);
+        if (vma->vm_pgoff > 4)
+                vm_flags_clear(vma, VM_MAYEXEC);
+        return 0;
+        """,
+        id="other flags are taken",
+    ),
+    pytest.param(
+        """
+        vm_flags_set(vma, VM_DONTCOPY);
+        vm_flags_clear(vma, VM_DONTCOPY);
+        if (vma->vm_pgoff > 4)
+                vm_flags_set(vma, VM_DONTDUMP);
+        return 0;
+        """,
+        id="a flag is given and taken",
+    ),
+    pytest.param(
+        """
         if (vma->vm_pgoff >= 4)
                 return REMAP;
         vma->vm_ops = &foo_vm_ops;
@@ -171,6 +199,25 @@ ALIKE = [
         return 0;
         """,
         id="none ever merged",
+    ),
+    pytest.param(
+        """
+        vm_flags_set(vma, VM_DONTCOPY);
+        vm_flags_clear(vma, VM_MAYWRITE);
+        if (vma->vm_pgoff > 4)
+                vm_flags_set(vma, VM_DONTDUMP);
+        return 0;
+        """,
+        id="none had the flag that all get",
+    ),
+    pytest.param(
+        """
+        vm_flags_clear(vma, VM_MAYWRITE);
+        if (vma->vm_pgoff > 4)
+                pr_debug("far\\n");
+        return 0;
+        """,
+        id="the same flags are taken",
     ),
 ]
 

@@ -25,15 +25,25 @@ if TYPE_CHECKING:
 # VM_SPECIAL of include/linux/mm.h: a VMA with one of these never merges.
 UNMERGEABLE = frozenset({"VM_IO", "VM_PFNMAP", "VM_MIXEDMAP", "VM_DONTEXPAND"})
 
+# Flags that do_mmap() of mm/mmap.c gives no mapping of a file. Of the others any may be there or not.
+_NEVER_GIVEN = UNMERGEABLE | {"VM_DONTCOPY", "VM_DONTDUMP", "VM_WIPEONFORK"}
+
 
 def merges_as_before(trace: Trace) -> bool:
     """Whether a mapping that comes of ``trace`` may have merged under .mmap too, without its hook."""
+    apart: set[str] = set()
     for _index, event in trace.events:
-        if event.kind in (Happening.ACTION, Happening.OFFSET_WRITE, Happening.FLAGS_WRITE):
+        if event.kind in (Happening.ACTION, Happening.OFFSET_WRITE):
             return False
         if event.kind is Happening.DELEGATE and event.node.id in event.plan.stacked:
             return False
-    return trace.may_succeed
+        if event.kind is Happening.FLAGS_WRITE and event.flags is not None:
+            what, names = event.flags
+            if what == "set":
+                apart |= (names or frozenset()) & _NEVER_GIVEN
+            else:
+                apart -= _NEVER_GIVEN if names is None else names
+    return trace.may_succeed and not apart
 
 
 def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:

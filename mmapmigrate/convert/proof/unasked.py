@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.events import Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.merging import merges_as_before
 from mmapmigrate.convert.proof.ranged import range_word
@@ -34,22 +35,35 @@ _Step = tuple[int | None, bool | None, int | None]
 
 def prove_asked(plan: Plan, traces: Sequence[Trace], helpers: Mapping[str, Sequence[Plan]]) -> None:
     """No path on which a mapping is set apart is told by the range from one that leaves it as it is."""
-    plain = {trace.walk.key for trace in traces if merges_as_before(trace)}
-    others = [trace for trace in traces if trace.may_succeed and not merges_as_before(trace)]
+    plain = [trace for trace in traces if merges_as_before(trace)]
+    others = [trace for trace in traces if trace.may_succeed and _setting_apart(trace)]
     plans = (plan, *(one for each in helpers.values() for one in each))
     if not plain or not others or any(one.tier is Tier.BLOCKED for each in plans for one in each.reasons):
         # What has no counterpart may itself set a mapping apart: no path with it is known to leave one alone.
         return
-    paths = _Paths(plain)
+    alike: dict[tuple[int, ...], _Paths] = {}
     judged: set[int] = set()
     for trace in others:
-        for node in paths.parted(trace):
+        done = _setting_apart(trace)
+        if done not in alike:
+            alike[done] = _Paths({one.walk.key for one in plain if _setting_apart(one) != done})
+        for node in alike[done].parted(trace):
             if node.id in judged:
                 continue
             judged.add(node.id)
             if _goes_by_range(plan, node, helpers, set()):
                 message = f"a mapping that merged was not asked `{plan.short(node)}`, and now is"
                 plan.refuse(node, "runs-for-merged", message, Tier.REVIEW)
+
+
+def _setting_apart(trace: Trace) -> tuple[int, ...]:
+    """What may set a mapping apart on a path. Clearing a flag may not: the mapping may have come without."""
+    kinds = (Happening.ACTION, Happening.OFFSET_WRITE, Happening.FLAGS_WRITE)
+    return tuple(
+        event.node.id
+        for _index, event in trace.events
+        if event.kind in kinds or (event.kind is Happening.DELEGATE and event.node.id in event.plan.stacked)
+    )
 
 
 class _Paths:
