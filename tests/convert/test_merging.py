@@ -445,6 +445,24 @@ static vm_fault_t bar_lazy_fault(struct vm_fault *vmf)
         return vmf_insert_pfn(vmf->vma, vmf->address, bar_pfn(vmf->vma->vm_private_data));
 }
 
+static vm_fault_t bar_racing_fault(struct vm_fault *vmf)
+{
+        cmpxchg(&vmf->vma->vm_private_data, NULL, bar_make(vmf->address));
+        return vmf_insert_pfn(vmf->vma, vmf->address, vmf->pgoff);
+}
+
+static vm_fault_t bar_switching_fault(struct vm_fault *vmf)
+{
+        vmf->vma->vm_ops = &bar_other_vm_ops;
+        return vmf_insert_pfn(vmf->vma, vmf->address, vmf->pgoff);
+}
+
+static vm_fault_t bar_marking_fault(struct vm_fault *vmf)
+{
+        vm_flags_set(vmf->vma, VM_LOCKED);
+        return vmf_insert_pfn(vmf->vma, vmf->address, vmf->pgoff);
+}
+
 static vm_fault_t bar_core_fault(struct vm_fault *vmf)
 {
         return core_fault(vmf);
@@ -513,6 +531,9 @@ static const struct vm_operations_struct bar_vm_ops = {
         pytest.param("may_split", "NULL", False, id="may be parted"),
         pytest.param("fault", "bar_lazy_fault", True, id="keeps its own data"),
         pytest.param("fault", "bar_fault", False, id="reads the data"),
+        pytest.param("fault", "bar_racing_fault", True, id="keeps its own data at once"),
+        pytest.param("fault", "bar_switching_fault", True, id="sets other handlers"),
+        pytest.param("fault", "bar_marking_fault", True, id="sets flags"),
         pytest.param("fault", "bar_core_fault", True, id="hands the fault to what is not in reach"),
         pytest.param("fault", "bar_ops_fault", True, id="hands the fault to a pointer"),
         pytest.param("fault", "bar_macro_fault", True, id="hands the mapping to a macro"),

@@ -34,7 +34,11 @@ _RANGE = re.compile(
     rb"|linear_page_delta|range_in_vma|vm_map_pages(?:_zero)?|vm_iomap_memory|remap_vmalloc_range|zap_vma"
     rb"|dma_mmap_\w+)\b"
 )
-_KEPT = re.compile(rb"\bvm_private_data\b\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)")
+_KEPT = re.compile(
+    rb"\b(vm_private_data|vm_ops|vm_page_prot)\b\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)"
+    rb"|&\s*\w+(?:\s*->\s*vma)?\s*->\s*(vm_private_data)\b(?!\s*(?:->|\.|\[))"
+    rb"|\b(vm_flags_(?:clear|init|mod|reset|set)|vma_(?:clear|set)_flags\w*)\b"
+)
 _SUBJECT = re.compile(rb"\bstruct\s+(?:vm_area_struct|vm_fault)\s*\*\s*(\w+)")
 _MAX_CALLED = 32
 
@@ -83,8 +87,10 @@ def _problem(file: FileModel, api: KernelApi, member: str, handler: str) -> str 
             asked = range_word(code)
             if asked is not None:
                 return f"{name}() asks for `{asked}`, which is that of both then"
-            if _KEPT.search(code) is not None:
-                return f"{name}() keeps something in `vm_private_data`, which is that of both then"
+            kept = _KEPT.search(code)
+            if kept is not None:
+                word = next(filter(None, kept.groups())).decode()
+                return f"{name}() keeps something by `{word}`, which is that of both then"
             subjects = _subjects(code)
             told = _tells_apart(where, function, subjects)
             if told is not None:
