@@ -81,6 +81,17 @@ ASKED = [
     ),
     pytest.param(
         """
+        struct foo *foo = file->private_data;
+
+        if (foo->coherent)
+                vm_flags_set(vma, VM_DONTEXPAND);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="what may have changed since",
+    ),
+    pytest.param(
+        """
         foo_set_far(vma);
         vma->vm_ops = &foo_vm_ops;
         return 0;
@@ -165,6 +176,15 @@ ALIKE = [
         return 0;
         """,
         id="by the file, which both have",
+    ),
+    pytest.param(
+        """
+        if (IS_DAX(file_inode(vma->vm_file)))
+                vm_flags_set(vma, VM_DONTEXPAND);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="by the inode, which both have",
     ),
     pytest.param(
         """

@@ -77,7 +77,7 @@ def prove_merging(plan: Plan, traces: Sequence[Trace]) -> None:
                     special -= UNMERGEABLE if names is None else names
             elif event.kind in (Happening.VM_OPS, Happening.PRIVATE_DATA):
                 text = _text(plan, event) or "?"
-                steady = event.value is not None and event.site is None and _steady(event.plan, event.value)
+                steady = event.value is not None and event.site is None and is_steady(event.plan, event.value)
                 if event.node.id in event.plan.setups:
                     # All of the kernel's own set the same table.
                     text, steady = "generic_file_vm_ops", True
@@ -146,7 +146,7 @@ def _what_varies(seen: Mapping[tuple[str, str, str], object], key: tuple[str, st
     return next((name for place, name in enumerate(names) if len({one[place] for one in seen}) > 1), "vm_ops")
 
 
-def _steady(plan: Plan, value: Node, depth: int = 0) -> bool:
+def is_steady(plan: Plan, value: Node, depth: int = 0) -> bool:
     """Whether an expression is the same for every mapping of one file.
 
     An address, a constant, what the file itself holds: what is read from anywhere else may have changed.
@@ -155,12 +155,12 @@ def _steady(plan: Plan, value: Node, depth: int = 0) -> bool:
     if depth > 8:
         return False
     if value.type == "cast_expression":
-        return _steady(plan, field(value, "value"), depth + 1)
+        return is_steady(plan, field(value, "value"), depth + 1)
     if value.type == "identifier":
         name = hook.text(value)
         local = hook.locals.get(name)
         if local is not None:
-            return local.single is not None and _steady(plan, local.single, depth + 1)
+            return local.single is not None and is_steady(plan, local.single, depth + 1)
         return name == hook.own_file or is_constant(plan.hook, name)
     if value.type == "pointer_expression":
         return operator(value) == "&" and _steady_place(plan, field(value, "argument"), depth + 1)
@@ -171,7 +171,7 @@ def _steady(plan: Plan, value: Node, depth: int = 0) -> bool:
         of_file = plan.values.is_field(holder, "vm_file") or hook.text(inner(holder)) == hook.own_file
         return of_file and hook.text(field(value, "field")) in ("private_data", "f_inode", "f_mapping")
     if value.type == "binary_expression":
-        return all(_steady(plan, field(value, side), depth + 1) for side in ("left", "right"))
+        return all(is_steady(plan, field(value, side), depth + 1) for side in ("left", "right"))
     return value.type in ("number_literal", "null")
 
 
@@ -182,6 +182,6 @@ def _steady_place(plan: Plan, place: Node, depth: int) -> bool:
         return plan.hook.text(place) not in plan.hook.locals
     if place.type == "field_expression":
         argument = field(place, "argument")
-        follow = _steady if operator(place) == "->" else _steady_place
+        follow = is_steady if operator(place) == "->" else _steady_place
         return follow(plan, argument, depth + 1)
     return False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a hook decides by a mapping's range, which a mapping that merged was never asked.
+"""What a hook decides by a mapping's range or its driver's state, which no mapping that merged was asked.
 
     if (vma->vm_pgoff >= FOO_RINGS)                 a mapping that follows one of the rings'
             return remap_pfn_range(vma, ...);       was one of them without a call
@@ -7,7 +7,8 @@
     return 0;
 
 Where a path leaves flags and offset alone, the old kernel made a neighbour one with such a mapping before it
-called the hook; now it calls it first. File and flags of the two are the same, their ranges are not.
+called the hook; now it calls it first. File and flags of the two are the same, their ranges are not, and what
+the driver keeps may have changed between the two.
 Source: mm/vma.c (__mmap_region(), is_mergeable_vma()).
 """
 
@@ -19,11 +20,11 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Happening
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.proof.merging import merges_as_before
+from mmapmigrate.convert.proof.merging import is_steady, merges_as_before
 from mmapmigrate.convert.proof.ranged import range_word
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.flow_graph import StepKind
-from mmapmigrate.syntax.nodes import find_all
+from mmapmigrate.syntax.nodes import field, find_all, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -51,7 +52,7 @@ def prove_asked(plan: Plan, traces: Sequence[Trace], helpers: Mapping[str, Seque
             if node.id in judged:
                 continue
             judged.add(node.id)
-            if _goes_by_range(plan, node, helpers, set()):
+            if _may_differ(plan, node, helpers, set()):
                 message = f"a mapping that merged was not asked `{plan.short(node)}`, and now is"
                 plan.refuse(node, "runs-for-merged", message, Tier.REVIEW)
 
@@ -94,23 +95,36 @@ class _Paths:
             yield from called.values()
 
 
-def _goes_by_range(plan: Plan, node: Node, helpers: Mapping[str, Sequence[Plan]], seen: set[Node]) -> bool:
-    """Whether an expression reads the mapping's range: itself, by a local of the hook, or in a helper."""
+def _may_differ(plan: Plan, node: Node, helpers: Mapping[str, Sequence[Plan]], seen: set[Node]) -> bool:
+    """Whether an expression reads what two neighbours may differ in: itself, by a local, or in a helper."""
     if node in seen:
         return False
     seen.add(node)
     hook = plan.hook
     if range_word(hook.file.unit.code[node.start_byte : node.end_byte]) is not None:
         return True
+    if _reads_state(plan, node):
+        return True
     for call in find_all(node, "call_expression"):
         _call, name = plan.helper_calls.get(call.id, (None, ""))
         for helper in helpers[name] if name else ():
-            if _goes_by_range(helper, helper.hook.body, helpers, seen):
+            if _may_differ(helper, helper.hook.body, helpers, seen):
                 return True
     named = (hook.locals.get(hook.text(one)) for one in find_all(node, "identifier"))
     return any(
-        _goes_by_range(plan, value, helpers, seen)
+        _may_differ(plan, value, helpers, seen)
         for local in named
         if local is not None
         for value in local.definitions
     )
+
+
+def _reads_state(plan: Plan, node: Node) -> bool:
+    """Whether an expression reads a member or a variable that may have changed since the neighbour came."""
+    hook = plan.hook
+    for one in find_all(node, "field_expression"):
+        holder = inner(field(one, "argument"))
+        if hook.text(holder) == hook.vma or hook.is_own_file(holder) or is_steady(plan, one):
+            continue
+        return True
+    return False
