@@ -1027,7 +1027,7 @@ def test_an_arm_that_cannot_stand_alone(body: str) -> None:
 
 
 def test_a_label_in_an_arm_that_stays() -> None:
-    body = "int ret = 0;\n\nif (!foo->n)\n        goto out;\nret = REMAP;\nif (!ret) {\nout:\n"
+    body = "int ret = 0;\n\nif (!file->f_mode)\n        goto out;\nret = REMAP;\nif (!ret) {\nout:\n"
     new = complete(f"{body}        vma->vm_ops = &foo_vm_ops;\n}}\nreturn ret;", FOO)
     assert "goto out;" in new
     assert "out:" in new
