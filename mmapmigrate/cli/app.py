@@ -30,9 +30,9 @@ REPORT_TO = "please report it, with this line, to the maintainers of mmapmigrate
 
 EXHAUSTED = frozenset(
     {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EAGAIN}
-    | {errno.EIO, errno.ESTALE, errno.ENAMETOOLONG}
+    | {errno.EIO, errno.ESTALE, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS}
 )
-"""What the machine has no more of (descriptors, processes, memory, room on its disk), or cannot do."""
+"""What the machine has no more of (descriptors, processes, memory, room on its disk), cannot or forbids."""
 
 COLLECT_AFTER = 10_000
 """New objects until the collector looks for circular ones. A run makes few of those; at the usual pace,

@@ -27,11 +27,11 @@ from mmapmigrate.convert.proof import prove
 from mmapmigrate.convert.reach import (
     SpreadError,
     declaring_far,
+    given_up,
     home_of,
     including,
     named_far,
     named_in,
-    search_reason,
 )
 from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
@@ -104,9 +104,9 @@ class Converter:
             home = home_of(self._project, file, handler)
             if (home.path, handler) not in self._done:
                 self._convert_set(home, handler, file)
-        except (SpreadError, UnreadError) as error:
+        except (SpreadError, UnreadError, RecursionError) as error:
             line = file.unit.source.position(entry.start).line
-            reason = search_reason(file.path, line, error)
+            reason = given_up(file.path, line, error)
             self._done[(home.path, handler)] = Conversion(
                 file.path, line, handler, (_reference(entry),), Tier.SKELETON, (reason,)
             )

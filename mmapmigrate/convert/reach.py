@@ -32,8 +32,11 @@ class SpreadError(Exception):
     """A function is named or defined in more files than are followed; the text says which one it is."""
 
 
-def search_reason(path: str, line: int, error: SpreadError | UnreadError) -> Reason:
-    """Why a hook cannot change of which a search for names had to be given up."""
+def given_up(path: str, line: int, error: SpreadError | UnreadError | RecursionError) -> Reason:
+    """Why a hook cannot change of which a search for names, or the reading of calls, had to be given up."""
+    if isinstance(error, RecursionError):
+        message = "it is nested, or calls others one through another, too deeply to be followed"
+        return Reason(path, line, "too-deep", message, Tier.SKELETON)
     code = "spread" if isinstance(error, SpreadError) else "unread-file"
     return Reason(path, line, code, str(error), Tier.SKELETON)
 

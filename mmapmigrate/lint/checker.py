@@ -284,8 +284,6 @@ class Checker:
             except Exception as error:
                 note(error)
                 text = f"converting {entry.handler or entry.member} failed: {describe(error)}"
-                if isinstance(error, RecursionError):
-                    text = f"converting {entry.handler or entry.member}: {_TOO_DEEP}"
                 errors.append(Problem(file.path, finding.line, text))
                 fixed.append(finding)
                 continue

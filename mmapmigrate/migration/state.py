@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mmapmigrate.convert.conversion import HookRef, Reason, Tier
 from mmapmigrate.convert.dispatchers import dispatch_reasons
-from mmapmigrate.convert.reach import search_reason
+from mmapmigrate.convert.reach import given_up
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.result import FileResult
@@ -229,7 +229,7 @@ def _macro_hook(use: MacroUse, base: Hook, blockers: Blockers, trees: Trees, api
     try:
         reasons = tuple(dispatch_reasons(file, [entry], api, project, search=False))
     except UnreadError as error:
-        reasons = (search_reason(use.path, use.line, error),)
+        reasons = (given_up(use.path, use.line, error),)
     macro = blockers.macro(use.macro, base.path, base.line, base.blockers)
     found = {macro, *blockers.of_reasons(reasons)}
     return Hook(

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mmapmigrate.cli.app import run
 from tests.drivers import GOOD_HOOK
 
 if TYPE_CHECKING:
@@ -116,3 +119,20 @@ def test_names_are_not_remembered_in_another_encoding(
         assert done.returncode == 1, done.stderr
         found.append(done.stdout)
     assert set(found) == {found[0]}
+
+
+def test_a_folder_that_may_not_be_looked_into(
+    driver: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Pathlib raises where it may not look, up to Python 3.13."""
+
+    is_dir = Path.is_dir
+
+    def refuse(path: Path) -> bool:
+        if path == driver:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return is_dir(path)
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    assert run(["check", str(driver)]) == 2
+    assert capfd.readouterr().err == f"mmapmigrate: error: {driver}: Permission denied\n"

@@ -215,5 +215,8 @@ def test_a_chain_of_calls_that_is_too_deep_is_said_in_plain_words(
     )
     hook = GOOD_HOOK.replace("return remap", "if (h0(vma))\n\t\treturn -EINVAL;\n\treturn remap")
     (tmp_path / "deep.c").write_text(chain + hook)
-    (error,) = Checker(options).check(str(tmp_path / "deep.c")).errors
-    assert error.message.startswith("converting foo_mmap: nested, or calls one through another, too deeply")
+    result = Checker(options).check(str(tmp_path / "deep.c"))
+    (conversion,) = result.conversions
+    assert [reason.code for reason in conversion.reasons] == ["too-deep"]
+    assert conversion.edits == {}
+    assert result.errors == ()
