@@ -177,8 +177,12 @@ class TableReader:
             )
 
     def list_struct(self, at: int) -> str | None:
-        """The struct in whose initialiser list token ``at`` stands."""
-        ref = self._types.resolve(self._list(self.text.outer[at], at)[0]) if at < len(self.text) else None
+        """The struct in whose initialiser list token ``at`` stands, or that it is the whole list of."""
+        if at >= len(self.text):
+            return None
+        whole = self.text.text(at - 1) == b"="
+        found = self._initialized(at) if whole else self._list(self.text.outer[at], at)
+        ref = self._types.resolve(found[0])
         return ref.tag if ref is not None else None
 
     @cached_property
@@ -328,9 +332,13 @@ class TableReader:
 
     def _list(self, opener: int, at: int, depth: int = 0) -> tuple[TypeRef | None, str | None]:
         """The type that the initialiser list at bracket ``opener`` initialises, and its variable."""
-        text = self.text
-        if opener < 0 or text.text(opener) != b"{" or depth > _MAX_DEPTH:
+        if opener < 0 or self.text.text(opener) != b"{" or depth > _MAX_DEPTH:
             return None, None
+        return self._initialized(opener, depth)
+
+    def _initialized(self, opener: int, depth: int = 0) -> tuple[TypeRef | None, str | None]:
+        """The same for the list that begins at token ``opener``, which may be a macro's name."""
+        text = self.text
         before = opener - 1
         word = text.text(before)
         if word == b"=":

@@ -14,6 +14,7 @@ Model = Callable[[str], FileModel]
 FOPS = "static const struct file_operations a = { MEMBER };\n"
 OTHER = "static const struct foo_ops b = { MEMBER };\n"
 MEMBER = "#define MEMBER .mmap = foo_mmap\n"
+WHOLE = "#define WHOLE(x) { .open = x##_open, .mmap = x##_mmap }\n"
 INNER = "#define INNER .mmap = foo_mmap\n#define MEMBER INNER\n"
 
 
@@ -26,6 +27,13 @@ INNER = "#define INNER .mmap = foo_mmap\n#define MEMBER INNER\n"
         (INNER + FOPS + OTHER, None),
         (INNER + FOPS + OTHER.replace("MEMBER", "INNER"), None),
         (INNER, None),
+        (WHOLE + "static const struct file_operations a = WHOLE(foo);\n", "file_operations"),
+        (
+            WHOLE + "struct foo { struct file_operations f; };\nstruct foo a = { .f = WHOLE(b) };\n",
+            "file_operations",
+        ),
+        (WHOLE + "static const struct foo_ops a = WHOLE(foo);\n", "foo_ops"),
+        (WHOLE + "void f(void)\n{\n\ta = WHOLE(foo);\n}\n", None),
         # They take turns, and a list has the second.
         ("#define INNER MEMBER, .mmap = foo_mmap\n#define MEMBER INNER\n" + FOPS, "file_operations"),
         (INNER + "#define OUTER MEMBER\n" + FOPS.replace("MEMBER", "OUTER"), "file_operations"),
