@@ -554,6 +554,32 @@ def test_handlers_that_tell_one_mapping_from_the_next(
     assert convert(driver(body, before)).codes == codes
 
 
+@pytest.mark.parametrize(
+    ("parameters", "codes"),
+    [
+        pytest.param("struct inode *inode, struct file *file", set(), id="as it is opened"),
+        pytest.param(
+            "struct file *file, unsigned int cmd, unsigned long arg", {"may-merge"}, id="while it is open"
+        ),
+    ],
+)
+def test_private_data_of_the_file_that_changes(parameters: str, codes: set[str]) -> None:
+    binding = f"""
+    static long bar_bind({parameters})
+    {{
+            file->private_data = bar_find(file);
+            return 0;
+    }}
+    """
+    body = """
+    vm_flags_set(vma, VM_DONTDUMP);
+    vma->vm_private_data = file->private_data;
+    return 0;
+    """
+    assert convert(driver(body, binding)).codes == codes
+    assert convert(driver(f"vm_flags_set(vma, VM_IO);{body}", binding)).codes == set()
+
+
 def test_a_handler_out_of_reach_may_ask_for_the_range() -> None:
     body = "vm_flags_set(vma, VM_DONTDUMP);\nvma->vm_ops = &bar_vm_ops;\nreturn 0;"
     table = "static const struct vm_operations_struct bar_vm_ops = {{\n        .fault = {},\n}};"

@@ -17,6 +17,7 @@ from mmapmigrate.convert.proof.ranged import range_asked
 from mmapmigrate.convert.proof.stacked import acts_alone
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.convert.values.constants import is_constant
+from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.syntax.nodes import field, find_all, inner, operator
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ UNMERGEABLE = frozenset({"VM_IO", "VM_PFNMAP", "VM_MIXEDMAP", "VM_DONTEXPAND"})
 
 # Flags that do_mmap() of mm/mmap.c gives no mapping of a file. Of the others any may be there or not.
 _NEVER_GIVEN = UNMERGEABLE | {"VM_DONTCOPY", "VM_DONTDUMP", "VM_WIPEONFORK"}
+
+_BOUND = re.compile(rb"\b(\w+)\s*->\s*private_data\s*=(?!=)")
 
 
 def merges_as_before(trace: Trace) -> bool:
@@ -169,10 +172,30 @@ def is_steady(plan: Plan, value: Node, depth: int = 0) -> bool:
             return True
         holder = field(value, "argument")
         of_file = plan.values.is_field(holder, "vm_file") or hook.text(inner(holder)) == hook.own_file
-        return of_file and hook.text(field(value, "field")) in ("private_data", "f_inode", "f_mapping")
+        name = hook.text(field(value, "field"))
+        if name == "private_data" and _is_rebound(hook.file):
+            return False
+        return of_file and name in ("private_data", "f_inode", "f_mapping")
     if value.type == "binary_expression":
         return all(is_steady(plan, field(value, side), depth + 1) for side in ("left", "right"))
     return value.type in ("number_literal", "null")
+
+
+def _is_rebound(file: FileModel) -> bool:
+    """Whether a function of ``file`` gives an open file other private data: one that is handed no inode."""
+    return file.once(
+        "rebinds an open file",
+        lambda: any(_rebinds(file, function) for function in file.functions_with("private_data")),
+    )
+
+
+def _rebinds(file: FileModel, function: Function) -> bool:
+    kinds = {one.name: "".join(one.type.split()) for one in function.parameters}
+    if "structinode*" in kinds.values():
+        # What opens a file, or ends with it.
+        return False
+    code = file.unit.code[function.node.start_byte : function.node.end_byte]
+    return any(kinds.get(found[1].decode()) == "structfile*" for found in _BOUND.finditer(code))
 
 
 def _steady_place(plan: Plan, place: Node, depth: int) -> bool:
