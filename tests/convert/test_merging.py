@@ -81,6 +81,15 @@ ALIKE = [
     ),
     pytest.param(
         """
+        vm_flags_set(vma, VM_DONTCOPY);
+        vma->vm_page_prot = pgprot_noncached(vm_get_page_prot(vma->vm_flags));
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="protection computed from the flags",
+    ),
+    pytest.param(
+        """
         if (foo_cached)
                 vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
         vma->vm_ops = &foo_vm_ops;
@@ -336,6 +345,26 @@ DIFFER = [
         return 0;
         """,
         id="protection chosen, flags changed",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vm_flags_set(vma, VM_DONTCOPY);
+        vma->vm_page_prot = foo_prot(vma->vm_page_prot);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="protection by a function that may choose",
+    ),
+    pytest.param(
+        "may-merge",
+        """
+        vm_flags_set(vma, VM_DONTCOPY);
+        vma->vm_page_prot = __pgprot(pgprot_val(vma->vm_page_prot) | vma->vm_pgoff);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="protection from the offset",
     ),
 ]
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.events import Event, Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.ranged import range_asked
@@ -131,14 +132,19 @@ def _text(plan: Plan, event: Event) -> str:
 
 
 def _follows_flags(plan: Plan, prot: Node) -> bool:
-    """Whether a page protection is computed from the VMA's own by functions and constants alone."""
+    """Whether a page protection is computed from the VMA's own by known functions and constants alone."""
+    hook = plan.hook
     called = {field(call, "function").id for call in find_all(prot, "call_expression")}
-    return all(
-        node.id in called
-        or plan.hook.text(node) == plan.hook.vma
-        or is_constant(plan.hook, plan.hook.text(node))
-        for node in find_all(prot, "identifier")
-    )
+
+    def follows(node: Node) -> bool:
+        name, around = hook.text(node), node.parent
+        if node.id in called:
+            return name in tables().harmless and not hook.file.functions(name)
+        if name == hook.vma and around is not None:
+            return any(plan.values.is_field(around, member) for member in ("vm_page_prot", "vm_flags"))
+        return is_constant(hook, name)
+
+    return all(map(follows, find_all(prot, "identifier")))
 
 
 def _what_varies(seen: Mapping[tuple[str, str, str], object], key: tuple[str, str, str]) -> str:
