@@ -11,11 +11,11 @@ import os
 import re
 import shlex
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmapmigrate.disk.temporary import temporary_folder
 from mmapmigrate.kbuild.folder import BuildFolder, Target
 
 SECONDS = 600
@@ -39,10 +39,10 @@ class Command:
     def run(self, text: bytes, others: Mapping[Path, bytes]) -> str:
         """What the compiler says of ``text`` in place of the file, with ``others`` in place of theirs.
 
-        Raises CompileError when the compiler cannot be run.
+        Raises CompileError when the compiler cannot be run, and OSError where there is no room for it.
         """
         source = self.target.source
-        with tempfile.TemporaryDirectory(prefix="mmapmigrate-") as name:
+        with temporary_folder("mmapmigrate-") as name:
             shadow = Path(name) / "source"
             shadow.mkdir()
             written = {source: text, **others}

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmapmigrate.disk.temporary import temporary_folder
 from mmapmigrate.lint.fixed import FileChange
 from mmapmigrate.series.errors import SeriesError
 from mmapmigrate.series.history import Identity, environment
@@ -69,9 +69,9 @@ class PatchFile:
 def format_patches(commits: Sequence[Commit], who: Identity, form: Form) -> list[PatchFile]:
     """The patches of ``commits`` in order, the cover letter first where ``form`` wants one.
 
-    Raises SeriesError when git is missing or fails.
+    Raises SeriesError when git is missing or fails, and OSError where there is no room for it.
     """
-    with tempfile.TemporaryDirectory(prefix="mmapmigrate-series-") as name:
+    with temporary_folder("mmapmigrate-series-") as name:
         folder = Path(name)
         git = _Git(folder / "git", environment(who))
         git.run("init", "-q", "--bare", f"--object-format={form.object_format}", "--template=", name + "/git")
