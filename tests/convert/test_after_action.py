@@ -269,6 +269,14 @@ def test_what_the_action_does_not_look_at_may_follow(body: str) -> None:
     assert complete(body)
 
 
+def test_what_a_user_address_holds_is_read_through_the_mapping() -> None:
+    copy = "copy_from_user(word, (void __user *)vma->vm_start, 8);"
+    declared, rest = "char word[8];\nint ret;", "if (ret)\n        return ret;"
+    after = f"{declared}\n\nret = REMAP;\n{rest}\nif (foo_test)\n        {copy}\nreturn 0;"
+    assert "result-after-action" in refused(after)
+    assert complete(f"{declared}\n\nret = 0;\nif (foo_test)\n        {copy}\nreturn REMAP;")
+
+
 @pytest.mark.parametrize(
     ("read", "codes"),
     [

@@ -13,6 +13,7 @@ from mmapmigrate.convert.effects import is_guessed
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Action
+from mmapmigrate.convert.results import result_tables
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.walk import Ending
 
@@ -67,7 +68,10 @@ def _late(event: Event) -> tuple[str, str] | None:
     if event.kind in (Happening.UNKNOWN, Happening.STORE, Happening.STATEFUL) or (
         # A name may say that a call takes nothing; not that it does not want the mapping, or its pages.
         event.kind is Happening.ASKED
-        and is_guessed(event.plan.hook.file, text_of(event.plan.hook.file), event.node)
+        and (
+            is_guessed(event.plan.hook.file, text_of(event.plan.hook.file), event.node)
+            or name_of_call(event.plan, event.node) in result_tables().user | result_tables().mapping
+        )
     ):
         return "result-after-action", f"`{text}` runs after the remap, and now before the mapping exists"
     return None
