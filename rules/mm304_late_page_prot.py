@@ -232,8 +232,9 @@ def _gives_back(file: FileModel, prepare: Prepare, event: Event) -> bool:
         return False
     value = bare(event.value)
     local = Body(file, prepare.function).locals.get(text(file, value))
-    kept = local.single if local is not None else None
-    return kept is not None and member_of(file, prepare, kept) == "page_prot"
+    if local is None or local.writes or not local.definitions:
+        return False
+    return all(member_of(file, prepare, kept) == "page_prot" for kept in local.definitions)
 
 
 def _fix(context: RuleContext, captured: Event, event: Event) -> Fix | None:

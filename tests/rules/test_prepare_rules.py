@@ -95,6 +95,24 @@ def test_a_value_that_was_not_the_old_one_is_no_giving_back() -> None:
     assert len(find("MM304", hook(*statements))) == 1
 
 
+@pytest.mark.parametrize(("kept", "findings"), [("desc->page_prot", 0), ("foo_prot()", 1)])
+def test_each_value_of_what_is_given_back_was_the_old_one(kept: str, findings: int) -> None:
+    statements = (
+        "pgprot_t vma_prot;",
+        "if (desc->pgoff == 0) {",
+        f"\tvma_prot = {kept};",
+        "\tdesc->page_prot = pgprot_noncached(desc->page_prot);",
+        "\tmmap_action_remap_full(desc, 1);",
+        "\tdesc->page_prot = vma_prot;",
+        "\treturn 0;",
+        "}",
+        "vma_prot = desc->page_prot;",
+        "desc->page_prot = pgprot_writecombine(desc->page_prot);",
+        "mmap_action_remap_full(desc, 2);",
+    )
+    assert len(find("MM304", hook(*statements))) == findings
+
+
 def test_a_message_is_a_note_and_a_count_a_warning() -> None:
     statements = ("mmap_action_remap_full(desc, 1);", 'pr_info("mapped\\n");', "foo->n++;")
     found = {finding.severity for finding in find("MM305", hook(*statements))}
