@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ _SAFE = (
     "--no-optional-locks",
     "--literal-pathspecs",
 )
+
+_TRUSTING = re.compile(r"(?m)^\s+(git config .*safe\.directory .*)$")
 
 _FILTERING = frozenset({"diff", "diff-files"})
 """The commands that look at the text of the work tree."""
@@ -61,8 +64,12 @@ def git(folder: str | Path, *arguments: str, given: bytes | None = None, wait: f
     except OSError as error:
         raise ChangeError(f"git cannot be run in {folder}: {error.strerror or error}") from None
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        raise ChangeError(said.removeprefix("fatal: ").rstrip(".") or f"git {arguments[0]} failed")
+        told = done.stderr.decode("utf-8", "replace")
+        said = told.strip().partition("\n")[0].removeprefix("fatal: ").rstrip(".")
+        # A job in a container often runs as another user than the one who has the repository.
+        trusting = _TRUSTING.search(told)
+        remedy = "" if trusting is None else f": `{trusting[1]}` tells git to trust it"
+        raise ChangeError(said + remedy or f"git {arguments[0]} failed")
     return done.stdout
 
 
@@ -94,9 +101,9 @@ def _hold_memory(process: int) -> None:
 
     # It may be over already, and a user may have set less.
     with suppress(OSError, ValueError):
-        _, most = resource.prlimit(process, resource.RLIMIT_DATA)
-        if most == resource.RLIM_INFINITY or most > _MEMORY:
-            resource.prlimit(process, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+        least, most = resource.prlimit(process, resource.RLIMIT_DATA)
+        if least == resource.RLIM_INFINITY or least > _MEMORY:
+            resource.prlimit(process, resource.RLIMIT_DATA, (_MEMORY, most))
 
 
 def _environment(folder: str | Path) -> dict[str, str]:

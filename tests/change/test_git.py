@@ -118,3 +118,13 @@ def test_what_a_sparse_checkout_leaves_out_is_read_from_the_index(tmp_path: Path
     assert change.texts == {left_out: b"there"}
     run("update-index", "--cacheinfo", f"100644,{run('rev-parse', 'HEAD:here/a.c').strip()},there/a.c")
     assert staged([str(tmp_path)]).texts == {left_out: b"here"}
+
+
+def test_a_repository_of_somebody_else_s_names_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository(tmp_path)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    with pytest.raises(ChangeError, match=r"dubious ownership.*`git config --global --add safe\.directory "):
+        git(tmp_path, "rev-parse", "--show-toplevel")
