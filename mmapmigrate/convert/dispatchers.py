@@ -20,7 +20,7 @@ from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.project import Project, unread
 from mmapmigrate.model.sites import member_sites
-from mmapmigrate.model.spelling import lead_of
+from mmapmigrate.model.spelling import lead_above, lead_of
 
 # Structs whose pointer to a file_operations only the VFS follows, after it has put it into file->f_op
 # (fs/char_dev.c, drivers/char/misc.c, fs/inode.c), and that one itself: none is called by hand.
@@ -49,6 +49,8 @@ def dispatch_reasons(
         handed = asked(is_pointed_to, file, name)
         # A caller of ->f_op->mmap() reaches what any file may have.
         pointed = next((one for one in near if one.member == "f_op" or (one.struct is None and handed)), None)
+        if pointed is None and handed:
+            pointed = _core_above(file, project)
         if pointed is not None:
             message = _dispatch_message(entry, pointed)
             yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW)
@@ -148,7 +150,18 @@ def _member_tag(file: FileModel, tag: str, members: Sequence[str]) -> str | None
 
 def near_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:
     """Calls of ``->mmap`` by hand in the file's own folder."""
-    lead = lead_of(file.path)
+    return _dispatchers_in(lead_of(file.path), project)
+
+
+def _core_above(file: FileModel, project: Project) -> Dispatcher | None:
+    """A call through a pointer of its own in the folder above: a core lies beside its users or above them."""
+    above = lead_above(lead_of(file.path))
+    found = () if above is None else _dispatchers_in(above, project)
+    return next((one for one in found if one.struct is None and one.member != "f_op"), None)
+
+
+def _dispatchers_in(lead: str, project: Project) -> tuple[Dispatcher, ...]:
+    """Those of the folder whose files' paths begin with ``lead``."""
 
     def read() -> tuple[Dispatcher, ...]:
         here = str(Path(lead or ".").resolve())

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
-from mmapmigrate.model.spelling import lead_of
+from mmapmigrate.model.spelling import lead_above, lead_of
 
 
 def swapped_tables(file: FileModel, project: Project) -> dict[str, str]:
@@ -18,9 +18,9 @@ def swapped_tables(file: FileModel, project: Project) -> dict[str, str]:
     Near is the file's folder and the one above: a core's helpers lie beside or above its users.
     """
     lead = lead_of(file.path)
-    above = lead_of(lead.rstrip("/"))
+    above = lead_above(lead)
     found = dict(_swaps_in(project, lead))
-    if above:
+    if above is not None:
         found |= _swaps_in(project, above)
     return found
 

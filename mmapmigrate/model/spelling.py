@@ -11,6 +11,12 @@ def lead_of(path: str) -> str:
     return path[: path.rfind("/") + 1]
 
 
+def lead_above(lead: str) -> str | None:
+    """What paths have in front in the folder above that of ``lead``, None where it is not spelled."""
+    folder = lead.rstrip("/")
+    return None if folder in ("", ".") or folder.endswith("..") else lead_of(folder)
+
+
 def top_lead(lead: str, root: Path) -> str | None:
     """What the paths of files of the tree ``root`` have in front, where those of one folder have ``lead``.
 

@@ -704,10 +704,12 @@ def test_a_table_that_is_called_through_a_pointer_of_the_file_is_held_back(use: 
 
 
 @pytest.mark.parametrize(("called", "tier"), [("mmap", Tier.REVIEW), ("poll", Tier.COMPLETE)])
-def test_a_table_that_a_file_beside_calls_through_a_shared_pointer_is_held_back(
-    called: str, tier: Tier, tmp_path: Path
+@pytest.mark.parametrize("folder", ["", "backend"], ids=["beside", "above"])
+def test_a_table_that_a_core_calls_through_a_shared_pointer_is_held_back(
+    folder: str, called: str, tier: Tier, tmp_path: Path
 ) -> None:
-    path = tmp_path / "foo.c"
+    path = tmp_path / folder / "foo.c"
+    path.parent.mkdir(exist_ok=True)
     path.write_text(HOOK + TABLE + "int bar(void)\n{\n\tfoo_backend = &foo_fops;\n\treturn 0;\n}\n")
     core = f"""
         const struct file_operations *foo_backend;

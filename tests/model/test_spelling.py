@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.model.project import Project
-from mmapmigrate.model.spelling import lead_of, top_lead
+from mmapmigrate.model.spelling import lead_above, lead_of, top_lead
 
 
 @pytest.fixture
@@ -64,3 +64,8 @@ def test_a_place_of_the_tree_is_written_as_the_path_is(tree: Path) -> None:
     assert project.place("include", f"{tree}/drivers/foo/a.c") == f"{tree}/include"
     assert project.place("include", "drivers/link/a.c") == f"{tree}/include"
     assert Project().place("include", "foo/a.c") == "foo"
+
+
+def test_the_folder_above_is_what_the_path_spells() -> None:
+    leads = ("a/b/", "./a/", "a/", "/a/", "", "./", "../", "a/../", "/")
+    assert [lead_above(lead) for lead in leads] == ["a/", "./", "", "/", None, None, None, None, None]
