@@ -3,58 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from functools import partial
-from itertools import chain, product
 
 from mmapmigrate.convert import gate
-from mmapmigrate.convert.collect import Place, collect, settle
-from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
-from mmapmigrate.convert.dispatchers import dispatch_reasons
-from mmapmigrate.convert.draft import Added, Draft, agree, finish, join, writable
-from mmapmigrate.convert.folding import fold_settled
-from mmapmigrate.convert.hook import HookSource
-from mmapmigrate.convert.members import VFS_SLOT, Slot, slot_of
-from mmapmigrate.convert.names_abroad import name_reasons
-from mmapmigrate.convert.naming import MentionKind, mentions, prepared
-from mmapmigrate.convert.permapping import move_state
-from mmapmigrate.convert.permapping.caller import Caller
-from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.private import private_slot
-from mmapmigrate.convert.proof import prove
-from mmapmigrate.convert.reach import (
-    SpreadError,
-    declaring_far,
-    given_up,
-    home_of,
-    including,
-    named_far,
-    named_in,
-)
-from mmapmigrate.convert.readable import check_readable
-from mmapmigrate.convert.recipes import RECIPES
-from mmapmigrate.convert.releases import release_reasons
-from mmapmigrate.convert.rewrite import aliased, as_written, edits_abroad, edits_in, table_edits
-from mmapmigrate.convert.signature import spell_out_file
-from mmapmigrate.convert.tables import table_reasons
-from mmapmigrate.convert.tables_abroad import abroad_reasons
-from mmapmigrate.convert.unused import drop_unused
-from mmapmigrate.convert.values import Values
+from mmapmigrate.convert.collect import Place
+from mmapmigrate.convert.conversion import Conversion, Reason, Tier
+from mmapmigrate.convert.draft import Draft, agree, join, writable
+from mmapmigrate.convert.drafting import Drafter, Suppressed, reference
+from mmapmigrate.convert.gatekeeper import Gatekeeper
+from mmapmigrate.convert.naming import mentions
+from mmapmigrate.convert.reach import SpreadError, given_up, home_of
 from mmapmigrate.convert.variables import Holder, handed_to, holder_of
 from mmapmigrate.kernel.api import KernelApi
-from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.project import Project, UnreadError
-from mmapmigrate.model.remaps import remaps
-from mmapmigrate.model.skeletons import skeleton_named
-from mmapmigrate.syntax.edit import Edit
 
 MANY = 16
 """Of more hooks than that in one file, the gate reads it for all at once. No file of Linux 7.3 has half."""
-
-Suppressed = Callable[[str, int], bool]
 
 
 class Converter:
@@ -77,9 +43,8 @@ class Converter:
     ) -> None:
         self._skeletons = skeletons
         self._project = project
-        self._api = api
-        self._suppressed = suppressed
-        self._recheck = recheck
+        self._drafter = Drafter(project, api, suppressed)
+        self._gate = Gatekeeper(project, recheck)
         self._done: dict[tuple[str, str], Conversion] = {}
         self._crowded: set[str] = set()
         self._apart: set[tuple[tuple[str, str], ...]] = set()
@@ -108,7 +73,7 @@ class Converter:
             line = file.unit.source.position(entry.start).line
             reason = given_up(file.path, line, error)
             self._done[(home.path, handler)] = Conversion(
-                file.path, line, handler, (_reference(entry),), Tier.SKELETON, (reason,)
+                file.path, line, handler, (reference(entry),), Tier.SKELETON, (reason,)
             )
         return home.path, handler
 
@@ -120,9 +85,9 @@ class Converter:
             if (home.path, handler) in self._done:
                 return
         draft, places = self._drafted(home, handler, asked)
-        conversion = self._through_gate(draft)
+        conversion = self._gate.passed(draft)
         if self._skeletons and len(places) == 1:
-            conversion = self._with_skeleton(conversion, draft)
+            conversion = self._gate.with_skeleton(conversion, draft)
         self._done |= dict.fromkeys(places, conversion)
 
     def _convert_many(self, home: FileModel) -> None:
@@ -130,34 +95,17 @@ class Converter:
 
         The others, and what cannot be planned, are left for when they are asked for.
         """
-        groups: dict[frozenset[str], dict[tuple[str, str], Draft]] = {}
+        drafts: dict[tuple[str, str], Draft] = {}
         for handler in home.hooks():
             place = (home.path, handler)
             if place not in self._done and home.functions(handler):
                 with suppress(Exception):
                     draft, places = self._drafted(home, handler, home)
                     if len(places) > 1:
-                        self._done |= dict.fromkeys(places, self._through_gate(draft))
+                        self._done |= dict.fromkeys(places, self._gate.passed(draft))
                     elif draft.conversion.edits.keys() == {home.path}:
-                        # What a reason of one excuses must not excuse another.
-                        told = gate.excused({reason.code for reason in draft.conversion.reasons})
-                        groups.setdefault(told, {})[place] = replace(draft, members=())
-        for drafts in groups.values():
-            self._pass_together(drafts)
-
-    def _pass_together(self, drafts: Mapping[tuple[str, str], Draft]) -> None:
-        """Pass ``drafts`` through the gate in one text; where that fails, one half of them and the other."""
-        notes: dict[str, list[str]] = {}
-        each = list(drafts.items())
-        if len(each) < 2:
-            self._done |= {place: self._through_gate(draft) for place, draft in each}
-        elif self._defect(join(list(drafts.values())), notes) is None:
-            for place, draft in each:
-                mine = (notes.get(old, ()) for old in draft.renamed[place[0]])
-                self._done[place] = replace(draft.conversion, notes=tuple(chain.from_iterable(mine)))
-        else:
-            self._pass_together(dict(each[: len(each) // 2]))
-            self._pass_together(dict(each[len(each) // 2 :]))
+                        drafts[place] = draft
+        self._done |= self._gate.passed_together(drafts)
 
     def _drafted(
         self, home: FileModel, handler: str, asked: FileModel
@@ -166,13 +114,14 @@ class Converter:
 
         Else it alone. Also returns where the hooks of the draft are defined, and their names.
         """
-        alone = self._convert(home, handler, asked, ())
+        alone = self._drafter.draft(home, handler, asked, ())
         mates = [(home, handler), *self._sharing(home, handler, alone)]
         together = tuple(sorted((file.path, name) for file, name in mates))
         if len(mates) > 1 and together not in self._apart:
             mates.sort(key=lambda mate: (mate[0].path, mate[1]))
             drafts = [
-                self._convert(file, name, asked if file is home else file, mates) for file, name in mates
+                self._drafter.draft(file, name, asked if file is home else file, mates)
+                for file, name in mates
             ]
             joined = join(drafts)
             if writable(joined.conversion.reasons) and agree(drafts):
@@ -180,29 +129,6 @@ class Converter:
             # Each of them would ask for all again.
             self._apart.add(together)
         return alone, [(home.path, handler)]
-
-    def _with_skeleton(self, conversion: Conversion, draft: Draft) -> Conversion:
-        """The conversion with its skeleton, or with what stands in the way of one."""
-        # A check never asks for one, and need not wait for the modules.
-        from mmapmigrate.convert.skeletons import skeleton_of
-
-        if conversion.defect is not None or writable(conversion.reasons):
-            return conversion
-        file = draft.files[conversion.path]
-        if any(reason.code == "skeleton" for reason in conversion.reasons):
-            return conversion
-        if not draft.members:
-            return replace(conversion, no_skeleton=f"no function {conversion.handler}() is in reach")
-        if any(reason.code in ("name-taken", "odd-definition") for reason in conversion.reasons):
-            return replace(conversion, no_skeleton=f"{prepared(conversion.handler)}() cannot stand beside it")
-        defect: str | None = None
-        for bare in (False, True):
-            made = skeleton_of(file, conversion.handler, draft.members, conversion.reasons, bare=bare)
-            edits = tuple(as_written(file.unit.source.data, made.edits))
-            defect = gate.skeleton_problem(self._project, file, made.names, edits, self._recheck)
-            if defect is None:
-                return replace(conversion, skeleton={file.path: edits})
-        return replace(conversion, no_skeleton=f"the skeleton {defect}", defect=f"skeleton {defect}")
 
     def _sharing(self, home: FileModel, handler: str, draft: Draft) -> list[Place]:
         """The other hooks that call a helper which ``draft`` had to keep for them."""
@@ -222,7 +148,7 @@ class Converter:
     def _without_handler(self, file: FileModel, entry: OpsEntry) -> Conversion:
         line = file.unit.source.position(entry.start).line
         reason = Reason(file.path, line, "computed-hook", "the hook is not named by the table", Tier.SKELETON)
-        return Conversion(file.path, line, "", (_reference(entry),), Tier.SKELETON, (reason,))
+        return Conversion(file.path, line, "", (reference(entry),), Tier.SKELETON, (reason,))
 
     def _held(self, file: FileModel, entry: OpsEntry, holder: Holder) -> Conversion:
         """A table that gets what a variable of some function holds."""
@@ -239,247 +165,4 @@ class Converter:
                 f", such as {given}: it must change with them" if given else ": who calls it must change"
             )
         reason = Reason(file.path, line, code, message, Tier.SKELETON, holder.function.name)
-        return Conversion(file.path, line, "", (_reference(entry),), Tier.SKELETON, (reason,))
-
-    def _convert(self, home: FileModel, handler: str, asked: FileModel, mates: Sequence[Place]) -> Draft:
-        """The conversion of ``handler``, defined in ``home`` if anywhere, for a table of ``asked``.
-
-        ``mates`` are hooks that change with it: what they call is not called from outside.
-        """
-        functions = [function for function in home.functions(handler) if function.takes_vma]
-        others = named_in(self._project, home, handler, asked.path) if functions else ()
-        files = {file.path: file for file in (home, *others)}
-        entries = {path: [e for e in file.entries() if e.handler == handler] for path, file in files.items()}
-        hooks = tuple(_reference(entry) for each in entries.values() for entry in each)
-        slot = self._slot(entries)
-        reasons: list[Reason] = []
-        for path, file in files.items():
-            reasons += table_reasons(file, entries[path], slot, self._api, self._project, self._suppressed)
-        start = functions[0].name_start if functions else entries[home.path][0].start
-        line = home.unit.source.position(start).line
-        draft = Conversion(home.path, line, handler, hooks, Tier.COMPLETE)
-        if not self._api.has_mmap_prepare:
-            message = f"Linux {self._api.release} has no mmap_prepare"
-            reasons.append(Reason(home.path, line, "no-mmap-prepare", message, Tier.BLOCKED))
-            return Draft(finish(draft, reasons, {}), files, {}, ())
-        if not functions:
-            only = self._table_only(home, handler, entries[home.path], slot, line, reasons)
-            reasons += self._dispatched(files, entries, reasons)
-            reasons += release_reasons([home] if only else ())
-            finished = finish(draft, reasons, {home.path: only} if only else {})
-            return Draft(finished, files, {}, ())
-        new = prepared(handler)
-        for file in files.values():
-            reasons += self._names(file, handler, new)
-        if len(home.functions(handler)) != len(functions):
-            message = f"{handler}() has a definition without a VMA"
-            reasons.append(Reason(home.path, line, "odd-definition", message, Tier.SKELETON))
-        if not all(slot.fits(function) for function in functions) and slot.nested:
-            message = f"{handler}() does not take what .{slot.member} of struct {slot.struct} is given"
-            reasons.append(Reason(home.path, line, "hook-parameters", message, Tier.SKELETON))
-        make = partial(self._plan, slot=slot, hooks=functions)
-        # A header's stub for builds without the hook is another definition of it.
-        stubs = [(other, one) for other in others for one in other.functions(handler) if one.takes_vma]
-        definitions = [*((home, function) for function in functions), *stubs]
-        members = [collect(make, where, function) for where, function in definitions]
-        for member in members:
-            prove(member.hook, member.helpers)
-            for plan in member.plans:
-                reasons += plan.reasons
-        reasons += self._dispatched(files, entries, reasons)
-        if writable(reasons):
-            for member in members:
-                for plan in member.plans:
-                    drop_unused(plan)
-                spell_out_file(member.hook)
-                for plan in member.plans:
-                    reasons += [reason for reason in plan.reasons if reason not in reasons]
-        if not writable(reasons):
-            return Draft(finish(draft, reasons, {}), files, {}, (), members)
-        for path, file in files.items():
-            found = abroad_reasons(file, entries.get(path, ()), self._project)
-            reasons += [one for one in found if one not in reasons]
-        reasons += name_reasons(self._project, home, files, handler, new)
-        settle(self._project, members, [(home, handler), *mates])
-        for other in self._others(home, handler, functions, files):
-            message = f"{handler}() is also named in {other.path}"
-            reasons.append(Reason(home.path, line, "referred-to", message, Tier.SKELETON))
-        stranded = sorted({name for member in members for name in member.stranded()})
-        if stranded:
-            message = f"{stranded[0]}() is needed as it is, and calls the hook of the driver's own ops struct"
-            reasons.append(Reason(home.path, line, "nested-hook", message, Tier.SKELETON))
-        reasons += [one for member in members for one in member.hook.reasons if one not in reasons]
-        if not writable(reasons):
-            return Draft(finish(draft, reasons, {}), files, {}, ())
-        for member in members:
-            member.call_new_names()
-            member.rename_members()
-            files |= {path: file for path, file in member.files.items() if path not in files}
-        naming = dict(files)
-        for member in members:
-            files |= {path: file for path, file in member.abroad.items() if path not in files}
-        edits = {
-            path: edits_in(self._project, self._api, file, handler, new, entries.get(path, ()), members)
-            if path in naming
-            else edits_abroad(self._project, file, members)
-            for path, file in files.items()
-        }
-        renamed: dict[str, dict[str, str]] = {path: {} for path in files}
-        for where, _function in definitions:
-            renamed[where.path][handler] = new
-        for path, member in product(files, members):
-            renamed[path] |= member.renamed(path)
-        changed = [files[path] for path, each in edits.items() if each]
-        reasons += [reason for reason in release_reasons(changed) if reason not in reasons]
-        helpers = tuple(one for member in members for one in member.settled.values())
-        added = (one for member in members for plan in member.plans for one in plan.added)
-        new_ones = frozenset(Added(path, name, home.path, handler) for path, name in added)
-        return Draft(finish(draft, reasons, edits), files, renamed, helpers, added=new_ones)
-
-    def _others(
-        self, home: FileModel, handler: str, functions: Sequence[Function], files: Mapping[str, FileModel]
-    ) -> list[FileModel]:
-        """The files that name a hook by way of an include, and do not change with it."""
-        if not all(function.static for function in functions) or home.path.endswith(".h"):
-            known = list(files.values())
-            found = named_far(self._project, handler, known)
-            return list(found or declaring_far(self._project, handler, known))
-        around = including(self._project, home)
-        return [one for one in around if one.path not in files and one.occurrences(handler)]
-
-    def _dispatched(
-        self,
-        files: Mapping[str, FileModel],
-        entries: Mapping[str, Sequence[OpsEntry]],
-        reasons: Sequence[Reason],
-    ) -> list[Reason]:
-        """The tables of the set that are called by hand; a tree is searched only where it matters."""
-        search = writable(reasons)
-        return [
-            reason
-            for path, file in files.items()
-            for reason in dispatch_reasons(file, entries[path], self._api, self._project, search=search)
-        ]
-
-    def _slot(self, entries: Mapping[str, Sequence[OpsEntry]]) -> Slot:
-        """The slot that decides the hook's new head: the first that has a new form."""
-        slots = (slot_of(entry, self._api) for each in entries.values() for entry in each)
-        return next((slot for slot in slots if slot is not None), VFS_SLOT)
-
-    def _plan(
-        self,
-        file: FileModel,
-        function: Function,
-        caller: Caller | None,
-        *,
-        slot: Slot,
-        hooks: Sequence[Function],
-    ) -> Plan:
-        """The plan of one function of a set, which is handed its VMA by ``caller``.
-
-        What one of ``hooks`` takes for each mapping goes to mapped first.
-        """
-        source = HookSource(file, function, slot)
-        plan = Plan(source, self._api, Values(source), private=partial(private_slot, self._project))
-        check_readable(plan)
-        is_hook = any(function is hook for hook in hooks)
-        move_state(plan, self._project, caller, only_seeds=not is_hook and caller is None)
-        for use in source.uses_of(source.vma):
-            if use.id not in plan.claimed:
-                for recipe in RECIPES:
-                    if recipe(plan, use):
-                        break
-        fold_settled(plan)
-        return plan
-
-    def _names(self, file: FileModel, handler: str, new: str) -> list[Reason]:
-        """Why ``handler`` cannot change its name and signature in ``file``."""
-        found: list[Reason] = []
-
-        def reason(offset: int, code: str, message: str, tier: Tier = Tier.SKELETON) -> None:
-            line = file.unit.source.position(offset).line
-            found.append(Reason(file.path, line, code, message, tier))
-
-        taken = file.occurrences(new)
-        there = skeleton_named(file, new, handler)
-        if there is not None:
-            reason(file.functions(new)[0].name_start, "skeleton", there.left)
-        elif taken:
-            reason(taken[0], "name-taken", f"the file already has the name {new}")
-        for mention in mentions(file, handler):
-            if mention.kind is MentionKind.CALL:
-                reason(mention.offset, "called-by-name", f"{handler}() is also called by name")
-            elif mention.kind is MentionKind.ALIAS_MACRO:
-                if aliased(self._api, file, handler, mention) is None:
-                    message = f"{handler} is defined to a function that has no mmap_prepare counterpart"
-                    reason(mention.offset, "alias", message)
-            elif mention.kind in (MentionKind.REFERENCE, MentionKind.MACRO_TEXT):
-                reason(mention.offset, "referred-to", f"{handler} is also referred to here")
-            elif mention.kind is MentionKind.SYMBOL:
-                message = f'"{handler}" may be looked up by its name, which changes'
-                reason(mention.offset, "named-in-string", message, Tier.REVIEW)
-        return found
-
-    def _table_only(
-        self,
-        file: FileModel,
-        handler: str,
-        entries: Sequence[OpsEntry],
-        slot: Slot,
-        line: int,
-        reasons: list[Reason],
-    ) -> list[Edit]:
-        """A table whose hook is defined elsewhere: a counterpart of the kernel serves, or nothing does."""
-        counterpart = self._api.counterparts.get(handler)
-        release = self._api.release
-        kept = len(slot.kept)
-        if counterpart is not None and not counterpart.condition and len(counterpart.parameters) == kept:
-            if reasons:
-                return []
-            return table_edits(self._api, file, entries, counterpart.name)
-        if handler in self._api.vma_takers or handler in remaps():
-            message = f"`{handler}()` has no mmap_prepare counterpart in Linux {release}"
-            reasons.append(Reason(file.path, line, "no-counterpart", message, Tier.BLOCKED, handler))
-        else:
-            message = f"{handler}() is not defined in this file"
-            reasons.append(Reason(file.path, line, "hook-elsewhere", message, Tier.SKELETON, handler))
-        return []
-
-    def _through_gate(self, draft: Draft) -> Conversion:
-        """Take back what does not stand."""
-        conversion = draft.conversion
-        notes: dict[str, list[str]] = {}
-        found = self._defect(draft, notes)
-        if found is None:
-            return replace(conversion, notes=tuple(chain.from_iterable(notes.values())))
-        path, defect = found
-        reason = Reason(path, conversion.line, "gate", f"the conversion {defect}", Tier.SKELETON)
-        reasons = (*conversion.reasons, reason)
-        return replace(conversion, tier=Tier.SKELETON, reasons=reasons, edits={}, defect=defect)
-
-    def _defect(self, draft: Draft, notes: dict[str, list[str]]) -> tuple[str, str] | None:
-        """The file in which ``draft`` does not pass the gate, and why; None where it passes.
-
-        Adds to ``notes`` what could not be checked, by function.
-        """
-        conversion = draft.conversion
-        hooks = {hook.handler for hook in conversion.hooks if hook.handler} | {conversion.handler}
-        for path, edits in conversion.edits.items():
-            defect = gate.defect(
-                self._project,
-                draft.files[path],
-                hooks,
-                draft.renamed.get(path, {}),
-                edits,
-                self._recheck,
-                {reason.code for reason in conversion.reasons},
-                [(draft.files[one.home], one.hook, one.name) for one in draft.added if one.path == path],
-                notes,
-            )
-            if defect is not None:
-                return path, defect
-        return None
-
-
-def _reference(entry: OpsEntry) -> HookRef:
-    return HookRef(entry.struct or "", entry.member, entry.object, entry.handler)
+        return Conversion(file.path, line, "", (reference(entry),), Tier.SKELETON, (reason,))
