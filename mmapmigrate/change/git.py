@@ -113,7 +113,8 @@ def _environment(folder: str | Path) -> dict[str, str]:
     the top of the work tree.
     """
     environment = {**os.environ, **_OFFLINE, "LC_ALL": "C", "GIT_PAGER": "cat"}
-    told = environment.get("GIT_DIR")
+    # Asked of the process itself: an answer that is kept rests on it.
+    told = os.environ.get("GIT_DIR")
     if not told:
         return environment
     plain = {name: value for name, value in environment.items() if name not in ("GIT_DIR", "GIT_WORK_TREE")}

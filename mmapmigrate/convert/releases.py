@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.releases import release_test
+
+if TYPE_CHECKING:
+    from mmapmigrate.model.file import FileModel
 
 
 def release_reasons(files: Iterable[FileModel]) -> Iterator[Reason]:

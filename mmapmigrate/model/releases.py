@@ -9,8 +9,10 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from mmapmigrate.model.file import FileModel
+if TYPE_CHECKING:
+    from mmapmigrate.model.file import FileModel
 
 _WORD = b"LINUX_VERSION_CODE"
 _COMPARES = re.compile(rb"\bLINUX_VERSION_CODE\s*\)*\s*[<>=!]|[<>=]\s*\(*\s*LINUX_VERSION_CODE\b")
