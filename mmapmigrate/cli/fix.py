@@ -20,6 +20,7 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.fix import FixOptions
 from mmapmigrate.lint.fixed import FixResult
 from mmapmigrate.lint.result import CheckResult
+from mmapmigrate.lint.runner import run
 from mmapmigrate.lint.write import write_changes
 from mmapmigrate.report.diff import diff_lines, render_diff
 from mmapmigrate.report.fixes import fix_totals, render_fixes
@@ -91,7 +92,7 @@ def command(
     fix_options = FixOptions(session.options, session.paths, _tiers(review, skeleton), follow, jobs)
     result = settle_fixes(session.files, fix_options, builder, title="fixing", quiet=quiet, ask=interactive)
     if not diff:
-        result = write_changes(result)
+        result = write_changes(result, lambda kept: CheckResult.of(run(kept, session.options, jobs=1)))
     errors = CheckResult.of((), (*result.left.errors, *session.errors)).errors
     report_errors(errors)
     if not quiet and (diff or for_people(reports)):

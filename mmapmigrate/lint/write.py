@@ -3,21 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from mmapmigrate.disk.undisturbed import undisturbed
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
-from mmapmigrate.lint.result import Problem
+from mmapmigrate.lint.result import CheckResult, Problem
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.write import FileChangedError, write_file
 
 
-def write_changes(result: FixResult) -> FixResult:
+def write_changes(
+    result: FixResult, check: Callable[[Sequence[str]], CheckResult] | None = None
+) -> FixResult:
     """Writes the files of ``result``; those that one conversion ties together change all or not at all.
 
     Returns ``result`` with the files that were written; what could not be is in ``left.errors``, and the
-    outcomes that it belongs to are no longer ``applied``.
+    outcomes that it belongs to are no longer ``applied``. What is left in such files is what ``check`` finds
+    in them.
     """
     changes = {change.path: change for change in result.changes}
     written: list[FileChange] = []
@@ -34,7 +37,22 @@ def write_changes(result: FixResult) -> FixResult:
         for outcome in result.outcomes
     )
     left = replace(result.left, errors=tuple(sorted({*result.left.errors, *errors})))
+    kept = [path for path in changes if path not in done]
+    if kept and check is not None:
+        left = _as_on_disk(left, kept, check(kept))
     return FixResult(tuple(sorted(written, key=lambda change: change.path)), outcomes, left)
+
+
+def _as_on_disk(left: CheckResult, kept: Sequence[str], found: CheckResult) -> CheckResult:
+    """``left``, but of the files ``kept`` what was ``found`` in them."""
+    findings = (*(each for each in left.findings if each.path not in kept), *found.findings)
+    conversions = (*(each for each in left.conversions if each.path not in kept), *found.conversions)
+    return replace(
+        left,
+        findings=tuple(sorted(findings, key=lambda each: each.sort_key)),
+        conversions=conversions,
+        errors=tuple(sorted({*left.errors, *found.errors})),
+    )
 
 
 def tied(changes: Iterable[str], outcomes: Iterable[FixOutcome]) -> list[list[str]]:

@@ -107,6 +107,8 @@ def test_a_full_disk_leaves_each_file_as_it_was(tool: Tool, tmp_path: Path) -> N
     done = tool("fix", "--no-cache", "src", preexec_fn=full)
     assert done.returncode == 2
     assert "mmapmigrate: error: src/d0.c: cannot be written: File too large" in done.stderr
+    # What is said to be left is what the file on the disk has.
+    assert "; 2 findings left; 1 error" in done.stdout
     assert (path.read_bytes(), list(path.parent.iterdir())) == (old, [path])
 
 
