@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from mmapmigrate.cli.app import run
-from mmapmigrate.convert import engine
+from mmapmigrate.convert import drafting
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.kernel.snapshot import load_snapshot, newest_snapshot
@@ -75,7 +75,7 @@ def test_the_recipe_converts_as_the_page_says(tmp_path: Path, monkeypatch: pytes
     without = convert(SETTING + before + TABLE)
     assert without.tier is not Tier.COMPLETE
     module = recipe_module(tmp_path)
-    monkeypatch.setattr(engine, "RECIPES", (module.last_offset, *RECIPES))
+    monkeypatch.setattr(drafting, "RECIPES", (module.last_offset, *RECIPES))
     result = convert(SETTING + before + TABLE)
     assert (result.tier, result.conversion.reasons) == (Tier.COMPLETE, ())
     assert result.new is not None and after in result.new
@@ -88,6 +88,6 @@ def test_the_recipe_writes_no_name_that_the_kernel_lacks(
     api = snapshot()
     helpers = {name: each for name, each in api.helpers.items() if name != "vma_desc_pages"}
     module = recipe_module(tmp_path)
-    monkeypatch.setattr(engine, "RECIPES", (module.last_offset, *RECIPES))
+    monkeypatch.setattr(drafting, "RECIPES", (module.last_offset, *RECIPES))
     result = convert(SETTING + before + TABLE, api=replace(api, helpers=helpers))
     assert result.tier is Tier.BLOCKED
