@@ -59,7 +59,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmapmigrate.convert.conversion import HookRef
-from mmapmigrate.convert.naming import prepared
+from mmapmigrate.convert.names import prepared
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.file import FileModel

@@ -45,7 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.layout import call, column
+from mmapmigrate.convert.text.layout import call, column
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.prepare import prepare_functions

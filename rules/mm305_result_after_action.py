@@ -47,7 +47,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mmapmigrate.convert.prepared import Prepared
-from mmapmigrate.convert.results import Claim, claim_of
+from mmapmigrate.convert.prepared.results import Claim, claim_of
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.calls import text

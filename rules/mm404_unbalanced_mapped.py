@@ -68,7 +68,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mmapmigrate.convert.mapped import Leak, MappedPair, Underrun
+from mmapmigrate.convert.prepared.mapped import Leak, MappedPair, Underrun
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.vmops import vm_ops_tables

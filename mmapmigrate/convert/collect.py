@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet, Helper
-from mmapmigrate.convert.naming import MentionKind, mentions, prepared
-from mmapmigrate.convert.pasted import pastes
+from mmapmigrate.convert.names import MentionKind, mentions, prepared
+from mmapmigrate.convert.names.pasted import pastes
 from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.private import PrivateSlot
 from mmapmigrate.convert.reach import including, named_far, named_near
+from mmapmigrate.convert.tables.private import PrivateSlot
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.nodes import find_all

@@ -9,27 +9,27 @@ from itertools import product
 
 from mmapmigrate.convert.collect import Place, collect, settle
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
-from mmapmigrate.convert.dispatchers import dispatch_reasons
 from mmapmigrate.convert.draft import Added, Draft, finish, writable
 from mmapmigrate.convert.folding import fold_settled
 from mmapmigrate.convert.hook import HookSource
-from mmapmigrate.convert.members import VFS_SLOT, Slot, slot_of
-from mmapmigrate.convert.names_abroad import name_reasons
-from mmapmigrate.convert.naming import MentionKind, mentions, prepared
+from mmapmigrate.convert.names import MentionKind, mentions, prepared
+from mmapmigrate.convert.names.abroad import name_reasons
 from mmapmigrate.convert.permapping import move_state
 from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.private import private_slot
 from mmapmigrate.convert.proof import prove
 from mmapmigrate.convert.reach import declaring_far, including, named_far, named_in
 from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.releases import release_reasons
 from mmapmigrate.convert.rewrite import aliased, edits_abroad, edits_in, table_edits
-from mmapmigrate.convert.signature import spell_out_file
 from mmapmigrate.convert.tables import table_reasons
-from mmapmigrate.convert.tables_abroad import abroad_reasons
-from mmapmigrate.convert.unused import drop_unused
+from mmapmigrate.convert.tables.abroad import abroad_reasons
+from mmapmigrate.convert.tables.dispatchers import dispatch_reasons
+from mmapmigrate.convert.tables.members import VFS_SLOT, Slot, slot_of
+from mmapmigrate.convert.tables.private import private_slot
+from mmapmigrate.convert.text.signature import spell_out_file
+from mmapmigrate.convert.text.unused import drop_unused
 from mmapmigrate.convert.values import Values
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel, Function

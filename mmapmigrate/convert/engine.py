@@ -11,9 +11,9 @@ from mmapmigrate.convert.conversion import Conversion, Reason, Tier
 from mmapmigrate.convert.draft import Draft, agree, join, writable
 from mmapmigrate.convert.drafting import Drafter, Suppressed, reference
 from mmapmigrate.convert.gatekeeper import Gatekeeper
-from mmapmigrate.convert.naming import mentions
+from mmapmigrate.convert.names import mentions
 from mmapmigrate.convert.reach import SpreadError, given_up, home_of
-from mmapmigrate.convert.variables import Holder, handed_to, holder_of
+from mmapmigrate.convert.tables.variables import Holder, handed_to, holder_of
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry

@@ -11,7 +11,7 @@ from typing import TypeVar
 from mmapmigrate.convert import gate
 from mmapmigrate.convert.conversion import Conversion, Reason, Tier
 from mmapmigrate.convert.draft import Draft, join, writable
-from mmapmigrate.convert.naming import prepared
+from mmapmigrate.convert.names import prepared
 from mmapmigrate.convert.rewrite import as_written
 from mmapmigrate.model.project import Project
 

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mmapmigrate.convert import layout
-from mmapmigrate.convert.comments import keep_comments
-from mmapmigrate.convert.naming import MentionKind, mentions
+from mmapmigrate.convert.names import MentionKind, mentions
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.private import PrivateSlot
-from mmapmigrate.convert.signature import kept_head_edits, local_edits
+from mmapmigrate.convert.tables.private import PrivateSlot
+from mmapmigrate.convert.text import layout
+from mmapmigrate.convert.text.comments import keep_comments
+from mmapmigrate.convert.text.signature import kept_head_edits, local_edits
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.edit import Edit, apply_edits
 from mmapmigrate.syntax.nodes import ancestors, find_all

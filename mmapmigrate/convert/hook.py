@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.members import VFS_SLOT, Slot
+from mmapmigrate.convert.tables.members import VFS_SLOT, Slot
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.functions import declarator_name

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.settled import Settled
+from mmapmigrate.convert.text import layout
 from mmapmigrate.convert.values import Values
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.body import is_once
@@ -24,7 +24,7 @@ from mmapmigrate.syntax.nodes import field as call_field
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from mmapmigrate.convert.private import PrivateSlot
+    from mmapmigrate.convert.tables.private import PrivateSlot
 
 Text = Callable[[], str]
 Line = Callable[[], str | None]

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.convert.table_uses import is_static_fops
+from mmapmigrate.convert.tables.uses import is_static_fops
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project, UnreadError
 from mmapmigrate.syntax.words import encoded

@@ -6,16 +6,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from mmapmigrate.convert import layout
-from mmapmigrate.convert.braces import brace_edits
-from mmapmigrate.convert.comments import comment_edits, keep_comments
-from mmapmigrate.convert.entries import entry_edits
-from mmapmigrate.convert.forward import forward_edits
 from mmapmigrate.convert.helpers import ConversionSet
-from mmapmigrate.convert.members import Slot, slot_of
-from mmapmigrate.convert.naming import Mention, MentionKind, mentions
+from mmapmigrate.convert.names import Mention, MentionKind, mentions
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.signature import head_edits, kept_head_edits, local_edits
+from mmapmigrate.convert.tables.entries import entry_edits
+from mmapmigrate.convert.tables.members import Slot, slot_of
+from mmapmigrate.convert.text import layout
+from mmapmigrate.convert.text.braces import brace_edits
+from mmapmigrate.convert.text.comments import comment_edits, keep_comments
+from mmapmigrate.convert.text.forward import forward_edits
+from mmapmigrate.convert.text.signature import head_edits, kept_head_edits, local_edits
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mmapmigrate.convert import layout
+from mmapmigrate.convert.text import layout
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable, vm_ops_tables
 from mmapmigrate.syntax.edit import Edit

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import HookRef, Reason, Tier
-from mmapmigrate.convert.dispatchers import dispatch_reasons
 from mmapmigrate.convert.reach import given_up
+from mmapmigrate.convert.tables.dispatchers import dispatch_reasons
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.result import FileResult

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from mmapmigrate.convert.layout import WIDTH, call, wrap_lines
+from mmapmigrate.convert.text.layout import WIDTH, call, wrap_lines
 from tests.convert.support import c
 
 OLD = c(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmapmigrate.convert.table_uses import (
+from mmapmigrate.convert.tables.uses import (
     fops_list,
     is_copied,
     is_fops,

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mmapmigrate.convert import layout
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.text import layout
 from mmapmigrate.kernel.snapshot import load_snapshot
 from mmapmigrate.lint.checker import Checker
 from mmapmigrate.lint.loader import load_rules

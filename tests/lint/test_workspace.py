@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.convert.dispatchers import near_dispatchers
-from mmapmigrate.convert.swapped import swapped_tables
+from mmapmigrate.convert.tables.dispatchers import near_dispatchers
+from mmapmigrate.convert.tables.swapped import swapped_tables
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.workspace import OverlayProject, Workspace
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.effects import effect_of_call
 from mmapmigrate.convert.effects.names import Effect
 from mmapmigrate.convert.hook import HookSource
-from mmapmigrate.convert.naming import MentionKind, mentions
+from mmapmigrate.convert.names import MentionKind, mentions
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.permapping.acting import acts_within
 from mmapmigrate.convert.permapping.changes import Taking, takings

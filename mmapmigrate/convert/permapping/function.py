@@ -7,12 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert import layout
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.declared import Declared, Given
 from mmapmigrate.convert.permapping.rendering import Rendering
 from mmapmigrate.convert.permapping.sides import Piece
 from mmapmigrate.convert.permapping.signature import Signature
+from mmapmigrate.convert.text import layout
 from mmapmigrate.syntax.edit import Edit, apply_edits
 from mmapmigrate.syntax.nodes import bare, field, find_all
 

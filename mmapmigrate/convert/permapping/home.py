@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.comments import item_start
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.permapping.function import MappedText
@@ -16,6 +15,7 @@ from mmapmigrate.convert.permapping.sides import Split, UnsplitError, given_valu
 from mmapmigrate.convert.permapping.sight import unseen_name
 from mmapmigrate.convert.plan import Elsewhere, Plan
 from mmapmigrate.convert.reach import including
+from mmapmigrate.convert.text.comments import item_start
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.modules import comes_with
 from mmapmigrate.model.project import Project

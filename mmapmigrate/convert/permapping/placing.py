@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mmapmigrate.convert.comments import item_start
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.sight import is_own, shared_headers
 from mmapmigrate.convert.plan import Elsewhere
+from mmapmigrate.convert.text.comments import item_start
 from mmapmigrate.convert.vmops import PlacedTable
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.project import Project

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mmapmigrate.convert.hook import HookSource
-from mmapmigrate.convert.naming import MentionKind, mentions
+from mmapmigrate.convert.names import MentionKind, mentions
 from mmapmigrate.convert.reach import including, named_far, named_near
 from mmapmigrate.convert.vmops import PlacedTable
 from mmapmigrate.model.file import FileModel, Function

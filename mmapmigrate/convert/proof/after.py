@@ -13,7 +13,7 @@ from mmapmigrate.convert.effects import is_guessed
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Action
-from mmapmigrate.convert.results import result_tables
+from mmapmigrate.convert.prepared.results import result_tables
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.walk import Ending
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from mmapmigrate.convert.blame import blamed
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.effects.blame import blamed
 from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Plan

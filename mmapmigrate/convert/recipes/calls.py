@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effects.sites import is_declared_around, prints
-from mmapmigrate.convert.members import VMA_TYPE, folded
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.tables.members import VMA_TYPE, folded
 from mmapmigrate.model.functions import Function
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.model.sites import member_sites

@@ -15,9 +15,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.layout import call as lay_out_call
-from mmapmigrate.convert.members import folded
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.tables.members import folded
+from mmapmigrate.convert.text.layout import call as lay_out_call
 from mmapmigrate.kernel.api import Helper
 from mmapmigrate.syntax.nodes import arguments, call_given, field, inner, outer
 

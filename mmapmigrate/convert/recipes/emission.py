@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.layout import call as lay_out_call
-from mmapmigrate.convert.layout import column
 from mmapmigrate.convert.plan import Action, Line, Plan, Text
 from mmapmigrate.convert.recipes.outcome import Outcome
+from mmapmigrate.convert.text.layout import call as lay_out_call
+from mmapmigrate.convert.text.layout import column
 
 if TYPE_CHECKING:
     from tree_sitter import Node

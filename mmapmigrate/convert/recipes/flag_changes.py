@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.layout import call as lay_out_call
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.recipes.masks import Mask, known_or_refused, mask_of, names_of
+from mmapmigrate.convert.text.layout import call as lay_out_call
 from mmapmigrate.syntax.nodes import arguments, call_given, enclosing_statement, field, inner, operator, outer
 
 if TYPE_CHECKING:

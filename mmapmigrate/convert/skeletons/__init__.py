@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from mmapmigrate.convert.conversion import Reason
 from mmapmigrate.convert.helpers import ConversionSet
-from mmapmigrate.convert.naming import prepared
+from mmapmigrate.convert.names import prepared
 from mmapmigrate.convert.skeletons.function import bare_text, place_behind
 from mmapmigrate.convert.skeletons.omission import NoBodyError
 from mmapmigrate.convert.skeletons.twins import Twins

@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from mmapmigrate.convert import layout
+from mmapmigrate.convert.text import layout
 
 MARK = "\x01"
 """Stands in a comment, until the function is whole, where a statement is missing that might have failed."""

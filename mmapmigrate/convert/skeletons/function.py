@@ -7,15 +7,15 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert import layout
-from mmapmigrate.convert.comments import keep_comments
 from mmapmigrate.convert.helpers import ConversionSet
-from mmapmigrate.convert.naming import prepared
+from mmapmigrate.convert.names import prepared
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.signature import local_edits
 from mmapmigrate.convert.skeletons import fixme
 from mmapmigrate.convert.skeletons.omission import ERRNO, Omissions
 from mmapmigrate.convert.skeletons.tidy import finished
+from mmapmigrate.convert.text import layout
+from mmapmigrate.convert.text.comments import keep_comments
+from mmapmigrate.convert.text.signature import local_edits
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.edit import Edit, apply_edits
 from mmapmigrate.syntax.nodes import encloses, enclosing_statement, field, find_all

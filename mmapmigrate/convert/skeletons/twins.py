@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet
-from mmapmigrate.convert.naming import prepared
+from mmapmigrate.convert.names import prepared
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.signature import spell_out_file
 from mmapmigrate.convert.skeletons.function import full_text, place_behind
 from mmapmigrate.convert.skeletons.omission import NoBodyError, Omissions
-from mmapmigrate.convert.unused import drop_unused
+from mmapmigrate.convert.text.signature import spell_out_file
+from mmapmigrate.convert.text.unused import drop_unused
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.skeletons import is_marked
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError

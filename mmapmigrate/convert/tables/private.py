@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmapmigrate.convert.entries import entry_edits
-from mmapmigrate.convert.members import VMA_TYPE, Slot, folded
+from mmapmigrate.convert.tables.entries import entry_edits
+from mmapmigrate.convert.tables.members import VMA_TYPE, Slot, folded
 from mmapmigrate.disk.scan import is_file
 from mmapmigrate.kernel.ops import prepare_name
 from mmapmigrate.model.file import FileModel, Function

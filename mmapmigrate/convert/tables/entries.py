@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from mmapmigrate.convert import layout
-from mmapmigrate.convert.members import Slot
+from mmapmigrate.convert.tables.members import Slot
+from mmapmigrate.convert.text import layout
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.syntax.edit import Edit

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.convert.members import Slot
+from mmapmigrate.convert.tables.members import Slot
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project

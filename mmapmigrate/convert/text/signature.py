@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert import layout
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.convert.text import layout
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import enclosing_statement, field
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from mmapmigrate.convert import layout
 from mmapmigrate.convert.hook import HookSource
+from mmapmigrate.convert.text import layout
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import enclosing_statement

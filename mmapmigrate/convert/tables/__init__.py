@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.convert.members import FOPS, Slot, agree, slot_of
-from mmapmigrate.convert.nested import nested_reasons
-from mmapmigrate.convert.swapped import swapped_tables
-from mmapmigrate.convert.table_uses import (
+from mmapmigrate.convert.tables.members import FOPS, Slot, agree, slot_of
+from mmapmigrate.convert.tables.nested import nested_reasons
+from mmapmigrate.convert.tables.swapped import swapped_tables
+from mmapmigrate.convert.tables.uses import (
     asked,
     fops_list,
     is_copied,

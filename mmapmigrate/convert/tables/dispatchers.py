@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.convert.members import FOPS
-from mmapmigrate.convert.table_uses import asked, is_pointed_to, listed_members, stored_members
+from mmapmigrate.convert.tables.members import FOPS
+from mmapmigrate.convert.tables.uses import asked, is_pointed_to, listed_members, stored_members
 from mmapmigrate.kernel.api import Dispatcher, KernelApi
 from mmapmigrate.kernel.dispatch import find_dispatchers, kernel_code
 from mmapmigrate.model.file import FileModel

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mmapmigrate.convert.comments import item_start
+from mmapmigrate.convert.text.comments import item_start
 from mmapmigrate.model.arms import arms_around
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.convert.members import FOPS
 from mmapmigrate.convert.reach import naming_object
-from mmapmigrate.convert.table_uses import (
+from mmapmigrate.convert.tables.members import FOPS
+from mmapmigrate.convert.tables.uses import (
     asked,
     is_copied,
     is_static_fops,

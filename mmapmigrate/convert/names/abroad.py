@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.convert.naming import MentionKind, mentions
-from mmapmigrate.convert.pasted import pastes, pasting
+from mmapmigrate.convert.names import MentionKind, mentions
+from mmapmigrate.convert.names.pasted import pastes, pasting
 from mmapmigrate.convert.reach import including
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
