@@ -8,7 +8,8 @@
 
 Where a path leaves flags and offset alone, the old kernel made a neighbour one with such a mapping before it
 called the hook; now it calls it first. File and flags of the two are the same, their ranges are not, and what
-the driver keeps may have changed between the two.
+the driver keeps may have changed between the two. A path that refuses is not judged: that a neighbour slipped
+past the driver's check by merging is what mmap_prepare ends.
 Source: mm/vma.c (__mmap_region(), is_mergeable_vma()).
 """
 
