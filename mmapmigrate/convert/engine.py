@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from mmapmigrate.convert import gate
 from mmapmigrate.convert.collect import Place
@@ -104,7 +105,8 @@ class Converter:
                     if len(places) > 1:
                         self._done |= dict.fromkeys(places, self._gate.passed(draft))
                     elif draft.conversion.edits.keys() == {home.path}:
-                        drafts[place] = draft
+                        # The gate asks for no plan, and those of hundreds of hooks are large.
+                        drafts[place] = replace(draft, members=())
         self._done |= self._gate.passed_together(drafts)
 
     def _drafted(

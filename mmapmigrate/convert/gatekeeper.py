@@ -43,7 +43,7 @@ class Gatekeeper:
         for key, draft in drafts.items():
             # What a reason of one excuses must not excuse another.
             told = gate.excused({reason.code for reason in draft.conversion.reasons})
-            groups.setdefault(told, {})[key] = replace(draft, members=())
+            groups.setdefault(told, {})[key] = draft
         return {key: one for group in groups.values() for key, one in self._in_one_text(group).items()}
 
     def _in_one_text(self, drafts: Mapping[T, Draft]) -> dict[T, Conversion]:

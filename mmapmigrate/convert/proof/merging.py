@@ -33,13 +33,18 @@ _NEVER_GIVEN = UNMERGEABLE | {"VM_DONTCOPY", "VM_DONTDUMP", "VM_WIPEONFORK"}
 _BOUND = re.compile(rb"\b(\w+)\s*->\s*private_data\s*=(?!=)")
 
 
+def sets_apart(event: Event) -> bool:
+    """Whether ``event`` sets a mapping apart from one that it does not happen to, whatever the flags."""
+    if event.kind is Happening.DELEGATE:
+        return event.node.id in event.plan.stacked
+    return event.kind in (Happening.ACTION, Happening.OFFSET_WRITE)
+
+
 def merges_as_before(trace: Trace) -> bool:
     """Whether a mapping that comes of ``trace`` may have merged under .mmap too, without its hook."""
     apart: set[str] = set()
     for _index, event in trace.events:
-        if event.kind in (Happening.ACTION, Happening.OFFSET_WRITE):
-            return False
-        if event.kind is Happening.DELEGATE and event.node.id in event.plan.stacked:
+        if sets_apart(event):
             return False
         if event.kind is Happening.FLAGS_WRITE and event.flags is not None:
             what, names = event.flags

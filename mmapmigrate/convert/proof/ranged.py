@@ -121,17 +121,19 @@ def _subjects(code: bytes) -> frozenset[str]:
 def _tells_apart(file: FileModel, function: Function, subjects: Collection[str]) -> str | None:
     """Where a function keeps the address of its VMA, or compares it with one that was kept."""
     for node in find_all(function.body, "assignment_expression", "binary_expression"):
-        left, right = field(node, "left"), field(node, "right")
-        given = {"".join(text(file, bare(one)).split()) for one in (left, right)}
-        if operator(node) == "=" and bare(left).type != "identifier" and _is_one(file, right, subjects):
-            return " ".join(text(file, node).split())
-        if operator(node) in ("==", "!=") and given & {*subjects} and not given & {"NULL", "0"}:
+        left, right = (_spelling(file, field(node, side)) for side in ("left", "right"))
+        if operator(node) == "=":
+            tells = right in subjects and bare(field(node, "left")).type != "identifier"
+        else:
+            compared = operator(node) in ("==", "!=") and (left in subjects or right in subjects)
+            tells = compared and not {left, right} & {"NULL", "0"}
+        if tells:
             return " ".join(text(file, node).split())
     return None
 
 
-def _is_one(file: FileModel, node: Node, subjects: Collection[str]) -> bool:
-    return "".join(text(file, bare(node)).split()) in subjects
+def _spelling(file: FileModel, node: Node) -> str:
+    return "".join(text(file, bare(node)).split())
 
 
 def _is_kernels(api: KernelApi, name: str) -> bool:
@@ -144,5 +146,5 @@ def _is_kernels(api: KernelApi, name: str) -> bool:
 def _handed_to(file: FileModel, function: Function, subjects: Collection[str]) -> Iterator[str]:
     """The functions that a function hands its VMA or its fault to."""
     for call in find_all(function.body, "call_expression"):
-        if any(_is_one(file, one, subjects) for one in arguments(call)):
+        if any(_spelling(file, one) in subjects for one in arguments(call)):
             yield "".join(text(file, field(call, "function")).split())

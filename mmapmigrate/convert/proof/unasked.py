@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Happening
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.proof.merging import is_steady, merges_as_before
+from mmapmigrate.convert.proof.merging import is_steady, merges_as_before, sets_apart
 from mmapmigrate.convert.proof.ranged import range_word
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.flow_graph import StepKind
@@ -60,11 +60,10 @@ def prove_asked(plan: Plan, traces: Sequence[Trace], helpers: Mapping[str, Seque
 
 def _setting_apart(trace: Trace) -> tuple[int, ...]:
     """What may set a mapping apart on a path. Clearing a flag may not: the mapping may have come without."""
-    kinds = (Happening.ACTION, Happening.OFFSET_WRITE, Happening.FLAGS_WRITE)
     return tuple(
         event.node.id
         for _index, event in trace.events
-        if event.kind in kinds or (event.kind is Happening.DELEGATE and event.node.id in event.plan.stacked)
+        if event.kind is Happening.FLAGS_WRITE or sets_apart(event)
     )
 
 
