@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import product
 
-from mmapmigrate.convert.collect import Place, collect, settle
+from mmapmigrate.convert.collect import Place, collect
 from mmapmigrate.convert.conversion import Conversion, HookRef, Reason, Tier
 from mmapmigrate.convert.draft import Added, Draft, finish, writable
 from mmapmigrate.convert.folding import fold_settled
@@ -23,6 +23,7 @@ from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.releases import release_reasons
 from mmapmigrate.convert.rewrite import aliased, edits_abroad, edits_in, table_edits
+from mmapmigrate.convert.settle import settle
 from mmapmigrate.convert.tables import table_reasons
 from mmapmigrate.convert.tables.abroad import abroad_reasons
 from mmapmigrate.convert.tables.dispatchers import dispatch_reasons
