@@ -26,11 +26,8 @@ def sources(folder: str) -> Iterator[str]:
                     yield entry.path
 
 
-def main(what: str, folder: str) -> None:
-    """Prints the files, or how many bytes they have."""
-    if what == "list":
-        print("\n".join(sources(folder)))
-        return
+def read(folder: str) -> int:
+    """Reads all of them; the number of their bytes."""
     total = 0
     for path in sources(folder):
         try:
@@ -42,7 +39,12 @@ def main(what: str, folder: str) -> None:
                 total += len(block)
         finally:
             os.close(descriptor)
-    print(total)
+    return total
+
+
+def main(what: str, folder: str) -> None:
+    """Prints the files, or how many bytes they have."""
+    print("\n".join(sources(folder)) if what == "list" else read(folder))
 
 
 if __name__ == "__main__":

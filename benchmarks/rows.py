@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import peers as names
 from benchmarks.command import Command, CommandError, seconds
+from benchmarks.files import read
 from benchmarks.memory import peak
 from benchmarks.ours import OURS, Tool
 from benchmarks.peers import Peers, reading, starting
@@ -30,8 +31,14 @@ class Bench:
     said: Callable[[str], None]
 
     def turns(self, commands: Iterable[Command | None], measure: Measure = seconds) -> Mapping[str, Samples]:
-        """The samples of those commands that there are, taken in turns."""
-        return in_turns([each for each in commands if each is not None], self.runs, self.said, measure)
+        """The samples of those commands that there are, taken in turns, with the tree in the page cache."""
+        return in_turns(
+            [each for each in commands if each is not None],
+            self.runs,
+            self.said,
+            measure,
+            warm=lambda: read(str(self.tree)),
+        )
 
 
 def beside(

@@ -100,11 +100,14 @@ def in_turns(
     runs: int,
     said: Callable[[str], None] = lambda message: None,
     measure: Measure = seconds,
+    *,
+    warm: Callable[[], object] = lambda: None,
 ) -> Mapping[str, Samples]:
     """Runs each command once unmeasured, then ``runs`` times all of them, one after the other.
 
-    In turns, because what else the machine does then falls on all alike. The result is by the commands'
-    names, ``said`` gets each figure as it comes. Raises what ``measure`` raises.
+    In turns, because what else the machine does then falls on all alike. ``warm`` is called before each run
+    that counts: what it reads is in the page cache, however long the command before took. The result is by
+    the commands' names, ``said`` gets each figure as it comes. Raises what ``measure`` and ``warm`` raise.
     """
     found: dict[str, list[float]] = {command.name: [] for command in commands}
     if len(found) != len(commands):
@@ -114,6 +117,7 @@ def in_turns(
         measure(command)
     for number in range(1, runs + 1):
         for command in commands:
+            warm()
             value = measure(command)
             said(f"{command.name}: run {number} of {runs}: {value:.3f}")
             found[command.name].append(value)

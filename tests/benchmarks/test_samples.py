@@ -69,3 +69,14 @@ def test_commands_take_turns_after_one_run_that_does_not_count() -> None:
 def test_two_commands_of_one_name_are_not_mixed() -> None:
     with pytest.raises(ValueError, match="one name"):
         in_turns([named("ours"), named("ours")], 1, measure=lambda command: 1.0)
+
+
+def test_what_is_read_is_in_memory_before_each_run_that_counts() -> None:
+    order: list[str] = []
+
+    def measure(command: Command) -> float:
+        order.append(command.name)
+        return 1.0
+
+    in_turns([named("ours"), named("peer")], 2, measure=measure, warm=lambda: order.append("warm"))
+    assert order == ["ours", "peer", *["warm", "ours", "warm", "peer"] * 2]
