@@ -8,8 +8,9 @@ A table that such a caller can reach must keep its ``.mmap``: the caller does no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from mmapmigrate.disk.scan import files_in, read, walk
 from mmapmigrate.kernel.aggregates import Aggregate
@@ -178,13 +179,13 @@ def _is_shared(code: str, name: str) -> bool:
 class _Structs:
     """Struct definitions by tag, looked for in ever wider circles around one file.
 
-    The circles are the headers that the file includes, their neighbours, the file's own folder, and all of
-    include/: the last takes a moment to read and is seldom needed.
+    The circles are the headers that the file includes, their neighbours, the file's own folder, what the
+    headers of these include, and all of include/: the last takes a moment to read and is seldom needed.
     """
 
     def __init__(self, root: Path) -> None:
         self._include = f"{root}/include"
-        self._tags: dict[str, dict[str, str]] = {}
+        self._tags: dict[str, _Tags] = {}
         self._headers: dict[str, Header] = {}
         self._folder = str(root)
         self._included: tuple[str, ...] = ()
@@ -197,10 +198,16 @@ class _Structs:
 
     def _circles(self) -> Iterator[str]:
         """Headers, folders of some, and last the folder that has others below: that with a slash."""
-        yield from self._included
         common = {self._include, f"{self._include}/linux"}
-        yield from sorted({path.rpartition("/")[0] for path in self._included} - common)
-        yield self._folder
+        folders = sorted({path.rpartition("/")[0] for path in self._included} - common)
+        near = (*self._included, *folders, self._folder)
+        yield from near
+        known = set(near)
+        for circle in near:
+            for name in self._in(circle).includes:
+                if (path := f"{self._include}/{name}") not in known:
+                    known.add(path)
+                    yield path
         yield f"{self._include}/"
 
     def known(self, tag: str, header: Header) -> bool:
@@ -232,9 +239,19 @@ class _Structs:
         return (self._headers[path], aggregate) if aggregate is not None else None
 
     def _defined(self, tag: str, circle: str) -> str | None:
+        return self._in(circle).paths.get(tag)
+
+    def _in(self, circle: str) -> _Tags:
         if circle not in self._tags:
             self._tags[circle] = _tags(_headers(circle))
-        return self._tags[circle].get(tag)
+        return self._tags[circle]
+
+
+class _Tags(NamedTuple):
+    """The headers of a circle that define structs, by tag, and the names that its headers include."""
+
+    paths: Mapping[str, str]
+    includes: Sequence[str]
 
 
 def _headers(circle: str) -> Iterable[str]:
@@ -243,9 +260,12 @@ def _headers(circle: str) -> Iterable[str]:
     return walk(circle[:-1], (".h",)) if circle.endswith("/") else files_in(circle, (".h",))
 
 
-def _tags(paths: Iterable[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for path in paths:
-        for tag in _TAG.findall(read(path, _LIMIT) or b""):
-            found.setdefault(tag.decode("latin-1"), path)
-    return found
+def _tags(headers: Iterable[str]) -> _Tags:
+    paths: dict[str, str] = {}
+    includes: dict[str, None] = {}
+    for path in headers:
+        data = read(path, _LIMIT) or b""
+        for tag in _TAG.findall(data):
+            paths.setdefault(tag.decode("latin-1"), path)
+        includes |= dict.fromkeys(name.decode() for name in _INCLUDE.findall(data))
+    return _Tags(paths, tuple(includes))

@@ -43,6 +43,23 @@ def test_a_struct_is_found_without_its_include(make_tree: MakeTree) -> None:
     assert found(make_tree, body, include="") == [("foo_driver", "fops")]
 
 
+@pytest.mark.parametrize("header", ["include/foo/all.h", "drivers/foo/internal.h"])
+def test_what_a_header_includes_is_nearer_than_a_namesake(make_tree: MakeTree, header: str) -> None:
+    namesake = "struct foo_driver {\n\tconst struct foo_ops *fops;\n};\n"
+    include = "#include <foo/all.h>\n" if header.startswith("include/") else '#include "internal.h"\n'
+    call = "\tstruct foo_driver *driver = file->private_data;\n\n\treturn driver->fops->mmap(file, vma);"
+    source = f"{include}int again(struct file *file, struct vm_area_struct *vma)\n{{\n{call}\n}}\n"
+    root = make_tree(
+        {
+            "include/aaa/foo.h": namesake,
+            "include/linux/foo.h": FOO_H,
+            header: "#include <linux/foo.h>\n",
+            "drivers/foo/foo.c": source,
+        }
+    )
+    assert [(one.struct, one.member) for one in read_dispatchers(root)] == [("foo_driver", "fops")]
+
+
 def test_a_call_through_a_local_names_where_it_came_from(make_tree: MakeTree) -> None:
     body = "\tconst struct file_operations *f;\n\n\tf = foo->driver->fops;\n\treturn f->mmap(file, vma);"
     assert found(make_tree, body) == [("foo_driver", "fops")]
