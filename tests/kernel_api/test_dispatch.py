@@ -45,14 +45,14 @@ def test_a_struct_is_found_without_its_include(make_tree: MakeTree) -> None:
 
 @pytest.mark.parametrize("header", ["include/foo/all.h", "drivers/foo/internal.h"])
 def test_what_a_header_includes_is_nearer_than_a_namesake(make_tree: MakeTree, header: str) -> None:
-    namesake = "struct foo_driver {\n\tconst struct foo_ops *fops;\n};\n"
+    namesake = "\nstruct foo_driver {\n\tconst struct foo_ops *fops;\n};\n"
     include = "#include <foo/all.h>\n" if header.startswith("include/") else '#include "internal.h"\n'
     call = "\tstruct foo_driver *driver = file->private_data;\n\n\treturn driver->fops->mmap(file, vma);"
     source = f"{include}int again(struct file *file, struct vm_area_struct *vma)\n{{\n{call}\n}}\n"
     root = make_tree(
         {
             "include/aaa/foo.h": namesake,
-            "include/linux/foo.h": FOO_H,
+            "include/linux/foo.h": f"#pragma once\n{FOO_H}",
             header: "#include <linux/foo.h>\n",
             "drivers/foo/foo.c": source,
         }
