@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.state import kind_of
-from mmapmigrate.model.body import Local
 from mmapmigrate.syntax.nodes import arguments, bare, field, operator
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def points_to_stack(plan: Plan, pointer: Node, depth: int = 0) -> bool:
         if local is None:
             return False
         if "[]" in local.type:
-            return not _is_static(plan, local)
+            return not local.static
         return any(points_to_stack(plan, value, depth + 1) for value in local.definitions)
     if node.type == "pointer_expression" and operator(node) == "&":
         return _is_on_stack(plan, field(node, "argument"), depth + 1)
@@ -59,7 +58,7 @@ def _is_on_stack(plan: Plan, place: Node, depth: int) -> bool:
         local = plan.hook.locals.get(name)
         if local is None:
             return any(parameter.name == name for parameter in plan.hook.function.parameters)
-        return not _is_static(plan, local)
+        return not local.static
     if node.type == "field_expression" and operator(node) == ".":
         return _is_on_stack(plan, field(node, "argument"), depth + 1)
     if node.type in ("field_expression", "subscript_expression", "pointer_expression"):
@@ -69,7 +68,3 @@ def _is_on_stack(plan: Plan, place: Node, depth: int) -> bool:
 
 def _is_code(node: Node) -> bool:
     return node.type not in ("comment", "type_descriptor")
-
-
-def _is_static(plan: Plan, local: Local) -> bool:
-    return "static" in plan.hook.text(local.declaration).split()

@@ -171,7 +171,7 @@ class Settled:
             return False
         name, value = self._body.text(field(store, "left")), field(store, "right")
         local = self._body.locals.get(name)
-        if local is None or "static" in self._body.text(local.declaration).split():
+        if local is None or local.static:
             return False
         if self._in_loop(statement) or next(find_all(value, *_DOING), None) is not None:
             return False
@@ -278,8 +278,12 @@ def taken_arm(statement: Node, outcome: bool) -> Node | None:
 
 def step_of(path: Path, node: Node) -> int | None:
     """The index of the last step of ``path`` that holds ``node``."""
-    found = [i for i, step in enumerate(path) if step.node is not None and encloses(step.node, node)]
-    return found[-1] if found else None
+    start, end = node.start_byte, node.end_byte
+    for index in range(len(path) - 1, -1, -1):
+        held = path[index].node
+        if held is not None and held.start_byte <= start and end <= held.end_byte:
+            return index
+    return None
 
 
 def carrier(body: Body, call: Node) -> Node:

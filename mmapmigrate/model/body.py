@@ -25,7 +25,7 @@ from mmapmigrate.syntax.nodes import (
     inner,
     operator,
 )
-from mmapmigrate.syntax.words import encoded, word_places
+from mmapmigrate.syntax.words import behind_text, encoded, word_places
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -54,6 +54,7 @@ class Local:
     type: str
     declaration: Node
     declarator: Node
+    static: bool
     definitions: tuple[Node, ...]
     written: tuple[Node, ...]
     reads: tuple[Node, ...]
@@ -223,10 +224,9 @@ class Body:
     def _spells(self, offset: int, name: bytes) -> bool:
         """Whether a variable may be meant at ``offset``: no comment, no member, no tag."""
         code = self.file.unit.code
-        before = code[:offset].rstrip()[-2:]
         return (
             code.startswith(name, offset)
-            and not before.endswith((b".", b"->"))
+            and not code.endswith((b".", b"->"), 0, behind_text(code, offset))
             and b"struct" not in code[offset - 7 : offset]
         )
 
@@ -244,16 +244,17 @@ class Body:
         )
 
     @cached_property
-    def _declarations(self) -> dict[str, list[tuple[Node, Node, str]]]:
-        """The declarations of each name in the body: the statement, the declarator, the type."""
-        declared: dict[str, list[tuple[Node, Node, str]]] = {}
+    def _declarations(self) -> dict[str, list[tuple[Node, Node, str, bool]]]:
+        """The declarations of each name in the body: the statement, the declarator, the type, if static."""
+        declared: dict[str, list[tuple[Node, Node, str, bool]]] = {}
         for declaration in find_all(self.body, "declaration"):
             base = declaration.child_by_field_name("type")
+            static = "static" in self.text(declaration).split()
             for child in declaration.children_by_field_name("declarator"):
                 name, stars = _declared(child)
                 if name is not None:
                     text = ("" if base is None else self.text(base)) + stars
-                    declared.setdefault(name, []).append((declaration, child, text))
+                    declared.setdefault(name, []).append((declaration, child, text, static))
         return declared
 
     @cached_property
@@ -270,10 +271,10 @@ class Body:
         found: dict[str, Local] = {}
         for name, places in self._declarations.items():
             if len(places) == 1 and not self._is_written_by_a_macro(name):
-                declaration, declarator, text = places[0]
+                declaration, declarator, text, static = places[0]
                 scope = declaration.parent or self.body
                 if all(encloses(scope, node) for node in self.uses_of(name)):
-                    found[name] = self._local(name, text, declaration, declarator)
+                    found[name] = self._local(name, text, declaration, declarator, static)
         return found
 
     def _is_given_to_a_block_macro(self, node: Node) -> bool:
@@ -286,7 +287,7 @@ class Body:
             head = holder
         return False
 
-    def _local(self, name: str, text: str, declaration: Node, declarator: Node) -> Local:
+    def _local(self, name: str, text: str, declaration: Node, declarator: Node, static: bool) -> Local:
         definitions: list[Node] = []
         reads: list[Node] = []
         written: list[Node] = []
@@ -316,7 +317,8 @@ class Body:
                 reads.append(node)
                 if self._is_given_to_a_block_macro(node) or self.is_assigned_in_a_macro(node):
                     written.append(node)
-        return Local(name, text, declaration, declarator, tuple(definitions), tuple(written), tuple(reads))
+        uses = tuple(definitions), tuple(written), tuple(reads)
+        return Local(name, text, declaration, declarator, static, *uses)
 
 
 def _is_written(code: str, name: str) -> bool:

@@ -80,16 +80,38 @@ class Declared:
 def read_declaration(text: TokenText, start: int, end: int) -> list[Declared]:
     """What the declaration in tokens ``[start, end)`` (without its ``;``) declares; [] for a statement."""
     at, base = _specifiers(text, start, end)
-    declared: list[Declared] = []
-    while base is not None and at < end:
+    return [] if base is None else [one for one, _ in _declarators(text, at, end, base)]
+
+
+Begun = dict[int, tuple[int, TypeRef, Declared]]
+"""By a declaration's first token: the token behind the last comma that was read, the type, what is before."""
+
+
+def last_declared(text: TokenText, start: int, end: int, begun: Begun) -> Declared | None:
+    """The last name that the declaration in tokens ``[start, end)`` declares.
+
+    ``begun`` is what is known of declarations whose earlier names were asked for, and learns of this one.
+    """
+    at, base, last = begun.get(start, (end, None, None))
+    if at >= end:
+        at, base = _specifiers(text, start, end)
+        last = None
+    if base is not None:
+        for last, after in _declarators(text, at, end, base):
+            if after < end:
+                begun[start] = after, base, last
+    return last
+
+
+def _declarators(text: TokenText, at: int, end: int, base: TypeRef) -> Iterator[tuple[Declared, int]]:
+    """What is declared from token ``at`` on, each with the index behind its comma; the last with the end."""
+    while at < end:
         one, at = _declarator(text, at, end, base)
         if one is None:
-            break
-        declared.append(one)
-        if text.text(at) != b",":
-            break
-        at += 1
-    return declared
+            return
+        more = text.text(at) == b","
+        at = at + 1 if more else max(at, end)
+        yield one, at
 
 
 def read_type(text: TokenText, start: int, end: int) -> TypeRef | None:

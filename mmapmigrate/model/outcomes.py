@@ -112,8 +112,7 @@ def _own(body: Body) -> frozenset[str]:
         if not any(_is_lent(node) for node in body.uses_of(parameter.name))
     }
     for name, local in body.locals.items():
-        static = "static" in body.text(local.declaration).split()
-        if not static and not any(_is_lent(node) for node in local.written):
+        if not local.static and not any(_is_lent(node) for node in local.written):
             names.add(name)
     return frozenset(names)
 
@@ -135,8 +134,8 @@ def _follow(
     if behind is None:
         return None
     worth = behind
-    nodes = (step.node for step in reversed(path[: len(trail)]) if step.node is not None)
-    last = next(nodes, None)
+    nodes = (path[index].node for index in range(len(trail) - 1, -1, -1))
+    last = next((node for node in nodes if node is not None), None)
     around = () if last is None else loops_around(body, last)
     for step in path[len(trail) :]:
         node = step.node

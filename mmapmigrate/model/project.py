@@ -24,7 +24,7 @@ from mmapmigrate.syntax.words import encoded, has_word
 
 T = TypeVar("T")
 
-CACHED_FILES = 32
+CACHED_FILES = 128
 CACHED_BYTES = 512 << 10
 """How much source text the models that are kept may have; a model with its trees takes ten times that.
 

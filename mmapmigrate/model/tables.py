@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from mmapmigrate.model.declarations import TypeRef, read_declaration, read_type
+from mmapmigrate.model.declarations import Begun, TypeRef, last_declared, read_type
 from mmapmigrate.model.fragments import struct_with
 from mmapmigrate.model.macro_lists import Use, structs_of_lists
 from mmapmigrate.model.macros import Macro, macro_at
@@ -122,6 +122,7 @@ class TableReader:
         self._types = types
         self.text = text
         self.macro = macro
+        self._begun: Begun = {}
 
     def entries(self, at: int) -> Iterator[OpsEntry]:
         """The entry whose member's name is token ``at``, one for each arm that gives it a value."""
@@ -394,10 +395,8 @@ class TableReader:
         """Type and name of the variable whose initialiser follows token ``equals``."""
         text = self.text
         start = text.statement_start(equals)
-        declared = read_declaration(text, start, equals)
-        if not declared:
-            return None, None
-        return declared[-1].type, declared[-1].name
+        declared = last_declared(text, start, equals, self._begun)
+        return (None, None) if declared is None else (declared.type, declared.name)
 
     def _literal_name(self, paren: int) -> str | None:
         """The variable that a compound literal initialises, if it is one's whole initialiser."""

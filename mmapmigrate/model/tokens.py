@@ -50,6 +50,7 @@ class TokenText:
         self._starts: list[int] = [token.start() for token in read]
         self.outer: list[int] = []
         self.match: dict[int, int] = {}
+        self._begins: dict[tuple[int, int], int] = {}
         self._match_brackets([(at - before, found[at][0]) for before, at in enumerate(turns)])
 
     def _match_brackets(self, directives: list[tuple[int, bytes]]) -> None:
@@ -146,6 +147,7 @@ class TokenText:
         """The first token of the statement or declaration that holds token ``index``, at its nesting."""
         level = self.outer[index]
         at = index
+        passed = []
         while at - 1 > level:
             before = at - 1
             text = self.text(before)
@@ -156,10 +158,16 @@ class TokenText:
                 if opener is None or (text == b"}" and not self._continues(before)):
                     break
                 at = opener
+                # One of many lists of a declaration: the way from here was gone before.
+                if (at, level) in self._begins:
+                    at = self._begins[at, level]
+                    break
+                passed.append(at)
                 continue
             if self.outer[before] != level:
                 break
             at = before
+        self._begins.update(((each, level), at) for each in passed)
         return at
 
     def _continues(self, closer: int) -> bool:

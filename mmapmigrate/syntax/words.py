@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 from mmapmigrate.syntax.search import find
 
+_PIECE = 256
+
 _IN_WORD = frozenset(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -44,6 +46,17 @@ def word_places(
 def has_word(data: bytes | memoryview, word: bytes, start: int = 0, end: int = sys.maxsize) -> bool:
     """Whether ``word`` stands by itself in ``data[start:end]``."""
     return next(word_places(data, word, start, end), None) is not None
+
+
+def behind_text(code: bytes, at: int) -> int:
+    """The offset behind what stands before ``at``, the blanks in between left out."""
+    while at:
+        # In pieces: a copy of all that stands before costs as much as the file is long.
+        length = len(code[max(0, at - _PIECE) : at].rstrip())
+        if length:
+            return max(0, at - _PIECE) + length
+        at = max(0, at - _PIECE)
+    return 0
 
 
 def match_before(pattern: re.Pattern[bytes], code: bytes, at: int) -> re.Match[bytes] | None:

@@ -44,6 +44,10 @@ FILES: dict[str, tuple[int, Callable[[int], str]]] = {
     ),
     "values that open what nothing closes": (1_000, lambda n: around(".mmap = foo_mmap {\n" * n)),
     "hooks": (250, lambda n: "".join(GOOD_HOOK.replace("foo", f"foo{index}") for index in range(n))),
+    "tables of one declaration": (
+        200,
+        lambda n: around("static struct file_operations " + many("a# = { .mmap = foo_mmap }, ", n) + "b;\n"),
+    ),
 }
 
 
@@ -134,6 +138,16 @@ CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
         lambda n: GOOD_HOOK.replace(
             "\t.mmap", many("#ifdef A#\n\t.mmap = foo_mmap,\n#endif\n", n) + "\t.mmap"
         ),
+    ),
+    "locals of one declaration": (
+        500,
+        Tier.COMPLETE,
+        lambda n: GOOD_HOOK.replace("\n\n\treturn", f"\n\tint {many('a# = #, ', n)}b = 0;\n\n\treturn", 1),
+    ),
+    "words of one string": (
+        15_000,
+        Tier.COMPLETE,
+        lambda n: GOOD_HOOK.replace("\treturn", '\tpr_debug("' + "vma of abc " * n + '");\n\treturn'),
     ),
     "calls of macros that call others as often": (
         4,

@@ -136,7 +136,7 @@ def _result(event: Event) -> str:
         return ""
     name = event.plan.hook.text(target)
     local = event.plan.hook.locals.get(name)
-    if local is None or local.written or "static" in event.plan.hook.text(local.declaration).split():
+    if local is None or local.written or local.static:
         return ""
     return name
 

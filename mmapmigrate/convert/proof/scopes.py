@@ -23,10 +23,16 @@ def prove_scope_ends(plans: Sequence[Plan]) -> None:
     if not actions:
         return
     for plan in plans:
+        # Of a declaration of several, each refusal names one.
+        searched: dict[int, re.Match[bytes] | None] = {}
         for local in plan.hook.locals.values():
             declaration = local.declaration
             # The parser sees no __free(): the text does.
-            found = _CLEANUP.search(plan.hook.data, declaration.start_byte, declaration.end_byte)
+            if declaration.id not in searched:
+                searched[declaration.id] = _CLEANUP.search(
+                    plan.hook.data, declaration.start_byte, declaration.end_byte
+                )
+            found = searched[declaration.id]
             if found is None:
                 continue
             name = found[1].decode()
