@@ -78,20 +78,25 @@ class Checker:
         """The result of one file; nothing that a file or a rule does makes this raise an Exception."""
         try:
             data = self._read(path)
-        except _TooLargeError as error:
-            return FileResult(path, errors=(Problem(path, 0, str(error)),))
         except OSError as error:
-            note(error)
-            return FileResult(path, errors=(Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
+            return _unreadable(path, error)
         if not candidate(data) or (self.options.ours_only and not matters(data)):
             return FileResult(path)
-        if b"\0" in data:
-            what = "UTF-16, which no compiler reads" if is_wide(data) else "binary file (holds a NUL byte)"
-            return FileResult(path, errors=(Problem(path, 0, f"{what}: not checked"),))
+        return self.analyse(path)
+
+    def analyse(self, path: str) -> FileResult:
+        """The same for a file that a first look has found to matter: it is not looked at again."""
         try:
-            return self._check_model(self._workspace.project(path).file(path))
+            file = self._workspace.project(path).file(path)
+            data = file.unit.source.data
+            if b"\0" in data:
+                what = (
+                    "UTF-16, which no compiler reads" if is_wide(data) else "binary file (holds a NUL byte)"
+                )
+                return FileResult(path, errors=(Problem(path, 0, f"{what}: not checked"),))
+            return self._check_model(file)
         except OSError as error:
-            return FileResult(path, errors=(Problem(path, 0, f"cannot be read: {error.strerror or error}"),))
+            return _unreadable(path, error)
         except _RuleLimitError as error:
             self._start_over()
             return self._without(error.rule, path, str(error))
@@ -151,14 +156,7 @@ class Checker:
 
     def _read(self, path: str) -> bytes:
         text = self.options.texts.get(path)
-        if text is not None:
-            return text
-        try:
-            return read_whole(path, LARGEST_FILE)
-        except OSError as error:
-            if error.errno == errno.EFBIG:
-                raise _TooLargeError(f"larger than {LARGEST_FILE >> 20} MB: not checked") from None
-            raise
+        return read_whole(path, LARGEST_FILE) if text is None else text
 
     def _check_model(self, file: FileModel) -> FileResult:
         before = memory_in_use()
@@ -362,16 +360,28 @@ class Checker:
         return self._suppressions[source.path]
 
 
-class _TooLargeError(Exception):
-    """A file beyond LARGEST_FILE."""
-
-
 class _RuleLimitError(LimitError):
     """A rule of the user's costs too much."""
 
     def __init__(self, rule: LoadedRule, why: str) -> None:
         super().__init__(why)
         self.rule = rule
+
+
+def _unreadable(path: str, error: OSError) -> FileResult:
+    note(error)
+    if error.errno == errno.EFBIG:
+        why = f"larger than {LARGEST_FILE >> 20} MB: not checked"
+    else:
+        why = f"cannot be read: {error.strerror or error}"
+    return FileResult(path, errors=(Problem(path, 0, why),))
+
+
+def _no_text(data: bytes) -> str | None:
+    """What a file is that no compiler reads; None for one that may be C."""
+    if b"\0" not in data:
+        return None
+    return "UTF-16, which no compiler reads" if is_wide(data) else "binary file (holds a NUL byte)"
 
 
 def describe(error: BaseException) -> str:

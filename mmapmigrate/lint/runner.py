@@ -72,7 +72,7 @@ def _run(
     options = replace(options, indexes={**options.indexes, **view.indexes})
     if workers <= 1 or len(view.wanted) <= BATCH:
         seen.paths.update(view.seen)
-        return _serial(view.wanted, options, progress)
+        return _serial(view.wanted, options, progress, looked_at=True)
     # What may have to be converted takes longest: a worker that is left with it would end alone.
     order = sorted(view.wanted, key=lambda path: path not in view.hooks)
     batches = shared(
@@ -104,22 +104,29 @@ def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = No
     return [path for path, answer in zip(paths, found, strict=True) if answer]
 
 
-def _serial(paths: Sequence[str], options: CheckOptions, progress: Progress | None) -> Iterator[FileResult]:
+def _serial(
+    paths: Sequence[str], options: CheckOptions, progress: Progress | None, *, looked_at: bool = False
+) -> Iterator[FileResult]:
     checker: Checker | None = None
     for done, path in enumerate(paths, 1):
         if checker is None:
-            if path not in options.texts and _says_nothing(path, options):
+            if not looked_at and path not in options.texts and _says_nothing(path, options):
                 yield FileResult(path)
                 continue
             # Loaded here, as in a worker: an answer that is kept, and most files, need no analysis.
             from mmapmigrate.lint.checker import Checker
 
             checker = Checker(options)
-        yield checker.check(path)
+        yield _analysed(checker, path) if looked_at else checker.check(path)
         if done % BATCH == 0:
             checker.forget()
             if progress is not None:
                 progress(done, len(paths))
+
+
+def _analysed(checker: Checker, path: str) -> FileResult:
+    """The result of a file that a first look has found to matter, or has a text which was not looked at."""
+    return checker.check(path) if path in checker.options.texts else checker.analyse(path)
 
 
 def _says_nothing(path: str, options: CheckOptions) -> bool:
@@ -157,7 +164,7 @@ def _check_batch(paths: Sequence[str]) -> tuple[list[FileResult], set[str]]:
     """The results of ``paths`` that say something, and what this process looked at and has not told yet."""
     assert _checker is not None
     with witnessed(wanted=_checker.options.memory is not None) as seen:
-        results = [_checker.check(path) for path in paths]
+        results = [_analysed(_checker, path) for path in paths]
     _checker.forget()
     new = seen.paths - _told
     _told.update(new)
