@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from email import message_from_bytes, policy
@@ -368,8 +369,12 @@ def test_git_send_email_takes_the_series(tool: Tool, tree: Path, tmp_path: Path)
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    # Debian's git has no copy of a module that its git-email only recommends.
+    if "NO_PERL_CPAN_FALLBACKS" in done.stderr and not os.environ.get("CI"):
+        pytest.skip("git send-email lacks a Perl module (Debian's package libmailtools-perl)")
+    assert done.returncode == 0, done.stderr
     sent = [part.partition("Result: ")[0] for part in done.stdout.split("Log says:")[1:]]
     assert (len(sent), done.stdout.count("Result: OK")) == (3, 3)
     assert "RCPT TO:<bar@lists.example.org>" in sent[0]
