@@ -146,7 +146,9 @@ def _without_filters(folder: str | Path, environment: Mapping[str, str]) -> dict
         # The command itself says so.
         return {}
     keys = sorted({os.fsdecode(key) for key in answer.stdout.split(b"\0") if key})
-    first = int(environment.get("GIT_CONFIG_COUNT") or 0)
+    told = environment.get("GIT_CONFIG_COUNT", "")
+    # What is no number git itself refuses.
+    first = int(told) if re.fullmatch(r"[0-9]{1,6}", told) else 0
     settings = {"GIT_CONFIG_COUNT": str(first + len(keys))}
     for number, key in enumerate(keys, first):
         settings[f"GIT_CONFIG_KEY_{number}"] = key

@@ -24,6 +24,7 @@ def main() -> None:
         code = getattr(error, "code", INTERRUPTED)
     except (OSError, MemoryError) as error:
         # run() itself raises neither: its module could not be loaded.
-        sys.stderr.write(f"mmapmigrate: error: cannot start: {str(error) or 'out of memory'}\n")
+        if sys.stderr is not None:
+            sys.stderr.write(f"mmapmigrate: error: cannot start: {str(error) or 'out of memory'}\n")
         code = 2
     sys.exit(code)

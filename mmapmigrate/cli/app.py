@@ -20,7 +20,7 @@ from mmapmigrate.cli.again import entry_of
 from mmapmigrate.cli.ended import EndedError, ended_by_signals
 from mmapmigrate.cli.exit_codes import INTERRUPTED, OUTPUT_CLOSED
 from mmapmigrate.cli.help import write_examples
-from mmapmigrate.cli.output import OutputClosedError, diagnose
+from mmapmigrate.cli.output import OutputClosedError, diagnose, unwritten
 from mmapmigrate.cli.streams import silence_output
 
 FAILED = 2
@@ -37,6 +37,9 @@ EXHAUSTED = frozenset(
 COLLECT_AFTER = 10_000
 """New objects until the collector looks for circular ones. A run makes few of those; at the usual pace,
 looking for them costs more than they hold."""
+
+PRINTED_BY_CLICK = frozenset({"-h", "--help", "--version"})
+"""Options that have click print, which passes over a standard output that is closed."""
 
 COMMANDS = {
     "api": "mmapmigrate.cli.api",
@@ -140,7 +143,16 @@ def _has_current_folder() -> bool:
 
 
 def _main(arguments: Sequence[str]) -> int:
-    code = group.main(args=list(arguments), prog_name="mmapmigrate", standalone_mode=False)
+    printed_by_click = not PRINTED_BY_CLICK.isdisjoint(arguments)
+    if printed_by_click and sys.stdout is None:
+        raise click.ClickException("standard output is closed")
+    try:
+        code = group.main(args=list(arguments), prog_name="mmapmigrate", standalone_mode=False)
+    except OSError as error:
+        if printed_by_click and error.filename is None and error.errno != errno.EPIPE:
+            silence_output()
+            raise unwritten(error) from None
+        raise
     return code if isinstance(code, int) else 0
 
 

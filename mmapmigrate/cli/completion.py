@@ -21,7 +21,11 @@ def complete(group: click.Group, instruction: str) -> int:
     """Answers a shell that ``instruction`` comes from; the exit code."""
     from click.shell_completion import shell_complete
 
-    return shell_complete(group, {}, "mmapmigrate", VARIABLE, instruction)
+    try:
+        return shell_complete(group, {}, "mmapmigrate", VARIABLE, instruction)
+    except (KeyError, ValueError):
+        # No shell asks so: what it typed, or where in it the cursor is, is missing or no number.
+        return 1
 
 
 def rule_codes(context: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -85,7 +85,12 @@ def write_output(content: bytes, path: str | None = None) -> None:
         silence_output()
         if error.errno == errno.EPIPE:
             raise OutputClosedError from None
-        raise click.ClickException(f"standard output: cannot be written: {error.strerror or error}") from None
+        raise unwritten(error) from None
+
+
+def unwritten(error: OSError) -> click.ClickException:
+    """What is said when writing to standard output failed."""
+    return _unwritable("standard output", error)
 
 
 def check_writable(paths: Iterable[str]) -> None:

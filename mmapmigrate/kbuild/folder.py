@@ -6,6 +6,7 @@ Source: Documentation/kbuild/kbuild.rst (O=, W=), Documentation/kbuild/modules.r
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,8 @@ class BuildFolder:
     @classmethod
     def open(cls, name: str) -> BuildFolder:
         """The build folder ``name``; raises BuildFolderError when it is none."""
-        path = Path(name).resolve()
+        # Path.resolve() raises for a link that leads round in a circle.
+        path = Path(os.path.realpath(name))
         if not path.is_dir():
             raise BuildFolderError(f"{name}: not a folder")
         if not (path / ".config").is_file() or not (path / "Makefile").is_file():

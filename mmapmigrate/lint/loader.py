@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import importlib.machinery
 import importlib.util
+import os
 import re
 import sys
 import traceback
@@ -70,7 +71,7 @@ def load_rules(
     """
     loaded: dict[str, LoadedRule] = {}
     ours = builtin_folder()
-    for folder in dict.fromkeys((ours, *(Path(folder).resolve() for folder in folders))):
+    for folder in dict.fromkeys((ours, *(Path(os.path.realpath(folder)) for folder in folders))):
         for rule in load_folder(folder, builtin=folder == ours, broken=broken):
             other = loaded.setdefault(rule.code, rule)
             if other is not rule:

@@ -277,6 +277,33 @@ def test_a_stream_that_was_never_open(driver: Path, stream: str) -> None:
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
 
 
+@pytest.mark.parametrize("arguments", ["--version", "--help", "check -h", "rules"])
+@pytest.mark.parametrize(
+    ("where", "said"), [(">&-", "is closed"), (">/dev/full", "cannot be written: No space left on device")]
+)
+def test_what_nobody_can_read_was_not_done(tmp_path: Path, arguments: str, where: str, said: str) -> None:
+    """click, which prints help and the version, passes over a standard output that is closed."""
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m mmapmigrate {arguments} {where}'],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("mmapmigrate: error: standard output")
+    assert done.stderr.endswith(f"{said}\n")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--kernel", "--rules", "--build", "--output", "--patch", "--baseline"])
+def test_a_link_round_in_a_circle_as_an_option(tool: Tool, driver: Path, option: str) -> None:
+    (driver.parent / "loop").symlink_to("loop")
+    done = tool("fix" if option == "--build" else "check", option, "loop", driver.name)
+    assert (done.returncode, "internal" in done.stderr) == (2, False)
+    assert "loop: " in one_line(done.stderr)
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c(tmp_path: Path, jobs: str) -> None:
     (tmp_path / "own").mkdir()

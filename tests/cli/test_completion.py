@@ -87,6 +87,12 @@ def test_other_shells_are_told_what_a_word_means(
     assert "a reason" in done.stdout
 
 
+@pytest.mark.parametrize("asked", [{}, {"COMP_WORDS": "mmapmigrate"}, {"COMP_WORDS": "a", "COMP_CWORD": "x"}])
+def test_a_question_that_no_shell_asks_has_no_answer(tool: Tool, asked: dict[str, str]) -> None:
+    done = tool(env={**os.environ, VARIABLE: "bash_complete", **asked})
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+
+
 def test_an_unknown_shell_fails(tool: Tool) -> None:
     assert tool(env={**os.environ, VARIABLE: "tcsh_source"}).returncode != 0
 

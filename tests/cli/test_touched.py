@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -182,6 +183,13 @@ def test_nothing_that_the_repository_configures_is_run(tool: Tool, committed: Pa
     committed.write_text(GOOD_HOOK + NEW_HOOK)
     assert lines(tool(*CHECK, "--since", "HEAD")) == ["./foo.c:19"]
     assert not (committed.parent / "ran").exists()
+
+
+def test_settings_of_the_environment_that_git_refuses(tool: Tool, committed: Path) -> None:
+    done = tool(*CHECK, "--since", "HEAD", env={**os.environ, "GIT_CONFIG_COUNT": "many"})
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "GIT_CONFIG_COUNT" in done.stderr
 
 
 def test_staged_looks_at_the_index(tool: Tool, committed: Path, git: Git) -> None:
