@@ -18,7 +18,7 @@ from mmapmigrate.convert.permapping import move_state
 from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof import prove
-from mmapmigrate.convert.reach import declaring_far, including, named_far, named_in
+from mmapmigrate.convert.reach import declaring_far, including, named_far, named_in, naming_otherwise
 from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.releases import release_reasons
@@ -117,6 +117,11 @@ class Drafter:
         for other in self._others(home, handler, functions, files):
             message = f"{handler}() is also named in {other.path}"
             reasons.append(Reason(home.path, line, "referred-to", message, Tier.SKELETON))
+        if not all(function.static for function in functions):
+            named = naming_otherwise(self._project, handler, files.values())
+            if named:
+                message = f"{handler}() is also named in {named}"
+                reasons.append(Reason(home.path, line, "referred-to", message, Tier.SKELETON))
         stranded = sorted({name for member in members for name in member.stranded()})
         if stranded:
             message = f"{stranded[0]}() is needed as it is, and calls the hook of the driver's own ops struct"

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.tables.uses import is_static_fops
+from mmapmigrate.disk.scan import files_in, is_file, is_there
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project, UnreadError
-from mmapmigrate.syntax.words import encoded
+from mmapmigrate.model.spelling import lead_above, lead_of
+from mmapmigrate.syntax.words import encoded, has_word
 
 _ASM = re.compile(rb"#[ \t]*include[ \t]*<(asm/[\w./-]+)>")
 
@@ -26,6 +28,10 @@ each of them, so that work grows with the square."""
 
 MOST_DEFINING = 8
 """So many definitions of one function, of which each build takes another, are converted together."""
+
+
+_LEVELS = 3
+_OTHER_SOURCES = (".S", ".s", ".inc", ".def", ".tbl", ".lds", ".rs")
 
 
 class SpreadError(Exception):
@@ -69,7 +75,9 @@ def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[
     if not home.path.endswith(".h") and all(function.static for function in home.functions(name)):
         return ()
     scope = sorted({_folder(home.path), _folder(asked)})
-    if project.root is not None:
+    if project.root is None:
+        scope = _module(scope, home.declaring(name))
+    else:
         near = any(path.endswith(".h") for path in project.mentioning(name, scope))
         public = [project.place("include", home.path)]
         if not near or home.is_weak(name) or project.mentioning(name, public):
@@ -81,14 +89,17 @@ def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[
     return found
 
 
-def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[FileModel, ...]:
-    """The files that may name a global function which the files ``places`` define and call.
+def named_near(project: Project, name: str, own: Sequence[FileModel]) -> tuple[FileModel, ...]:
+    """The files that may name a global function which the files ``own`` define and call.
 
     Those of their folders and of the folders above, so that the other parts of a driver are among them; those
     of the whole tree where include/ declares the name. Raises SpreadError where these are too many.
     """
+    places = [file.path for file in own]
     scope = sorted({_folder(path) for path in places})
-    if project.root is not None:
+    if project.root is None:
+        scope = _module(scope, [path for file in own for path in file.declaring(name)])
+    else:
         scope = sorted({*scope, *(above for path in scope if (above := _above(project, path)))})
         shared = [*_public_folders(project, places), *_headers_of_architectures(project, places)]
         public = [project.place(one, places[0]) for one in shared]
@@ -98,10 +109,12 @@ def named_near(project: Project, name: str, places: Sequence[str]) -> tuple[File
 
 
 def including(project: Project, file: FileModel) -> tuple[FileModel, ...]:
-    """The files beside ``file`` that include it: what is static in it is theirs too."""
+    """The files beside ``file``, and in the folder above, that include it: they see what is static in it."""
     base = file.path.rpartition("/")[2]
     line = re.compile(rb"include[ \t]*\"(?:[^\"\n]*/)?%s\"" % re.escape(os.fsencode(base)))
-    found = (project.file(path) for path in project.mentioning(base, project.beside(file.path)))
+    above = lead_above(lead_of(file.path))
+    places = [*project.beside(file.path), *(project.beside(above) if above is not None else ())]
+    found = (project.file(path) for path in project.mentioning(base, places))
     return tuple(one for one in found if line.search(one.unit.source.data))
 
 
@@ -158,7 +171,7 @@ def naming_object(project: Project, file: FileModel, name: str, *, static: bool)
         headers = file.declaring(name)
         known = [file, *(project.file(path) for path in headers)]
         # Where no header that the file sees declares it, any other may.
-        far = project.root is not None and (not headers or any(_is_public(project, path) for path in headers))
+        far = project.root is not None and (not headers or any(is_public(project, path) for path in headers))
         scope = project.place("", file.path) if far else _folder(file.path)
         word = encoded(name)
         found += (
@@ -173,7 +186,7 @@ def naming_object(project: Project, file: FileModel, name: str, *, static: bool)
     return tuple(one for path, one in others.items() if path != own)
 
 
-def _is_public(project: Project, path: str) -> bool:
+def is_public(project: Project, path: str) -> bool:
     """Whether ``path`` is a header for the whole tree."""
     root = project.root
     inside = Path(path).resolve()
@@ -225,6 +238,36 @@ def _above(project: Project, folder: str) -> str | None:
     root = project.root
     inside = root is not None and root.resolve() in Path(above).resolve().parents
     return above if inside else None
+
+
+def _module(folders: Sequence[str], headers: Sequence[str]) -> list[str]:
+    """The folders of a driver outside of a kernel tree: those given, of its headers, and what builds them.
+
+    That is each folder above with a Makefile, up to the top of the repository.
+    """
+    found = {*folders, *map(_folder, headers)}
+    for folder in tuple(found):
+        place = folder
+        for _ in range(_LEVELS):
+            if is_there(f"{place}/.git"):
+                break
+            place = f"{place}/.." if place.endswith("..") else ".." if place == "." else _folder(place)
+            if not any(is_file(f"{place}/{name}") for name in ("Makefile", "Kbuild")):
+                break
+            found.add(place)
+    tops = {Path(place).resolve(): place for place in sorted(found)}
+    return sorted(place for path, place in tops.items() if not tops.keys() & set(path.parents))
+
+
+def naming_otherwise(project: Project, name: str, files: Iterable[FileModel]) -> str:
+    """The first file beside ``files`` that names a global function and is neither .c nor .h."""
+    word = encoded(name)
+    for folder in sorted({_folder(file.path) for file in files}):
+        for path in files_in(folder, _OTHER_SOURCES):
+            data = project.data(path)
+            if data is not None and has_word(data, word):
+                return path
+    return ""
 
 
 def _folder(path: str) -> str:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -12,9 +12,10 @@ from mmapmigrate.convert.collect import Place, Spot, spot_of
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet, Helper
 from mmapmigrate.convert.names import MentionKind, mentions, prepared
+from mmapmigrate.convert.names.abroad import is_used
 from mmapmigrate.convert.names.pasted import pastes
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.reach import including, named_far, named_near
+from mmapmigrate.convert.reach import including, is_public, named_far, named_near, naming_otherwise
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.nodes import find_all
@@ -30,7 +31,7 @@ class _Named:
     """A helper of ``members`` and the files that name it; ``callers`` are those in which the set calls it.
 
     ``exports`` are the paths that export it, ``values`` the places in tables that change with the set, and
-    ``far`` tells whether files name it that are not read here.
+    ``far`` tells whether files name it that do not change here, such as a test that its own file includes.
     """
 
     members: ConversionSet
@@ -97,12 +98,24 @@ def _named(project: Project, members: ConversionSet, name: str, plans: Sequence[
     files = tuple(_files(project, name, definitions, callers))
     known = {file.path: file for file in (*files, *callers.values())}
     far = () if _is_local(project, definitions) else named_far(project, name, list(known.values()))
+    unread = any(
+        is_used(one, name) for plan in definitions for one in _around(project, plan.hook.file, name, known)
+    )
     _other_definitions(members.hook, name, definitions, (*files, *far))
+    unread = unread or (not _is_local(project, definitions) and naming_otherwise(project, name, files) != "")
     exports = frozenset(
         file.path for file in files if any(one.kind is MentionKind.EXPORT for one in mentions(file, name))
     )
     values = frozenset((file.path, e.value_start) for slot in members.private for file, e in slot.entries)
-    return _Named(members, name, definitions, files, callers, exports, values, bool(far))
+    return _Named(members, name, definitions, files, callers, exports, values, bool(far) or unread)
+
+
+def _around(project: Project, file: FileModel, name: str, known: Collection[str]) -> Iterator[FileModel]:
+    """The files, but those ``known``, that ``file`` includes, or that include it, and that spell ``name``."""
+    included = (project.file(path) for path in file.declaring(name) if not is_public(project, path))
+    for one in (*included, *including(project, file)):
+        if one.path not in known:
+            yield one
 
 
 def _kept(helpers: Sequence[_Named], changing: Mapping[Spot, Node]) -> set[Spot]:
@@ -159,8 +172,8 @@ def _files(
     """The files that name a helper: those that define it, and of a global one all that may call it."""
     homes = {plan.hook.file.path: plan.hook.file for plan in plans}
     if not _is_local(project, plans):
-        places = [*homes, *callers]
-        near = {file.path: file for file in named_near(project, name, places)}
+        own = [*homes.values(), *callers.values()]
+        near = {file.path: file for file in named_near(project, name, own)}
         homes = {**near, **callers, **homes}
     return [homes[path] for path in sorted(homes)]
 

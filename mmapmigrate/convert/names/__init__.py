@@ -28,6 +28,7 @@ def prepared(name: str) -> str:
     return f"{middle[1]}_prepare_{middle[2]}" if middle is not None else f"{name}_prepare"
 
 
+_TYPEOF = re.compile(rb"\b_*typeof\w*\s*\(\s*\Z")
 _TAGGED = re.compile(rb"\b(?:struct|union|enum)\s+\Z")
 
 
@@ -94,7 +95,7 @@ def _classify(file: FileModel, name: str, offset: int, tagged: bool) -> Mention:
         return Mention(MentionKind.MACRO_TEXT, offset)
     if re.search(rb"\bEXPORT_\w*SYMBOL\w*\s*\(\s*$", unit.code[max(0, offset - 80) : offset]):
         return Mention(MentionKind.EXPORT, offset)
-    if item is None:
+    if item is None or _TYPEOF.search(unit.code, max(0, offset - 80), offset):
         return Mention(MentionKind.REFERENCE, offset)
     node = unit.parse(item).root.descendant_for_byte_range(offset, end)
     if node is None:

@@ -30,11 +30,11 @@ def name_reasons(
         return Reason(home.path, line, code, message, Tier.SKELETON)
 
     for path in home.declaring(handler):
-        if path not in files and _is_used(project.file(path), handler):
+        if path not in files and is_used(project.file(path), handler):
             yield reason("referred-to", f"{handler} is also named in {path}")
     static = all(function.static for function in functions) and home.path.endswith(".c")
     seen = {path for file in files.values() for path in file.declaring(new)}
-    taken = [path for path in sorted(seen - set(files)) if _is_used(project.file(path), new)]
+    taken = [path for path in sorted(seen - set(files)) if is_used(project.file(path), new)]
     if not static:
         taken += [
             path
@@ -51,7 +51,8 @@ def name_reasons(
         yield reason("referred-to", f"a macro in {makes.path} may make the name {handler} with ##")
 
 
-def _is_used(file: FileModel, name: str) -> bool:
+def is_used(file: FileModel, name: str) -> bool:
+    """Whether ``file`` has ``name`` in more than comments and other names of that spelling."""
     return any(mention.kind not in _NO_USE for mention in mentions(file, name))
 
 

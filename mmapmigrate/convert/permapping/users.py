@@ -74,7 +74,7 @@ def naming(
     """The files that may name what ``home`` defines, that one first."""
     found = {home.path: home}
     if not static:
-        near = {one.path: one for one in named_near(project, name, [home.path, *(f.path for f in others)])}
+        near = {one.path: one for one in named_near(project, name, [home, *others])}
         known = {**found, **near, **{one.path: one for one in others}}
         found |= near | {one.path: one for one in named_far(project, name, list(known.values()))}
     found |= {one.path: one for one in including(project, home) if one.occurrences(name)}

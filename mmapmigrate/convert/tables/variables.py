@@ -59,7 +59,7 @@ def _pointers(file: FileModel, function: Function) -> frozenset[str]:
 def handed_to(project: Project, file: FileModel, holder: Holder) -> str:
     """The first function that somebody hands to ``holder``, with its place; "" where none is found."""
     name, place = holder.function.name, holder.parameter
-    near = [file, *named_near(project, name, [file.path])] if not holder.function.static else [file]
+    near = [file, *named_near(project, name, [file])] if not holder.function.static else [file]
     for where in dict.fromkeys([*near, *named_far(project, name, near)]):
         for function in where.functions_with(name):
             for call, callee in calls(function.body):
