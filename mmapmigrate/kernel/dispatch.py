@@ -144,12 +144,14 @@ def _holder(header: Header, chain: list[str], at: int, structs: _Structs) -> tup
             if holder is not None:
                 return holder
         return None, base
+    tag = tag or _shared_struct(header.code, base)
     for member in members[:-1]:
         tag = structs.pointed(tag, member, header) if tag else None
     last = members[-1]
     if tag is None:
-        # Nothing but the name speaks: believe the two that the kernel uses.
-        return (None, last) if re.search(r"f_?ops?$", last) else None
+        # Nothing but the name speaks: believe the two that the kernel uses, and any of an untagged struct.
+        untagged = re.search(rf"\}}\s*(?:\w+\s+)*{base}\s*[\[=;]", header.code) is not None
+        return (None, last) if untagged or re.search(r"f_?ops?$", last) else None
     pointed = structs.pointed(tag, last, header)
     if pointed == FOPS:
         return tag, last
@@ -167,6 +169,14 @@ def _declared_struct(code: str, name: str, at: int) -> str | None:
     """The tag in the last declaration of ``name`` before ``at`` in the same function, parameters included."""
     begin = _function(code, at)
     found = re.findall(rf"\bstruct\s+(\w+)[\s*]+(?:const\s+)?(?:[\w\s*,]*,\s*\**)?{name}\b", code[begin:at])
+    return found[-1] if found else None
+
+
+def _shared_struct(code: str, name: str) -> str | None:
+    """The tag in a declaration of the variable ``name`` that begins a line, outside of all functions."""
+    found = re.findall(
+        rf"^(?:(?:static|const|extern)\s+)*struct\s+(\w+)[\s*]+(?:\w+\s+)*{name}\s*[\[=;]", code, re.MULTILINE
+    )
     return found[-1] if found else None
 
 

@@ -11,15 +11,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mmapmigrate.convert.conversion import Reason, Tier
+from mmapmigrate.convert.tables.handed_name import reaching_macro
 from mmapmigrate.convert.tables.members import FOPS, Slot, agree, slot_of
 from mmapmigrate.convert.tables.nested import nested_reasons
+from mmapmigrate.convert.tables.strays import copied_abroad, stray_for
 from mmapmigrate.convert.tables.swapped import swapped_tables
 from mmapmigrate.convert.tables.uses import (
     asked,
     fops_list,
     is_copied,
     is_fops,
-    is_handed_on,
     is_static_fops,
     pointers_to,
     reads_mmap,
@@ -36,7 +37,10 @@ from mmapmigrate.syntax.words import encoded
 
 _IS_READ = rb"(?!\s*(?:\(|=[^=]))"
 _INCLUDED = re.compile(rb"(?m)^[ \t]*#[ \t]*include\b")
-_MEMBERS = re.compile(rb"(?:^|,)\s*([A-Za-z_]\w*)\s*(?:\((?:[^()]|\([^()]*\))*\)\s*)?(?=,|$)")
+_MEMBERS = re.compile(rb"(?:^|,)\s*((?:[A-Za-z_]\w*\s*(?:\((?:[^()]|\([^()]*\))*\)\s*)?)+)(?=[,.\[]|$)")
+_MACRO = re.compile(rb"([A-Za-z_]\w*)\s*(?:\((?:[^()]|\([^()]*\))*\))?")
+_VALUE = re.compile(rb"(?<![.\w])\s*\b([A-Za-z_]\w*)")
+_SOME_MMAP = re.compile(r"(?<![\w)\]])\s*\.\s*mmap\b")
 _ASKED = re.compile(rb"\bf_op\s*->\s*mmap\b(?!\s*\()")
 
 
@@ -100,12 +104,21 @@ MakeReason = Callable[..., Reason]
 
 def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReason) -> Iterator[Reason]:
     """Other values for the same table's hooks, and who reads or copies it."""
+    stray = stray_for(file, entry)
+    if stray is not None:
+        where = f"`{entry.object}`" if entry.object else "the one without a name"
+        message = f"line {stray} sets the .mmap of a table that may be {where}, or a copy of it"
+        yield reason(entry, "several-hooks", message, Tier.REVIEW)
+    place = copied_abroad(project, file)
+    if place is not None:
+        message = f"{place} sets the .mmap of a copy, which may be one of this table"
+        yield reason(entry, "table-copied", message, Tier.REVIEW)
+    macro = reaching_macro(file, project)
+    if macro:
+        message = f"the macro {macro} may reach the .mmap of this table"
+        yield reason(entry, "member-read", message, Tier.REVIEW)
+    yield from _macros_in(file, entry, reason)
     if entry.object is None:
-        for other in file.once("unknown tables", lambda: _unknown_tables(file)):
-            if other.handler != entry.handler:
-                line = file.unit.source.position(other.start).line
-                message = f"line {line} sets the .mmap of a table that may be the one without a name"
-                yield reason(entry, "several-hooks", message, Tier.REVIEW)
         return
     for other in file.once("entries by object", lambda: _by_object(file.entries()))[entry.object]:
         if other is entry or other.struct != entry.struct:
@@ -156,27 +169,14 @@ def _overrides(file: FileModel, entry: OpsEntry, other: OpsEntry) -> bool:
 
 
 def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Reason]:
-    """What sets or reads the .mmap of a table without its name: a macro in it, a pointer to it."""
+    """What sets or reads the .mmap of a table without its name: a pointer to it."""
     code, name = file.unit.code, (entry.object or "").encode()
-    for macro in sorted(asked(_member_macros, file, name)):
-        known = file.macros(macro)
-        if not known or any("mmap" in each.body for each in known):
-            message = (
-                f"`{macro}` may set another .mmap of `{entry.object}`, which would stay beside the new hook"
-            )
-            yield reason(entry, "unknown-table", message, Tier.REVIEW)
     for pointer in asked(pointers_to, file, name):
         for use in uses_through(code, pointer):
             line = file.unit.source.position(use.start()).line
             kind = "several-hooks" if use[1] else "member-read"
             did = "sets" if use[1] else "reads"
             yield reason(entry, kind, f"line {line} {did} the .mmap of `{entry.object}` through a pointer")
-    for other in (
-        file.once("unknown tables", lambda: _unknown_tables(file)) if asked(is_handed_on, file, name) else ()
-    ):
-        line = file.unit.source.position(other.start).line
-        message = f"line {line} sets the .mmap of a table that may be `{entry.object}`, which is handed on"
-        yield reason(entry, "several-hooks", message, Tier.REVIEW)
 
 
 def _asks_for_mmap(code: bytes) -> bool:
@@ -202,25 +202,33 @@ def _by_object(entries: Sequence[OpsEntry]) -> Mapping[str | None, Sequence[OpsE
     return found
 
 
-def _unknown_tables(file: FileModel) -> Sequence[OpsEntry]:
-    """The statements that set the .mmap of a table which the file does not declare."""
-    return [
-        one
-        for one in file.entries()
-        if one.form is EntryForm.ASSIGNMENT and one.struct == FOPS and one.member == "mmap"
-        if one.object is None or not asked(is_fops, file, one.object.encode())
-    ]
-
-
-def _member_macros(code: bytes, name: bytes) -> set[str]:
-    """The macros, and what is included, that stand for members in the initialiser of a table."""
-    opener = fops_list(code, name)
+def _macros_in(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Reason]:
+    """The macros among the members of a table, or in their values, that may set another hook."""
+    opener = entry.list_start
+    if opener is None and entry.object is not None:
+        opener = asked(fops_list, file, entry.object.encode())
     if opener is None:
-        return set()
+        return
+    members, values = file.once(("macros in list", opener), lambda: _words_of_list(file.unit.code, opener))
+    for macro in sorted(members | values):
+        known = file.macros(macro)
+        seen = file.macros_seen(macro)
+        hides = any(_SOME_MMAP.search(each.body) for _where, each in seen)
+        if hides or (macro in members and not known):
+            message = (
+                f"`{macro}` may set another .mmap of `{entry.object}`, which would stay beside the new hook"
+            )
+            yield reason(entry, "unknown-table", message, Tier.REVIEW)
+
+
+def _words_of_list(code: bytes, opener: int) -> tuple[frozenset[str], frozenset[str]]:
+    """The macros, and what is included, for members of an initialiser list, and the other words in it."""
     body = code[opener + 1 : closing_brace(code, opener)]
     included = {"#include"} if _INCLUDED.search(body) else set()
     body = re.sub(rb"(?m)^[ \t]*#.*$", b"", body)
-    return included | {found[1].decode() for found in _MEMBERS.finditer(body)}
+    members = {word.decode() for found in _MEMBERS.finditer(body) for word in _MACRO.findall(found[1])}
+    words = {found[1].decode() for found in _VALUE.finditer(body)}
+    return frozenset(included | members), frozenset(words - members)
 
 
 def _sights(file: FileModel, entry: OpsEntry, project: Project) -> Iterator[tuple[FileModel, str]]:

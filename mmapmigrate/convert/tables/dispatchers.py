@@ -41,14 +41,20 @@ def dispatch_reasons(
     whole tree for others, which takes seconds, only where a conversion would be written.
     """
     for entry in entries:
-        if entry.object is None or entry.struct != FOPS:
+        if entry.struct != FOPS:
             continue
-        name = entry.object.encode()
+        name = (entry.object or "").encode()
         line = file.unit.source.position(entry.start).line
         near = near_dispatchers(file, project)
-        handed = asked(is_pointed_to, file, name)
+        # What has no name stands somewhere by its address alone.
+        handed = not name or asked(is_pointed_to, file, name)
         # A caller of ->f_op->mmap() reaches what any file may have.
-        pointed = next((one for one in near if one.member == "f_op" or (one.struct is None and handed)), None)
+        pointed = next((one for one in near if one.member == "f_op" or handed), None)
+        holders = file.once(("holders", name), partial(_holders, file, name)) if name else frozenset()
+        others = holders - VFS_HOLDERS
+        if pointed is None and others:
+            # A pointer of which nobody knows where it comes from may come from there.
+            pointed = next((one for one in near if one.struct is None), None)
         if pointed is None and handed:
             pointed = _core_above(file, project)
         if pointed is not None:
@@ -58,14 +64,13 @@ def dispatch_reasons(
             for where in _called_elements(file, project):
                 message = f"{where} calls the .mmap of a table by hand and can reach `{entry.object}`"
                 yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW, where)
-        holders = file.once(("holders", name), partial(_holders, file, name)) - VFS_HOLDERS
-        if not holders:
+        if not name:
             continue
-        found = [*near, *(api.dispatchers or ())]
-        if search and not api.dispatchers_complete and project.root is not None:
-            found += _tree_dispatchers(file, project)
-        for dispatcher in found:
-            reached = [struct for struct, member in holders if dispatcher.member in (member, "f_op")]
+        found = [*((one, holders) for one in near), *((one, others) for one in api.dispatchers or ())]
+        if search and others and not api.dispatchers_complete and project.root is not None:
+            found += [(one, others) for one in _tree_dispatchers(file, project)]
+        for dispatcher, keeping in found:
+            reached = [struct for struct, member in keeping if dispatcher.member in (member, "f_op")]
             if not reached:
                 continue
             sure = dispatcher.struct in reached or dispatcher.member == "f_op"
@@ -95,7 +100,8 @@ def _called_elements(file: FileModel, project: Project) -> tuple[str, ...]:
 def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher, *, sure: bool = True) -> str:
     where = f"{dispatcher.path}:{dispatcher.line}"
     reaches = "can" if sure else "may"
-    return f"{where} calls `->{dispatcher.member}->mmap()` by hand and {reaches} reach `{entry.object}`"
+    table = f"`{entry.object}`" if entry.object else "this table"
+    return f"{where} calls `->{dispatcher.member}->mmap()` by hand and {reaches} reach {table}"
 
 
 def _holders(file: FileModel, name: bytes) -> frozenset[tuple[str | None, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.tables.members import Slot
+from mmapmigrate.convert.tables.strays import stray_for
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project
@@ -34,6 +35,10 @@ def nested_reasons(file: FileModel, entry: OpsEntry, slot: Slot, project: Projec
             yield reason("several-hooks", f"{table} gets another .{slot.member} elsewhere in the file")
         elif other.member == slot.prepare:
             yield reason("both-hooks", f"{table} has a .{slot.prepare} already")
+    stray = None if slot.removed else stray_for(file, entry)
+    if stray is not None:
+        message = f"line {stray} sets the .{slot.member} of what may be {table}, or a copy of it"
+        yield reason("several-hooks", message, Tier.REVIEW)
     for path, line in _readers(file, slot, project):
         yield reason("member-read", f"{path}:{line} reads .{slot.member} of a struct {slot.struct} by hand")
     if entry.form is EntryForm.ASSIGNMENT and not slot.removed:

@@ -31,13 +31,20 @@ _LIST = re.compile(rb"\s*=\s*\{")
 _ADDRESS = re.compile(rb"&\s*\Z")
 _VALUE = re.compile(rb"=\s*\*?\s*\Z")
 _TAKEN = re.compile(rb"(?<!\w)(\w+)\s*=\s*&\s*\Z")
-_POINTED = re.compile(rb"(?:[(,]|(?<![\w.>])\w+\s*=|\]\s*=|\breturn\b)\s*&\s*\Z")
-_FIRST = re.compile(rb"\{\s*&\s*\Z")
+_POINTED = re.compile(rb"(?:[(,?:]|(?<![\w.>])\w+\s*=|\]\s*=|\breturn\b)\s*(?:\([^(){};]*\)\s*)?&\s*\Z")
+_FIRST = re.compile(rb"\{\s*(?:\([^(){};]*\)\s*)?&\s*\Z")
 _NEAR = 120
 _COPY = re.compile(rb"\b(?:mem(?:cpy|move)|k?memdup\w*)\s*\([^;]*&\s*\Z")
 _FOPS = re.compile(rb"\bfile_operations\s+(?:(?!file_operations\s)\w+\s+)*\Z")
+_DECLARES = re.compile(rb"\bfile_operations\s+(?:\w+\s+)*\w+\s*(?:,\s*\w+\s*)*,\s*\Z")
 _LISTED = re.compile(rb"[{,]\s*\.\s*(\w+)\s*=\s*&?\s*\Z")
 _STORED = re.compile(rb"(?:->|\w\s*\.|\]\s*\.)\s*(\w+)\s*=\s*&?\s*\Z")
+
+# By itself where a value stands: what a list or a caller gets, or one that is chosen.
+_BY_VALUE = re.compile(rb"(?:(?<![=!<>])=|[?:,(]|\breturn)\s*\Z")
+_VALUE_ENDS = re.compile(rb"\s*[;,)}?:]")
+_CALLED = re.compile(rb"(\w+)\s*\Z")
+_NO_COPY = re.compile(rb"sizeof|_*typeof\w*|ARRAY_SIZE|[A-Z][A-Z0-9_]*|if|while|switch|for")
 
 _FOLLOWED = re.compile(rb"=\s*\*\s*(\w+)\s*;")
 
@@ -116,6 +123,8 @@ def is_copied(code: bytes, name: bytes) -> bool:
             taken = match_before(_TAKEN, code, at)
             if taken is not None:
                 pointers.add(taken[1])
+        if _VALUE_ENDS.match(code, end) and _is_value(code, at):
+            return True
         part = _PART.match(code, end)
         if part is not None and match_before(_VALUE, code, at):
             members = re.findall(rb"\w+", re.sub(rb"\[[^]]*\]", b"", part[1]))
@@ -124,6 +133,21 @@ def is_copied(code: bytes, name: bytes) -> bool:
         if match_before(_ADDRESS, code, at) and _COPY.search(code, behind_last(code, at, b";"), at):
             return True
     return bool(pointers) and any(found[1] in pointers for found in _FOLLOWED.finditer(code))
+
+
+def _is_value(code: bytes, at: int) -> bool:
+    """Whether the name at ``at`` stands there as the struct itself: no declaration, nor given to a macro."""
+    if not match_before(_BY_VALUE, code, at) or match_before(_DECLARES, code, at):
+        return False
+    depth = 0
+    for mark in reversed(list(re.finditer(rb"[(){};]", code[max(0, at - _NEAR) : at]))):
+        if mark[0] in b"{};":
+            return True
+        depth += 1 if mark[0] == b")" else -1
+        if depth < 0:
+            called = _CALLED.search(code, 0, max(0, at - _NEAR) + mark.start())
+            return called is None or _NO_COPY.fullmatch(called[1]) is None
+    return True
 
 
 def pointers_to(code: bytes, name: bytes) -> tuple[bytes, ...]:
