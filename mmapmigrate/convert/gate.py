@@ -140,6 +140,9 @@ def _function_problem(file: FileModel, after: FileModel, old: str, new: str, not
             return f"brings `{foreign}` into {new}(), which does not declare it"
         if lost is not None:
             return f"leaves `{lost}` in {new}(), which does not declare it any more"
+        aims = _missing_labels(after, function) - _missing_labels(file, origin)
+        if aims:
+            return f"leaves a jump in {new}() to `{min(aims)}`, which is gone"
         was = strict_parse(file, origin)
         now = strict_parse(after, function)
         if was.outcome is Strict.PARSED and now.outcome is not Strict.PARSED:
@@ -166,6 +169,19 @@ def _foreign_name(file: FileModel, origin: Function, after: FileModel, function:
         if name not in known and not name.isupper() and (callee is None or callee.id != node.id):
             return name
     return None
+
+
+def _missing_labels(file: FileModel, function: Function) -> set[str]:
+    """The labels that a function jumps to and does not have."""
+    aims, labels = (
+        {
+            text(file, label)
+            for one in find_all(function.body, kind)
+            if (label := one.child_by_field_name("label"))
+        }
+        for kind in ("goto_statement", "labeled_statement")
+    )
+    return aims - labels
 
 
 def _spelled(file: FileModel, function: Function) -> set[str]:

@@ -78,6 +78,7 @@ def test_a_whole_conversion_passes() -> None:
         ("\tdesc->page_prot = vma_prot;\n\treturn 0;\n", "brings `vma_prot`"),
         ("\tvma->vm_private_data = NULL;\n\treturn 0;\n", "leaves a use of `vma`"),
         ("\tdesc->private_data = ;\n\treturn 0;\n", "does not"),
+        ("\tif (!desc->pgoff)\n\t\tgoto err;\n\treturn 0;\n", "to `err`"),
         (
             "\treturn 0;\n}\n\nstatic int foo_mmap_prepare(struct vm_area_desc *desc)\n{\n",
             "leaves 2 definitions",

@@ -44,6 +44,15 @@ def test_there_always_is_a_vma(body: str, left: str) -> None:
         pytest.param("if (!vma)\n        return -EINVAL;\nelse\n        return REMAP;", id="with an else"),
         pytest.param("if (vma != foo_vma)\n        return -EINVAL;\nreturn REMAP;", id="another VMA"),
         pytest.param("foo_pfn = !vma;\nreturn REMAP;", id="a value"),
+        pytest.param(
+            "if (!foo_pfn)\n        goto err;\nif (!vma) {\nerr:\n        return -EINVAL;\n}\nreturn REMAP;",
+            id="what a goto enters",
+        ),
+        pytest.param(
+            "switch (foo_pfn) {\ncase 0:\n        if (!vma) {\n"
+            "case 1:\n                return -EIO;\n        }\n}\nreturn REMAP;",
+            id="what a case enters",
+        ),
     ],
 )
 def test_what_is_no_plain_test_for_null_stays_a_reason(body: str) -> None:

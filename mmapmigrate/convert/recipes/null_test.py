@@ -6,8 +6,8 @@
             return -EINVAL;                     -> (nothing)
 
 A hook is only ever called with a VMA (mm/vma.c, __mmap_new_file_vma(); mm/util.c, the compat layer), and a
-helper of its set with the same one. Refuses a test that is no part of an if's condition, and one behind
-which something else that the condition does would go too.
+helper of its set with the same one. Refuses a test that is no part of an if's condition, one behind
+which something else that the condition does would go too, and one of what a jump enters.
 """
 
 from __future__ import annotations
@@ -76,6 +76,9 @@ def _whole(plan: Plan, use: Node, condition: Node, truth: bool) -> bool:
     if statement.child_by_field_name("alternative") is not None or block is None:
         return False
     if block.type not in ("compound_statement", "case_statement"):
+        return False
+    if next(find_all(statement, "labeled_statement", "case_statement"), None) is not None:
+        # A jump may enter what the test itself never does.
         return False
     plan.claim_below(statement)
     plan.delete_statement(statement)
