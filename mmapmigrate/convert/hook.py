@@ -30,7 +30,7 @@ class HookSource(Body):
         self.vma = function.vma_parameter() or ""
         # Nobody calls a hook without a VMA (mm/vma.c, mm/util.c).
         self.nonnull = frozenset({self.vma}) if self.vma else frozenset()
-        files = (p.name for p in function.parameters if _folded(p.type) == "structfile*")
+        files = (p.name for p in function.parameters if p.plain == "structfile*")
         # A file that stays a parameter need not be the descriptor's.
         self.file_parameter = "" if slot.keeps else next(files, "")
 
@@ -90,7 +90,3 @@ class HookSource(Body):
         own = {name for name, local in self.locals.items() if local.type == "struct vm_area_desc"}
         names = (name for name in _DESCRIPTOR_NAMES if name in own or self.is_free(name))
         return next(names, "mmap_prepare_desc")
-
-
-def _folded(text: str) -> str:
-    return text.replace("const ", "").replace(" ", "")

@@ -23,6 +23,11 @@ class FunctionParameter:
     type: str
     name: str
 
+    @property
+    def plain(self) -> str:
+        """The type without qualifiers and blanks (``structfile*``)."""
+        return _QUALIFIER.sub("", self.type)
+
 
 @dataclass(frozen=True)
 class Function:
@@ -54,7 +59,7 @@ class Function:
 
 
 def _is_vma(parameter: FunctionParameter) -> bool:
-    return _QUALIFIER.sub("", parameter.type) == "structvm_area_struct*"
+    return parameter.plain == "structvm_area_struct*"
 
 
 def functions_in(unit: SourceUnit, item: Item) -> Iterator[Function]:

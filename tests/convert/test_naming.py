@@ -52,6 +52,13 @@ def test_each_head_becomes_the_one_of_mmap_prepare(head: str) -> None:
     assert f"\n{NEW}\n{{" in renamed(function=f"{head}\n{{\n\tvm_flags_set(vma, VM_IO);\n\treturn 0;\n}}\n")
 
 
+@pytest.mark.parametrize("kind", ["struct file *const", "const struct file *", "struct file *restrict"])
+def test_a_file_with_a_qualifier_is_the_descriptors_file(kind: str) -> None:
+    head = f"static int foo_mmap({kind} filp, struct vm_area_struct *vma)"
+    text = renamed(function=f"{head}\n{{\n\tif (filp->f_pos || !filp)\n\t\treturn -EIO;\n\treturn 0;\n}}\n")
+    assert f"{NEW}\n{{\n\tstruct file *filp = desc->file;\n" in text
+
+
 @pytest.mark.parametrize("name", ["vm", "area", "v", "vm_area", "vma_p"])
 def test_the_vma_may_have_any_name(name: str) -> None:
     head = f"static int foo_mmap(struct file *file, struct vm_area_struct *{name})"
