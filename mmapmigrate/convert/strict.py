@@ -50,7 +50,17 @@ def strict_parse(file: FileModel, function: Function) -> StrictResult:
     if _parser is None:
         _parser = CParser()
     base = function.item.start
-    mask = function.parsed.mask
+    mask = bytearray(function.parsed.mask)
+    for block in find_all(function.body, "function_definition"):
+        # A macro in front of a block, FOO(x) {, which the grammar takes for a function of the type FOO.
+        kind = block.child_by_field_name("type")
+        if (
+            kind is not None
+            and kind.start_byte == block.start_byte
+            and kind.type == "type_identifier"
+            and kind.end_byte > kind.start_byte + 1
+        ):
+            mask[kind.start_byte - base : kind.end_byte - base] = b"if".ljust(kind.end_byte - kind.start_byte)
     text = mask[function.node.start_byte - base : function.node.end_byte - base].decode("latin-1")
     text = re.sub(r"/\*.*?\*/", lambda found: re.sub(r"[^\n]", " ", found[0]), text, flags=re.S)
     text = re.sub(r"//[^\n]*", "", text)

@@ -199,9 +199,16 @@ class Body:
         if call is None:
             return False
         name = self.text(field(call, "function"))
-        seen = self.file.macros_seen(name)
-        if not seen:
+        if not self.file.macros_seen(name):
             return may_assign(name)
+        return self.is_written_in_a_macro(node)
+
+    def is_written_in_a_macro(self, node: Node) -> bool:
+        """Whether an expression is given to a macro of the driver's that writes it, or takes its address."""
+        call = call_given(node)
+        if call is None:
+            return False
+        seen = self.file.macros_seen(self.text(field(call, "function")))
         place = [inner(argument).id for argument in arguments(call)].index(inner(node).id)
         given = [(macro.body, (macro.parameters or ())[place : place + 1]) for _where, macro in seen]
         return any(_is_written(body, name) for body, names in given for name in names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import c, complete, refused
+from tests.convert.support import c, complete, convert, driver, refused
 
 
 def refusing(condition: str) -> str:
@@ -92,6 +92,7 @@ WORDS = [
     ("vma->vm_flags & VM_WRITE & foo_mask", "vma_flags_to_legacy(desc->vma_flags) & VM_WRITE & foo_mask"),
     ("foo_allows(vma->vm_flags)", "foo_allows(vma_flags_to_legacy(desc->vma_flags))"),
     ("vma->vm_flags & BIT(1)", "vma_flags_to_legacy(desc->vma_flags) & BIT(1)"),
+    ("READ_ONCE(vma->vm_flags) & VM_WRITE", "vma_flags_to_legacy(desc->vma_flags) & VM_WRITE"),
 ]
 
 
@@ -486,3 +487,18 @@ REFUSED = [
 @pytest.mark.parametrize(("code", "body"), REFUSED)
 def test_refused(code: str, body: str) -> None:
     assert code in refused(body)
+
+
+@pytest.mark.parametrize(
+    ("macro", "refusing_it"), [("foo_allows(&(x))", True), ("(!((x) & foo_mask))", False)]
+)
+def test_a_function_s_value_has_no_address(macro: str, refusing_it: bool) -> None:
+    result = convert(driver(refusing("FOO_ALLOWS(vma->vm_flags)"), f"#define FOO_ALLOWS(x) {macro}"))
+    assert ("field-address" in result.codes) is refusing_it
+
+
+def test_braces_behind_a_macro_that_is_no_loop_pass_the_strict_parser() -> None:
+    body = "FOO_IF(foo_fixed)\n        vm_flags_mod(vma, VM_DONTCOPY, VM_MAYWRITE);\nreturn 0;"
+    result = convert(driver(body, "#define FOO_IF(x) if (x)"))
+    assert result.codes == {"unproven-effect"}
+    assert "FOO_IF(foo_fixed) {\n" in result.body()

@@ -3,6 +3,7 @@
 
     is_cow_mapping(vma->vm_flags)            -> vma_desc_is_cow_mapping(desc)
     anything that wants the value            -> vma_flags_to_legacy(desc->vma_flags)
+    READ_ONCE(vma->vm_flags)                 -> vma_flags_to_legacy(desc->vma_flags)
 
 Refuses to set, clear or test a flag that exists only in some configurations: its bit is declared in all of
 them. VM_SHARED and VM_MAYSHARE stay what they are. Source: include/linux/mm.h.
@@ -47,10 +48,20 @@ def _value(plan: Plan, node: Node) -> None:
     if not plan.api.has("vma_flags_to_legacy"):
         message = f"Linux {plan.api.release} has no vma_flags_to_legacy() for a use of `vm_flags` as a value"
         plan.refuse(node, "flags-value", message, Tier.BLOCKED)
+    text = f"vma_flags_to_legacy({plan.hook.desc}->vma_flags)"
+    call = call_given(node)
+    name = "" if call is None else plan.hook.text(field(call, "function"))
+    if call is not None and name == "READ_ONCE" and not plan.hook.file.macros_seen(name):
+        # A function's value has no address, and nobody else sees a descriptor.
+        plan.replace(call, text)
+        return
     parent = outer(node).parent
     if parent is not None and parent.type == "pointer_expression":
         plan.refuse(node, "field-address", "the hook takes the address of `vm_flags`", Tier.BLOCKED)
-    plan.replace(node, f"vma_flags_to_legacy({plan.hook.desc}->vma_flags)")
+    elif plan.hook.is_written_in_a_macro(node):
+        message = "the hook gives `vm_flags` to a macro that may take its address"
+        plan.refuse(node, "field-address", message, Tier.SKELETON)
+    plan.replace(node, text)
 
 
 def _counterpart(plan: Plan, node: Node) -> bool:
