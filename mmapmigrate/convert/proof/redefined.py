@@ -32,6 +32,6 @@ def prove_meanings(plan: Plan) -> None:
         if name in judged or not (name in _MEANT or _FLAG.match(name)):
             continue
         judged.add(name)
-        if hook.file.functions(name) or hook.file.macros_seen(name):
+        if hook.file.functions(name) or hook.file.macros_seen(name) or hook.declares(name):
             message = f"the driver defines `{name}` itself, which need not be the kernel's"
             plan.refuse(node, "redefined", message, Tier.REVIEW)
