@@ -1556,10 +1556,18 @@ def test_a_checked_sum_is_stored_where_its_last_argument_points(place: str, code
     [
         "foo_refill", "foo_ensure_backing", "foo_next_slot", "foo_try_switch", "foo_increment", "foo_close",
         "foo_build_table", "foo_dequeue", "foo_reference", "foo_cancel", "foo_initialise", "foo_disconnect",
+        "foo_retain", "foo_checkout", "foo_addref", "foo_powerup", "foo_get2", "FooGetBuffer", "fooLock",
     ],
 )  # fmt: skip
 def test_a_name_that_says_that_a_call_changes_something(name: str) -> None:
     assert "unproven-effect" in refused(f"if ({name}(file))\n        return -EIO;\nreturn REMAP;")
+
+
+@pytest.mark.parametrize(
+    "name", ["foo_address", "foo_refs", "foo_getting", "fooSettings", "foo_unused", "foo_mode2"]
+)
+def test_a_name_that_only_begins_like_one(name: str) -> None:
+    assert complete(f"if ({name}(file))\n        return -EIO;\nreturn REMAP;")
 
 
 @pytest.mark.parametrize(
@@ -1637,6 +1645,12 @@ def test_a_name_of_the_kernel_that_the_driver_defines_is_a_reason(name: str, bef
     assert [one.message for one in result.conversion.reasons if one.code == "redefined"] == [
         f"the driver defines `{name}` itself, which need not be the kernel's"
     ]
+
+
+def test_a_name_of_the_kernel_that_the_hook_declares_is_a_reason() -> None:
+    body = "int (*{0})(struct file *) = foo_check;\n\nif ({0}(file))\n        return -EINVAL;\nreturn REMAP;"
+    assert "redefined" in refused(body.format("vma_pages"))
+    assert "redefined" not in refused(body.format("vma_bytes"))
 
 
 @pytest.mark.parametrize(

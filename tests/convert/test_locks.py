@@ -276,3 +276,56 @@ RELEASED = [
 @pytest.mark.parametrize("body", RELEASED)
 def test_a_lock_that_is_released_before_is_none(body: str) -> None:
     assert complete(body)
+
+
+NOT_TAKEN = [
+    pytest.param("up(&foo_sem);\nvma->vm_ops = &foo_vm_ops;\nreturn 0;", id="a semaphore is given"),
+    pytest.param(
+        "mutex_lock(&foo_lock);\nvma->vm_pgoff = foo_pfn;\nmutex_unlock(&foo_busy);\nreturn 0;",
+        id="another lock",
+    ),
+    pytest.param(
+        "down_read(&foo_sem);\nvma->vm_pgoff = foo_pfn;\nup_write(&foo_sem);\nreturn 0;", id="taken otherwise"
+    ),
+    pytest.param("if (foo_ready(file))\n        return -EBUSY;\nreturn 0;", id="in a body"),
+]
+
+READY = """
+static bool foo_ready(struct file *file)
+{
+        up(&foo_sem);
+        return true;
+}
+"""
+
+
+@pytest.mark.parametrize("body", NOT_TAKEN)
+def test_what_is_released_and_was_not_taken_is_state(body: str) -> None:
+    assert not refused(body, READY).isdisjoint({"stateful", "unproven-effect"})
+
+
+TAKEN = [
+    pytest.param(
+        "mutex_lock(&foo->lock);\nspin_lock(&foo->s);\nspin_unlock( &foo->s );\nmutex_unlock(&foo->lock);",
+        id="nested",
+    ),
+    pytest.param(
+        "mutex_lock(&foo->lock);\nspin_lock(&foo->spin);\nmutex_unlock(&foo->lock);\nspin_unlock(&foo->spin);",
+        id="crossed",
+    ),
+    pytest.param(
+        "int idx = srcu_read_lock(&foo->srcu);\n\nsrcu_read_unlock(&foo->srcu, idx);",
+        id="by what it returned",
+    ),
+    pytest.param(
+        "int idx;\n\nif (!drm_dev_enter(foo->drm, &idx))\n        return -ENODEV;\ndrm_dev_exit(idx);",
+        id="by a token",
+    ),
+]
+
+
+@pytest.mark.parametrize("body", TAKEN)
+def test_what_is_released_as_it_was_taken_is_none(body: str) -> None:
+    declared, _, rest = body.rpartition("\n\n")
+    declared = f"{declared}\n" if declared else ""
+    assert complete(f"struct foo *foo = file->private_data;\n{declared}\n{rest}\nreturn REMAP;")

@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 
 
 def is_balanced(body: Node, caller: TextOf) -> bool:
-    """Whether a body unlocks as often as it locks, in all and by what is run whichever way it goes."""
+    """Whether a body unlocks as often as it locks, in all and by what is run whichever way it goes.
+
+    What it unlocks is what it locks: a semaphore may be given to another who waits for it.
+    """
     calls = [(callee(caller(field(call, "function"))), call) for call in find_all(body, "call_expression")]
     facts = tables()
     locks = [call for name, call in calls if name in facts.locks]
     unlocks = [call for name, call in calls if name in facts.unlocks]
+    released = {facts.released_by[name] for name, _call in calls if name in facts.locks}
+    if any(name in facts.unlocks and name not in released for name, _call in calls):
+        return False
     always = [sum(_is_run_anyway(call, body) for call in each) for each in (locks, unlocks)]
     return len(locks) <= len(unlocks) and always[0] <= always[1]
 

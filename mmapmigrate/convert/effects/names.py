@@ -11,6 +11,8 @@ from mmapmigrate.convert.effects.tables import tables
 
 # Words of a name that asks for no more than yes or no: nothing is stored where its arguments point.
 _QUESTIONS = frozenset({"are", "can", "has", "is", "may", "must", "needs", "should", "supports", "was"})
+# FooGetPage2() and foo_get_page() say the same.
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _KEYWORDS = ("if", "while", "do", "for", "switch", "return", "else")
 
 
@@ -74,11 +76,14 @@ def known_effect(name: str) -> Effect | None:
 
 def takes(name: str) -> bool:
     """Whether a word of a name says that something is taken."""
-    words = set(name.lower().split("_"))
+    words = {word.lower() for word in _WORD.findall(name)}
     if name.isupper():
         # Macros in capitals that get a field of a word are everywhere, and take nothing.
         words.discard("get")
-    return bool(words & tables().taking) or any("alloc" in w and not w.endswith("ed") for w in words)
+    facts = tables()
+    return bool(words & facts.taking) or any(
+        ("alloc" in word and not word.endswith("ed")) or facts.joined.match(word) for word in words
+    )
 
 
 def effect_of_block(statement: str) -> Effect:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,12 +20,23 @@ class EffectTables:
     stateful: re.Pattern[str]
     page_tables: re.Pattern[str]
     taking: frozenset[str]
+    joined: re.Pattern[str]
     giving: frozenset[str]
     releases: frozenset[str]
     filling: frozenset[str]
     filling_last: frozenset[str]
-    locks: frozenset[str]
-    unlocks: frozenset[str]
+    released_by: Mapping[str, str]
+    """What releases each lock, by the name of what takes it."""
+
+    @cached_property
+    def locks(self) -> frozenset[str]:
+        """What takes a lock."""
+        return frozenset(self.released_by)
+
+    @cached_property
+    def unlocks(self) -> frozenset[str]:
+        """What releases one."""
+        return frozenset(self.released_by.values())
 
     @cached_property
     def stateless(self) -> frozenset[str]:
@@ -42,12 +54,12 @@ def tables() -> EffectTables:
         stateful=re.compile(f"(?:{'|'.join([*facts['stateful'], *facts['page_tables']])})$"),
         page_tables=re.compile(f"(?:{'|'.join(facts['page_tables'])})$"),
         taking=frozenset(facts["taking"]),
+        joined=re.compile(f"(?:{'|'.join(facts['joined'])})$"),
         giving=frozenset(facts["giving"]),
         releases=frozenset(facts["releases"]),
         filling=frozenset(facts["filling"]),
         filling_last=frozenset(facts["filling_last"]),
-        locks=frozenset(facts["locks"]),
-        unlocks=frozenset(facts["locks"].values()),
+        released_by=facts["locks"],
     )
 
 
