@@ -362,6 +362,9 @@ class Plan:
 
     def _in_block(self, node: Node) -> bool:
         parent = node.parent
+        while parent is not None and parent.type == "labeled_statement":
+            # What follows a statement with a label follows the label.
+            parent = parent.parent
         return (
             parent is None
             or parent.type in ("compound_statement", "case_statement")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from mmapmigrate.convert.text.layout import WIDTH, call, wrap_lines
-from tests.convert.support import c
+from tests.convert.support import c, complete
 
 OLD = c(
     """
@@ -60,3 +60,14 @@ def test_what_stands_behind_the_bracket_of_a_break_is_not_aligned_with_it() -> N
     new = f"{{\n\tif ({test}) {{\n{inside}\n}}"
     broken = test.replace("|| ", "||\n\t    ")
     assert wrap_lines(old, new) == f"{{\n\tif ({broken}) {{\n{inside}\n}}"
+
+
+def test_what_follows_a_label_needs_no_braces() -> None:
+    body = """
+    if (foo_fixed)
+            goto map;
+    vma->vm_page_prot = pgprot_noncached(vma->vm_page_prot);
+    map: __maybe_unused
+    return REMAP;
+    """
+    assert complete(body).endswith("map: __maybe_unused\nmmap_action_remap_full(desc, foo_pfn);\nreturn 0;")
