@@ -15,12 +15,17 @@ _ASKING = re.compile(
 
 
 @cache
-def assigning_macros() -> frozenset[str]:
-    """The kernel's macros that assign to an argument (facts: assigning.toml)."""
+def _facts() -> tuple[frozenset[str], tuple[str, ...]]:
     facts = tomllib.loads(Path(__file__).with_name("assigning.toml").read_text("utf-8"))
-    return frozenset(facts["names"])
+    return frozenset(facts["names"]), tuple(facts["endings"])
+
+
+def assigns(name: str) -> bool:
+    """Whether ``name`` is a macro of the kernel's that assigns to an argument (facts: assigning.toml)."""
+    names, endings = _facts()
+    return name in names or name.endswith(endings)
 
 
 def may_assign(name: str) -> bool:
     """Whether what is called ``name`` is a macro that assigns to an argument, or by its spelling may be."""
-    return name in assigning_macros() or (name.isupper() and not _ASKING.match(name))
+    return assigns(name) or (name.isupper() and not _ASKING.match(name))

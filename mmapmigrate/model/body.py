@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mmapmigrate.model.assigning import assigning_macros, may_assign
+from mmapmigrate.model.assigning import assigns, may_assign
 from mmapmigrate.model.errnos import errnos
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.flow import Flow, flow_of
@@ -336,7 +336,7 @@ def _is_written(code: str, name: str) -> bool:
     if re.search(f"{word}{after}|{before}{word}", code) is not None:
         return True
     words = _WORD.findall(code)
-    return name in words and not assigning_macros().isdisjoint(words)
+    return name in words and any(map(assigns, words))
 
 
 def _condition(statement: Node) -> Node | None:
