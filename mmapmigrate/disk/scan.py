@@ -88,11 +88,17 @@ def is_file(path: str) -> bool:
 
 
 def is_file_entry(entry: os.DirEntry[str]) -> bool:
-    """The same for an entry of a folder. Raises OSError for a link that leads round in a circle."""
+    """The same for an entry of a folder. Raises OSError for a link to where nobody may look."""
     if entry.is_symlink():
         # Whether it leads to a file does not show in its folder's time of change.
         sys.audit(PROBED, entry.path)
-    return entry.is_file()
+    try:
+        return entry.is_file()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            # It leads round in a circle, which no compiler goes either.
+            return False
+        raise
 
 
 def is_there(path: str) -> bool:

@@ -16,7 +16,7 @@ from mmapmigrate.disk.refused import note
 from mmapmigrate.disk.scan import read_whole
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.limits import LimitError, awaited, bounded, memory_in_use
-from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_rules
+from mmapmigrate.lint.loader import LoadedRule, builtin_folder, describe, load_rules
 from mmapmigrate.lint.options import CONVERTED_RULES, DEFECT, CheckOptions
 from mmapmigrate.lint.result import FileResult, Problem
 from mmapmigrate.lint.rule import RuleContext
@@ -382,12 +382,6 @@ def _no_text(data: bytes) -> str | None:
     if b"\0" not in data:
         return None
     return "UTF-16, which no compiler reads" if is_wide(data) else "binary file (holds a NUL byte)"
-
-
-def describe(error: BaseException) -> str:
-    """An exception as one line for the user."""
-    first = str(error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
 def _key(finding: Finding) -> tuple[str, str]:

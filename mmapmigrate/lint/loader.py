@@ -22,6 +22,9 @@ from mmapmigrate.lint.rule import Check, Rule
 PACKAGE = "mmapmigrate_rules"
 RESERVED_PREFIX = "MM"
 
+LONGEST = 400
+"""Characters of what an exception says that are shown."""
+
 _CODE = re.compile(r"(?P<prefix>[A-Z]+)[0-9]+\Z")
 
 
@@ -151,7 +154,7 @@ def _execute(path: Path, name: str) -> ModuleType:
         raise
     except BaseException as error:  # a module may raise anything, SystemExit included
         del sys.modules[name]
-        raise RuleModuleError(path, _line(error, path), _describe(error)) from error
+        raise RuleModuleError(path, _line(error, path), describe(error)) from error
     return module
 
 
@@ -165,7 +168,13 @@ def _line(error: BaseException, path: Path) -> int:
     return lines[-1] or 0 if lines else 0
 
 
-def _describe(error: BaseException) -> str:
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    first = text.partition("\n")[0]
+def describe(error: BaseException) -> str:
+    """An exception, which may be one of a user's module, as one line for the user."""
+    try:
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception:
+        text = ""
+    first = text.strip().partition("\n")[0]
+    if len(first) > LONGEST:
+        first = f"{first[:LONGEST]} ..."
     return f"{type(error).__name__}: {first}" if first else type(error).__name__

@@ -21,7 +21,7 @@ from pygls.lsp.server import LanguageServer
 
 from mmapmigrate import __version__
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.lint.checker import describe
+from mmapmigrate.lint.loader import describe
 from mmapmigrate.lsp.actions import FIX_ALL, FIX_ALL_TITLE, fix_all_edit, quick_fixes
 from mmapmigrate.lsp.analysis import Analysis, analyse, fix_all
 from mmapmigrate.lsp.diagnostics import diagnostics, printable

@@ -125,7 +125,7 @@ def _inside(folder: str) -> list[str]:
                 elif entry.name.endswith(SUFFIXES) and is_file_entry(entry):
                     found.append(entry.path)
             except OSError:
-                # A symlink that leads nowhere, or round in a circle.
+                # A symlink to where nobody may look.
                 continue
     found.sort()
     return found

@@ -320,6 +320,14 @@ def test_a_link_round_in_a_circle(
         assert "mmapmigrate: error: a.c: too many levels of symbolic links\n" in done.stderr
 
 
+def test_a_link_round_in_a_circle_beside_a_driver(tool: Tool, tmp_path: Path) -> None:
+    """No compiler takes it, so nothing in it can name the hook."""
+    (path,) = drivers(tmp_path / "src", 1)
+    (tmp_path / "src" / "self.c").symlink_to("self.c")
+    done = tool("fix", "--select", "MM101,MM301", "src")
+    assert (done.returncode, "mmap_prepare" in path.read_text()) == (0, True)
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_folder_that_vanishes_while_it_is_checked(tool: Tool, tmp_path: Path, jobs: str) -> None:
     paths = drivers(tmp_path / "src", 2)

@@ -43,6 +43,8 @@ def own_rules(tmp_path: Path, *bodies: str, beside: str = "") -> str:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
+        ("raise type('Mute', (Exception,), {'__str__': lambda _: 1 / 0})", "Mute"),
+        ("raise ValueError('x' * 1_000_000)", f"ValueError: {'x' * 100}"),
         ("raise SystemExit(0)", "SystemExit: 0"),
         ("sys.exit('bye')", "SystemExit: bye"),
         ("raise GeneratorExit", "GeneratorExit"),
@@ -60,6 +62,7 @@ def test_whatever_it_raises_or_returns(
     assert (done.returncode, [each["rule"] for each in found["findings"]]) == (2, ["MM101"])
     (error,) = found["errors"]
     assert error["message"].startswith(f"rule ACME1 failed: {said}")
+    assert len(error["message"]) < 1000
 
 
 @pytest.mark.parametrize("command", [("check", "--format", "json"), ("fix", "--diff")])

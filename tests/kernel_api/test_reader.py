@@ -267,6 +267,13 @@ def test_a_folder_that_links_to_itself_does_no_harm(make_tree: MakeTree) -> None
     assert read_api(root).has("can_mmap_file")
 
 
+def test_a_header_that_links_to_itself_does_no_harm(make_tree: MakeTree) -> None:
+    root = make_tree()
+    plain = read_api(root)
+    (root / "include/linux/again.h").symlink_to("again.h")
+    assert read_api(root) == plain
+
+
 def test_reading_twice_gives_the_same(make_tree: MakeTree) -> None:
     root = make_tree()
     assert read_api(root) == read_api(root)
