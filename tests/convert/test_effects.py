@@ -1556,7 +1556,8 @@ def test_a_checked_sum_is_stored_where_its_last_argument_points(place: str, code
     [
         "foo_refill", "foo_ensure_backing", "foo_next_slot", "foo_try_switch", "foo_increment", "foo_close",
         "foo_build_table", "foo_dequeue", "foo_reference", "foo_cancel", "foo_initialise", "foo_disconnect",
-        "foo_unprepare", "foo_rescan", "foo_deinit", "foo_retain", "foo_checkout", "foo_addref", "foo_powerup", "foo_get2", "FooGetBuffer", "fooLock",
+        "foo_unprepare", "foo_rescan", "foo_deinit",
+        "foo_retain", "foo_checkout", "foo_addref", "foo_powerup", "foo_get2", "FooGetBuffer", "fooLock",
     ],
 )  # fmt: skip
 def test_a_name_that_says_that_a_call_changes_something(name: str) -> None:
