@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.git import git, names
+from mmapmigrate.change.grounds import grounds
 from mmapmigrate.disk.scan import PROBED
 
 WAIT = 30.0
@@ -22,17 +23,21 @@ class Ignored:
     Rules hold only where git has a say: in a folder of which it tracks nothing, a kernel tree that was
     unpacked there for instance, no file is ignored, and neither is one where git cannot be asked.
 
-    ``told`` is a digest of what git said, empty where there is no repository to ask.
+    ``told`` is a digest of what git said, empty where there is no repository to ask; ``grounds`` is what that
+    hangs on, where it is ``wanted`` and known.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, *, wanted: bool = False) -> None:
         self._files: frozenset[str] = frozenset()
         self._folders: tuple[str, ...] = ()
-        self.told = ""
+        self.told = self.grounds = ""
         here = Path(folder).absolute()
         if not any(_has_git(each) for each in (here, *here.parents)):
             return
         self.told = "nothing"
+        if wanted:
+            # Before git is asked: what changes meanwhile is a change.
+            self.grounds = grounds(folder, WAIT)
         try:
             if not git(folder, "ls-files", "-z", "--", ".", wait=WAIT):
                 return

@@ -24,6 +24,9 @@ _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 """A FIFO that is named like a C file must not hang a run."""
 
 
+IGNORING = ".gitignore"
+"""What git leaves out of a folder and those below. Nothing here obeys it; who asks git rests on it."""
+
 PROBED = "mmapmigrate.probed"
 """The audit event of a question whether a file is there; Python has events of its own for what is opened."""
 

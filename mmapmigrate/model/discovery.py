@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmapmigrate.disk.scan import PROBED, is_file_entry
+from mmapmigrate.disk.scan import IGNORING, PROBED, is_file_entry
 from mmapmigrate.syntax.search import find, holds
 
 SUFFIXES = (".c", ".h")
@@ -122,8 +122,12 @@ def _inside(folder: str) -> list[str]:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name not in SKIPPED_FOLDERS:
                         found.append(f"{entry.path}/")
-                elif entry.name.endswith(SUFFIXES) and is_file_entry(entry):
-                    found.append(entry.path)
+                elif entry.name.endswith(SUFFIXES):
+                    if is_file_entry(entry):
+                        found.append(entry.path)
+                elif entry.name == IGNORING:
+                    # Who rests on the files that are left says so of its rules too.
+                    sys.audit(PROBED, entry.path)
             except OSError:
                 # A symlink to where nobody may look.
                 continue

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mmapmigrate
+from mmapmigrate.change import ignored
 from mmapmigrate.cli import app, files, remember
 from mmapmigrate.cli.again import entry_of, say_again
 from mmapmigrate.disk import rests
@@ -334,6 +335,23 @@ def test_rules_of_ignoring_that_lie_elsewhere_count(
     (tree / "config").write_text(f"[core]\n\texcludesFile = {tree}/excluded\n")
     (tree / "excluded").write_text("two/\n")
     assert ask("src") == ask.anew("src")
+
+
+def test_git_is_not_asked_what_it_would_say_on_the_same_grounds(
+    ask: Asked, tree: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ask("src")
+    monkeypatch.setattr(ignored, "Ignored", None)
+    assert ask("src") == before
+    assert ask.again
+
+
+def test_rules_in_a_folder_below_count(ask: Asked, tree: Path, git: Git) -> None:
+    rules = tree / "src/two/.gitignore"
+    rules.write_text("# none\n")
+    before = ask("src")
+    rules.write_text("bar.c\n")
+    assert ask("src") == ask.anew("src") != before
 
 
 def test_a_new_repository_is_seen(ask: Asked, tree: Path) -> None:

@@ -56,15 +56,15 @@ class Answer:
             pass
         return cls(code, said)
 
-    def keep(self, path: str, rests: Rests, ignored: Mapping[str, str]) -> None:
-        """Keeps the answer at ``path`` for as long as ``rests`` hold, and git says ``ignored`` by folder.
+    def keep(self, path: str, rests: Rests, ignored: Mapping[str, tuple[str, str]]) -> None:
+        """Keeps the answer at ``path`` for as long as ``rests`` hold, and git says the same of each folder.
 
-        One that is very long is not kept.
+        ``ignored`` has, by folder, the grounds of what it said, and that. A very long answer is not kept.
         """
         if sum(len(piece) for _, piece in self.said) > LARGEST:
             return
         pieces = (number for stream, piece in self.said for number in (stream, len(piece)))
-        git = os.fsencode("\0".join(word for pair in ignored.items() for word in pair))
+        git = os.fsencode("\0".join(word for folder, told in ignored.items() for word in (folder, *told)))
         head = " ".join(map(str, (self.code, len(rests.told), len(git), *pieces)))
         seal(path, b"".join((head.encode(), b"\n", rests.told, git, *(piece for _, piece in self.said))))
 
@@ -74,7 +74,11 @@ def _ignores(told: bytes) -> bool:
     if not told:
         return True
     # Loaded here: not every tree is a repository, and other processes look meanwhile.
-    from mmapmigrate.change.ignored import Ignored
+    from mmapmigrate.change.grounds import grounds
+    from mmapmigrate.change.ignored import WAIT, Ignored
 
     words = os.fsdecode(told).split("\0")
-    return all(Ignored(folder).told == digest for folder, digest in zip(words[::2], words[1::2], strict=True))
+    return all(
+        (before and grounds(folder, WAIT) == before) or Ignored(folder).told == digest
+        for folder, before, digest in zip(words[::3], words[1::3], words[2::3], strict=True)
+    )

@@ -37,15 +37,15 @@ much memory it takes is no source. Any other such file is one: /dev/stdin may be
 class Seen:
     """What has been looked at since the time ``begun`` (ns): ``paths``, and ``known`` ones with their states.
 
-    ``ignored`` is what git said to be ignored, by folder. ``blind`` tells that another program was asked too,
-    which looks at what it likes.
+    ``ignored`` is, by folder, on what grounds git said what to be ignored. ``blind`` tells that another
+    program was asked too, which looks at what it likes.
     """
 
     def __init__(self, begun: int) -> None:
         self.begun = begun
         self.paths: set[str] = set()
         self.known: list[Rests] = []
-        self.ignored: dict[str, str] = {}
+        self.ignored: dict[str, tuple[str, str]] = {}
         self.blind = False
 
     def rests(self) -> Rests | None:
@@ -143,9 +143,9 @@ def ignored(folder: str) -> Ignored:
 
     seen = _witness.seen
     blind = seen is not None and seen.blind
-    found = Ignored(folder)
+    found = Ignored(folder, wanted=seen is not None)
     if seen is not None and found.told:
-        seen.ignored[folder] = found.told
+        seen.ignored[folder] = (found.grounds, found.told)
         seen.blind = blind
     return found
 
