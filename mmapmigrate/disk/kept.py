@@ -18,7 +18,9 @@ from typing import Any
 from mmapmigrate.disk.rests import Rests
 from mmapmigrate.disk.sealed import seal, unsealed
 
-_PLAIN = frozenset({("builtins", "frozenset"), ("builtins", "set"), ("pathlib", "PosixPath")})
+# Where the class of a path lives differs: Python 3.13 keeps it in pathlib._local.
+_PATH = (type(Path()).__module__, type(Path()).__name__)
+_PLAIN = frozenset({("builtins", "frozenset"), ("builtins", "set"), _PATH})
 
 
 def read_entry(path: Path) -> Iterator[Any]:

@@ -22,6 +22,9 @@ T = TypeVar("T")
 _TICK = 1.0
 """Seconds between two looks whether workers can still answer."""
 
+_NO_THREAD = "can't start new thread"
+"""What Python says where there may be no more of them; from 3.13 on the executor itself hears it."""
+
 Progress = Callable[[int, int], None]
 """Called with the number of files done and the number of all files."""
 
@@ -142,7 +145,9 @@ def shared(
                     done += len(batches[index])
                 if finished and progress is not None:
                     progress(done, total)
-    except BrokenProcessPool:
+    except BrokenProcessPool as error:
+        if _NO_THREAD in str(error.__cause__):
+            raise _cannot_begin(RuntimeError(_NO_THREAD)) from None
         raise WorkerDiedError("a worker process died (out of memory?); --jobs 1 does without them") from None
     except BaseException:
         for child in multiprocessing.active_children():

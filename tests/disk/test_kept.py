@@ -15,7 +15,7 @@ from mmapmigrate.disk.kept import read_entry, write_entry
 from mmapmigrate.disk.sealed import seal
 from mmapmigrate.kernel.api import Parameter
 
-VALUES = ({"a": (1, None)}, frozenset({"b"}), [Parameter("int", "x")])
+VALUES = ({"a": (1, None)}, frozenset({"b"}), [Parameter("int", "x")], Path("linux"))
 
 
 @pytest.fixture
