@@ -113,10 +113,7 @@ def _answered(arguments: Sequence[str]) -> int:
         diagnose(f"error: {_usage(error)}")
         return FAILED
     except (click.Abort, KeyboardInterrupt) as error:
-        silence_output()
-        # click makes an Abort of each KeyboardInterrupt.
-        ended = error.__cause__ or error
-        return ended.code if isinstance(ended, EndedError) else INTERRUPTED
+        return _ended(error)
     except (OutputClosedError, BrokenPipeError, SystemExit):
         # SystemExit is how click answers EPIPE when it prints help itself.
         silence_output()
@@ -125,6 +122,8 @@ def _answered(arguments: Sequence[str]) -> int:
         diagnose("error: out of memory; --jobs 1 needs less")
         return FAILED
     except Exception as error:
+        if _signal_behind(error) is not None:
+            return _ended(error)
         if isinstance(error, OSError) and error.errno in EXHAUSTED:
             named = f"{error.filename}: " if error.filename else ""
             diagnose(f"error: {named}{error.strerror}")
@@ -133,6 +132,20 @@ def _answered(arguments: Sequence[str]) -> int:
         else:
             diagnose(f"internal error: {_one_line(error)}; {REPORT_TO}")
         return FAILED
+
+
+def _ended(error: BaseException) -> int:
+    """The exit code of a run that a signal ended."""
+    silence_output()
+    signal = _signal_behind(error)
+    return signal.code if isinstance(signal, EndedError) else INTERRUPTED
+
+
+def _signal_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """What a signal raised: click makes an Abort of it, and Python a RuntimeError while a class is made."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _has_current_folder() -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mmapmigrate.cli import app
 from mmapmigrate.disk.undisturbed import ENDING
 from mmapmigrate.lint.pool import begin_worker
 from tests.cli.test_faults import drivers, slow_rule, start
@@ -29,6 +30,22 @@ def test_a_signal_while_files_are_written(tmp_path: Path, number: signal.Signals
     assert (process.returncode in (128 + number, 0), b"Traceback" in stderr) == (True, False)
     assert all(b"mmap_prepare" in path.read_bytes() or path.read_bytes() in before for path in paths)
     assert sorted((tmp_path / "src").iterdir()) == sorted(paths)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_a_class_is_made(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], number: signal.Signals, code: int
+) -> None:
+    """As when a module is imported; up to 3.11, Python makes another error of whatever is raised there."""
+
+    class Named:
+        def __set_name__(self, owner: type, name: str) -> None:
+            os.kill(os.getpid(), number)
+            time.sleep(1)
+
+    monkeypatch.setattr(app.group, "main", lambda **_: type("Owner", (), {"name": Named()}))
+    assert app.run(["rules"]) == code
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
