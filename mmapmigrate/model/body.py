@@ -108,6 +108,11 @@ class Body:
         """The original text of ``node`` (Latin-1, so that every byte survives)."""
         return self.data[node.start_byte : node.end_byte].decode("latin-1")
 
+    def is_whole(self, node: Node) -> bool:
+        """Whether the text of ``node`` has both of each pair of parentheses (see syntax/casts.py)."""
+        code = self.file.unit.code[node.start_byte : node.end_byte]
+        return code.count(b"(") == code.count(b")")
+
     def line(self, node: Node) -> int:
         """The line of ``node``, from 1."""
         return self.file.unit.source.position(node.start_byte).line

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tree_sitter import Node, Point
 
 from mmapmigrate.syntax.arms import ALL, ItemConditional, blank_ranges, doubtful, left_out
+from mmapmigrate.syntax.casts import without_false_casts
 from mmapmigrate.syntax.lexer import SPACES
 from mmapmigrate.syntax.mask import define_mask, token_mask, word_mask
 from mmapmigrate.syntax.nodes import deeper_than
@@ -35,6 +36,9 @@ MAX_NESTING = 256
 
 MAX_DEPTH = 100
 """Nodes that hold each other. What reads a tree may call itself for each; the deepest of a kernel has 26."""
+
+MAX_CASTS = 4
+"""How often what only looks like a cast is looked for: parentheses may hide it in each other."""
 
 MAX_CHOICES = 48
 MAX_CHOICE_BYTES = 1 << 20
@@ -94,12 +98,20 @@ class _Reader:
         self.deadline = time.thread_time() + TIME_LIMIT
 
     def parse(self, mask: bytes, ranges: tuple[tuple[int, int], ...] = ()) -> Attempt:
-        limit = self.deadline - time.thread_time()
-        root = parse_range(mask, self.start, self.point, limit, self.closing).root_node
+        root = self._tree(mask)
+        for _round in range(MAX_CASTS):
+            plain = without_false_casts(mask, root, self.start)
+            if plain == mask:
+                break
+            mask, root = plain, self._tree(plain)
         if deeper_than(root, MAX_DEPTH):
             raise _TooDeepError
         errors = tuple((node.start_byte, node.end_byte) for node in error_nodes(root))
         return Attempt(mask, root, errors, ranges)
+
+    def _tree(self, mask: bytes) -> Node:
+        limit = self.deadline - time.thread_time()
+        return parse_range(mask, self.start, self.point, limit, self.closing).root_node
 
     def nothing(self) -> Attempt:
         """An attempt without a tree: all of the item is an error."""

@@ -1791,3 +1791,10 @@ def test_a_body_that_unlocks_on_one_way_keeps_its_lock_on_the_other(rest: str, c
 )
 def test_a_name_that_begins_like_a_message(call: str, codes: set[str]) -> None:
     assert convert(driver(f"{call}\nreturn REMAP;")).codes == codes
+
+
+@pytest.mark.parametrize("test", ["(foo_get(foo)) && foo_count == 3", "(kref_get(ref)) & foo_count << 3"])
+def test_a_call_in_parentheses_is_no_cast(test: str) -> None:
+    body = f"if ({test})\n        return -EINVAL;\nreturn REMAP;"
+    assert not refused(body).isdisjoint({"stateful", "unproven-effect"})
+    assert complete(body.replace("foo_get", "foo_is_ready").replace("kref_get", "kref_read"))

@@ -45,6 +45,9 @@ def test_there_always_is_a_vma(body: str, left: str) -> None:
         pytest.param("if (vma != foo_vma)\n        return -EINVAL;\nreturn REMAP;", id="another VMA"),
         pytest.param("foo_pfn = !vma;\nreturn REMAP;", id="a value"),
         pytest.param(
+            "if ((vma) && foo_pfn == 3)\n        return -EINVAL;\nreturn REMAP;", id="in parentheses"
+        ),
+        pytest.param(
             "if (!foo_pfn)\n        goto err;\nif (!vma) {\nerr:\n        return -EINVAL;\n}\nreturn REMAP;",
             id="what a goto enters",
         ),

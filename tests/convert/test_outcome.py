@@ -1245,6 +1245,9 @@ SIDES_REFUSED = [
     pytest.param("if (foo_dead || REMAP)\n\tfoo_warn();\nreturn 0;", id="an arm that goes on"),
     pytest.param("if (foo_dead || (foo_mem && REMAP))\n\treturn -EIO;\nreturn 0;", id="a side of a side"),
     pytest.param("if (REMAP || REMAP)\n\treturn -EIO;\nreturn 0;", id="both sides"),
+    pytest.param(
+        "if ((foo_mem) && REMAP != 0)\n\treturn -EIO;\nreturn 0;", id="beside what looks like a cast"
+    ),
     pytest.param("while (foo_mem && REMAP)\n\tfoo_next();\nreturn 0;", id="a loop"),
     pytest.param("return foo_dead || REMAP;", id="no condition"),
     pytest.param("return foo_dead ? -EIO : REMAP;", id="an arm of an expression"),

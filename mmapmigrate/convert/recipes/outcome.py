@@ -128,6 +128,8 @@ def _beside(plan: Plan, settled: Settled, whole: Node, logical: Node) -> _Place 
         return None
     if inner(field(holder, "condition")).id != logical.id or taken_arm(holder, False) is not None:
         return None
+    if not plan.hook.is_whole(logical):
+        return None
     first, arm = field(logical, "left"), field(holder, "consequence")
     start, data = holder.start_byte, plan.hook.data
 
