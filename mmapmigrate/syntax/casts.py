@@ -2,7 +2,7 @@
 """Operands in parentheses that the grammar takes for casts: ``(foo_get(foo)) && size > limit``.
 
 Where an operator that binds tighter follows, it reads ``(a) && b == c`` as ``((a) &&b) == c``: the type
-``a``, and the address of a label. So it does with operators that may have one operand: ``-``, ``+``, ``*``, ``&``.
+``a``, and the address of a label. So it does with ``-``, ``+``, ``*`` and ``&``, which may have one operand.
 """
 
 from __future__ import annotations
