@@ -17,6 +17,9 @@ _SEPARATOR = re.compile(rb"(?:\A|(?<=\n))From \S.*\d\d:\d\d.*\r?\n")
 _FIELD = re.compile(rb"\A[A-Za-z][A-Za-z0-9-]*:[ \t]")
 _START = re.compile(rb"^(?:diff --git |--- [^\n]*\n\+\+\+ [^\n]*\n@@ )", re.MULTILINE)
 
+_WITHOUT_HUNKS = ("old mode ", "new file mode ", "deleted file mode ", "rename from ", "copy from ")
+"""What is said of a file of which no line need change."""
+
 
 @dataclass(frozen=True)
 class Hunk:
@@ -104,6 +107,10 @@ def _files(text: bytes) -> tuple[FilePatch, ...]:
     except ValueError:
         # More digits than Python reads.
         raise ChangeError("malformed diff: a line number is too large") from None
+    for one in patched:
+        without = any(line.startswith(_WITHOUT_HUNKS) for line in one.patch_info or ())
+        if not (one or one.is_binary_file or without):
+            raise ChangeError(f"malformed diff: no hunk of {_name(one.target_file)} can be read")
     return tuple(
         FilePatch(
             _name(one.source_file),

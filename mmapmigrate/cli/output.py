@@ -16,6 +16,8 @@ from mmapmigrate.cli.streams import complain, put, silence_output
 from mmapmigrate.disk.write import put_file
 from mmapmigrate.report.style import printable, unicode_text
 
+_CODE = (".c", ".h")
+
 
 class Heard:
     """What was printed: ``pieces`` with the numbers of their streams, and whether some went ``elsewhere``.
@@ -96,12 +98,16 @@ def unwritten(error: OSError) -> click.ClickException:
 def check_writable(paths: Iterable[str]) -> None:
     """Says before a long run that a report could not be written after it.
 
-    Raises click.ClickException for the first of ``paths`` that lies in no folder or may not be written.
+    Raises click.ClickException for the first of ``paths`` that lies in no folder, may not be written, or is
+    code.
     """
     for path in paths:
         try:
             if Path(path).is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if path.endswith(_CODE) and Path(path).is_file():
+                # An option without its argument takes the driver that follows it.
+                raise click.ClickException(f"{path}: not written: it is C code, and no report")
             # What is no file, such as /dev/stdout, need not lie in a folder that takes files.
             special = Path(path).exists() and not Path(path).is_file()
             folder = Path(os.path.realpath(path)).parent

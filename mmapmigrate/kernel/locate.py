@@ -43,7 +43,7 @@ def _snapshot(name: str | None) -> KernelApi:
     # Loaded here, as is the reader: who has the API in a cache needs neither.
     from mmapmigrate.kernel.snapshot import load_snapshot, newest_snapshot
 
-    return load_snapshot(name or newest_snapshot())
+    return load_snapshot(newest_snapshot() if name is None else name)
 
 
 def _read(root: Path, cache: Path | None) -> KernelApi:

@@ -89,6 +89,28 @@ def test_a_hunk_that_ends_early() -> None:
         read_patches(DIFF.replace(b"+1,3", b"+1,4"))
 
 
+@pytest.mark.parametrize(
+    "header", ["--- a/x.c\n+++ b/x.c\n", "diff --git a/x.c b/x.c\nindex 1..2 100644\n--- a/x.c\n+++ b/x.c\n"]
+)
+def test_a_hunk_that_nobody_can_read(header: str) -> None:
+    with pytest.raises(ChangeError, match=r"no hunk of b/x\.c can be read"):
+        read_patches(f"{header}@@ --1,1 +1,1 @@\n-a\n+b\n".encode())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "old mode 100644\nnew mode 100755\n",
+        "similarity index 100%\nrename from x.c\nrename to y.c\n",
+        "new file mode 100644\nindex 000000000000..e69de29bb2d1\n",
+        "deleted file mode 100644\nindex e69de29bb2d1..000000000000\n",
+    ],
+)
+def test_a_file_of_which_no_line_changes(said: str) -> None:
+    (patch,) = read_patches(f"diff --git a/x.c b/y.c\n{said}".encode())
+    assert [file.hunks for file in patch.files] == [()]
+
+
 def test_a_mail_in_a_thousand_others_is_refused() -> None:
     parts = (f'Content-Type: multipart/mixed; boundary="b{each}"\n\n--b{each}\n' for each in range(3000))
     with pytest.raises(ChangeError, match="nested too deeply"):

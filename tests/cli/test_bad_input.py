@@ -125,10 +125,12 @@ def test_an_unknown_rule(tool: Tool, clean: Path, option: str) -> None:
     assert done.stderr == "mmapmigrate: error: unknown rule 'MM110'; did you mean MM101?\n"
 
 
-def test_an_unknown_target(tool: Tool, clean: Path) -> None:
-    done = tool("check", "--target", "9.9", "clean.c")
+@pytest.mark.parametrize("target", ["9.9", ""])
+def test_an_unknown_target(tool: Tool, clean: Path, target: str) -> None:
+    """One that a script left empty is none of all."""
+    done = tool("check", "--target", target, "clean.c")
     assert done.returncode == 2
-    assert done.stderr.startswith("mmapmigrate: error: unknown target '9.9'")
+    assert done.stderr.startswith(f"mmapmigrate: error: unknown target '{target}'")
     assert done.stderr.count("\n") == 1
 
 
@@ -294,6 +296,17 @@ def test_what_nobody_can_read_was_not_done(tmp_path: Path, arguments: str, where
     assert done.stderr.startswith("mmapmigrate: error: standard output")
     assert done.stderr.endswith(f"{said}\n")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["check", "--output"], ["fix", "--diff", "--output"], ["check", "--write-baseline"], ["plan", "-o"]],
+)
+def test_no_report_takes_the_place_of_code(tool: Tool, driver: Path, arguments: list[str]) -> None:
+    old = driver.read_bytes()
+    done = tool(*arguments, driver.name, ".")
+    assert (done.returncode, done.stdout, driver.read_bytes()) == (2, "", old)
+    assert one_line(done.stderr) == "mmapmigrate: error: foo.c: not written: it is C code, and no report"
 
 
 @pytest.mark.parametrize("option", ["--kernel", "--rules", "--build", "--output", "--patch", "--baseline"])
