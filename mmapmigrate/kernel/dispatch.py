@@ -150,7 +150,7 @@ def _holder(header: Header, chain: list[str], at: int, structs: _Structs) -> tup
     last = members[-1]
     if tag is None:
         # Nothing but the name speaks: believe the two that the kernel uses, and any of an untagged struct.
-        untagged = re.search(rf"\}}\s*(?:\w+\s+)*{base}\s*[\[=;]", header.code) is not None
+        untagged = re.search(rf"\}}[ \t]*(?:\w+[ \t]+)*{base}\s*[\[=;]", header.code) is not None
         return (None, last) if untagged or re.search(r"f_?ops?$", last) else None
     pointed = structs.pointed(tag, last, header)
     if pointed == FOPS:

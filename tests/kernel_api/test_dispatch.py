@@ -130,6 +130,13 @@ def test_a_test_of_the_member_is_none(make_tree: MakeTree) -> None:
     assert found(make_tree, "\treturn foo->driver->fops->mmap ? 0 : -ENODEV;") == []
 
 
+def test_what_is_assigned_behind_a_block_is_of_no_untagged_struct(make_tree: MakeTree) -> None:
+    body = (
+        "\tif (!file) {\n\t\treturn -1;\n\t}\n\tdata = to_data(file);\n\treturn data->ops->mmap(data, vma);"
+    )
+    assert found(make_tree, body) == []
+
+
 def test_a_comment_is_none(make_tree: MakeTree) -> None:
     assert found(make_tree, "\t/* calls foo->driver->fops->mmap(file, vma) */\n\treturn 0;") == []
 
