@@ -82,6 +82,14 @@ def batches_of(paths: Sequence[str], size: int) -> list[Sequence[str]]:
     return [paths[start : start + size] for start in range(0, len(paths), size)]
 
 
+def _begin(prepare: Callable[[], None]) -> None:
+    """Begins a worker, which ends without a word where that fails: an executor would print a traceback."""
+    try:
+        prepare()
+    except Exception:
+        os._exit(1)
+
+
 def _answer(work: Callable[[Sequence[str]], T], batch: Sequence[str]) -> tuple[T, int]:
     """What ``work`` answers, and when the system refused this process something last."""
     return work(batch), last_refused()
@@ -114,7 +122,8 @@ def shared(
     # has a thread.
     method = "fork" if sys.platform == "linux" else "spawn"
     try:
-        executor = ProcessPoolExecutor(workers, multiprocessing.get_context(method), initializer=prepare)
+        context = multiprocessing.get_context(method)
+        executor = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(prepare,))
     except (OSError, ImportError) as error:
         # Its locks live in /dev/shm, which may be missing or full.
         raise _cannot_begin(error) from None

@@ -13,7 +13,7 @@ import pytest
 
 from mmapmigrate.cli import app
 from mmapmigrate.disk.undisturbed import ENDING
-from mmapmigrate.lint.pool import begin_worker
+from mmapmigrate.lint.pool import WorkerDiedError, begin_worker, shared
 from tests.cli.test_faults import drivers, slow_rule, start
 
 
@@ -117,3 +117,14 @@ def test_a_worker_for_which_there_is_no_thread_works(monkeypatch: pytest.MonkeyP
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def test_a_worker_that_cannot_begin_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """As where there is no memory for what it reads files into."""
+
+    def begin() -> None:
+        raise MemoryError
+
+    with pytest.raises(WorkerDiedError, match="a worker process died"):
+        shared([["a.c"]], len, workers=1, prepare=begin)
+    assert capfd.readouterr() == ("", "")

@@ -69,6 +69,14 @@ def test_a_symbolic_link_stays_a_link(driver: Path, tmp_path: Path) -> None:
     assert driver.read_bytes() == NEW
 
 
+def test_a_copy_that_is_a_hard_link_keeps_its_text(driver: Path, tmp_path: Path) -> None:
+    """As ``cp -al`` makes them of a tree that is to be edited; patch and git do the same."""
+    old = driver.read_bytes()
+    (tmp_path / "copy.c").hardlink_to(driver)
+    write_file(SourceFile.read(str(driver)), NEW)
+    assert (driver.read_bytes(), (tmp_path / "copy.c").read_bytes()) == (NEW, old)
+
+
 def test_a_failed_write_leaves_the_file_and_no_other(driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_descriptor: int) -> None:
         raise OSError("no space left")
