@@ -288,3 +288,35 @@ def test_a_struct_that_a_folder_below_uses_is_not_the_folders_own(tmp_path: Path
     (tmp_path / "bar").mkdir()
     (tmp_path / "bar" / "bar.c").write_text('#include "../foo.h"\n\nstatic struct foo_ops *bar;\n')
     assert drive(tmp_path).tier is Tier.BLOCKED
+
+
+CALLS = "{\n\treturn foo->ops->mmap(foo, vma);\n}\n"
+USED = [
+    pytest.param("foo_test.c", f"int foo_test({OWN})\n{CALLS}", id="a test"),
+    pytest.param(
+        "foo_more.inc", "static const struct foo_ops more = { .mmap = foo_io_mmap };\n", id="tables"
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), USED)
+def test_what_a_file_includes_may_use_the_member(name: str, text: str, tmp_path: Path) -> None:
+    own = STRUCTS + RAM + IO + TABLES + DISPATCH + TABLE
+    (tmp_path / "main.c").write_text(f'{own}#include "{name}"\n')
+    (tmp_path / name).write_text(text)
+    assert drive(tmp_path).tier is Tier.BLOCKED
+    (tmp_path / name).write_text(text.replace("mmap", "start"))
+    assert drive(tmp_path).tier is Tier.COMPLETE
+
+
+@pytest.mark.parametrize(
+    "typedef", ["typedef struct foo_ops ops_t;\n", "typedef const struct foo_ops ops_t;\n", ""]
+)
+def test_a_member_that_is_set_by_its_place_in_a_typedef(typedef: str, tmp_path: Path) -> None:
+    other = (
+        "static ops_t bar_ops = { bar_start, bar_mmap };\n"
+        if typedef
+        else "static int bars[] = { bar, 1 };\n"
+    )
+    (tmp_path / "main.c").write_text(STRUCTS + typedef + RAM + IO + TABLES + other + DISPATCH + TABLE)
+    assert drive(tmp_path).tier is (Tier.BLOCKED if typedef else Tier.COMPLETE)

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmapmigrate.convert.reach import including
 from mmapmigrate.convert.tables.entries import entry_edits
 from mmapmigrate.convert.tables.members import VMA_TYPE, Slot, folded
 from mmapmigrate.disk.scan import is_file
@@ -111,7 +112,10 @@ def private_slot(project: Project, file: FileModel, struct: str, member: str) ->
     slot = Slot(struct, member, prepare, types, types)
     entries: list[tuple[FileModel, OpsEntry]] = []
     sites: list[tuple[FileModel, MemberSite]] = []
-    for one in [file] if alone else _near(project, file, member):
+    near = [file] if alone else _near(project, file, member)
+    if _is_used_around(project, near, struct, member):
+        return None
+    for one in near:
         if not _is_plain(one, struct, member):
             return None
         for entry in one.entries():
@@ -143,6 +147,18 @@ def private_slot(project: Project, file: FileModel, struct: str, member: str) ->
         return None
     return PrivateSlot(
         slot, homes[0], start, name, parameter, tuple(entries), tuple(hooks.values()), tuple(sites)
+    )
+
+
+def _is_used_around(project: Project, files: Sequence[FileModel], struct: str, member: str) -> bool:
+    """Whether what ``files`` include, or what includes them, may use the member: a test, a list of tables."""
+    own = {one.path for one in files}
+    around = {each.path: each for one in files for each in (*one.headers(), *including(project, one))}
+    return any(
+        any(entry.member == member and entry.struct in (struct, None) for entry in each.entries())
+        or any(site.struct in (struct, None) for site in member_sites(each, member))
+        for path, each in around.items()
+        if path not in own and each.holds(member.encode())
     )
 
 
@@ -255,10 +271,19 @@ def _declared(
     return base, (base + head.start(1), base + head.end(1)), vma[0], tuple(types)
 
 
+def _typedefs(files: Iterable[FileModel], tag: bytes) -> list[bytes]:
+    """The names of the struct that a typedef of ``files`` gives it."""
+    short = re.compile(rb"\btypedef\s+(?:const\s+)?struct\s+%s\s+(\w+)\s*;" % tag)
+    whole = re.compile(rb"\btypedef\s+struct\s+%s\s*\{[^{}]*\}\s*(\w+)\s*;" % tag)
+    return [name for one in files for pattern in (short, whole) for name in pattern.findall(one.unit.code)]
+
+
 def _is_plain(file: FileModel, struct: str, member: str) -> bool:
     """Whether the file uses the struct in no way that hides the member: by place, by offset, in a macro."""
     code, word, tag = file.unit.code, member.encode(), struct.encode()
-    if re.search(rb"\bstruct\s+%s\b(?:[^;={}()*]*=|\s*\))\s*\{\s*(?:\{\s*)?(?![\s.\[{}])" % tag, code):
+    known_as = [rb"struct\s+%s" % tag, *_typedefs((file, *file.headers()), tag)]
+    types = b"|".join(known_as)
+    if re.search(rb"\b(?:%s)\b(?:[^;={}()*]*=|\s*\))\s*\{\s*(?:\{\s*)?(?![\s.\[{}])" % types, code):
         return False
     if re.search(rb"\boffsetof(?:end)?\s*\([^()]*,\s*%s\s*\)" % word, code):
         return False
