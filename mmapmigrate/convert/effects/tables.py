@@ -19,6 +19,7 @@ class EffectTables:
     logging: re.Pattern[str]
     stateful: re.Pattern[str]
     page_tables: re.Pattern[str]
+    file_references: frozenset[str]
     taking: frozenset[str]
     joined: re.Pattern[str]
     giving: frozenset[str]
@@ -52,6 +53,7 @@ def tables() -> EffectTables:
         harmless=frozenset(facts["harmless"]),
         logging=re.compile(f"(?:{'|'.join(facts['logging'])})$"),
         stateful=re.compile(f"(?:{'|'.join([*facts['stateful'], *facts['page_tables']])})$"),
+        file_references=frozenset(facts["file_references"]),
         page_tables=re.compile(f"(?:{'|'.join(facts['page_tables'])})$"),
         taking=frozenset(facts["taking"]),
         joined=re.compile(f"(?:{'|'.join(facts['joined'])})$"),

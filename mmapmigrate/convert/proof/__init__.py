@@ -19,6 +19,7 @@ from mmapmigrate.convert.proof.callers import prove_callers
 from mmapmigrate.convert.proof.captures import prove_captures
 from mmapmigrate.convert.proof.dispatched import prove_dispatched
 from mmapmigrate.convert.proof.failures import prove_failures
+from mmapmigrate.convert.proof.file_count import prove_file_count
 from mmapmigrate.convert.proof.inserted import prove_inserted
 from mmapmigrate.convert.proof.locks import prove_locks
 from mmapmigrate.convert.proof.merging import prove_merging
@@ -82,6 +83,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     prove_seeds(plans)
     for each in plans:
         prove_no_mmu(each)
+        prove_file_count(each)
     prove_asked(plan, traces, helpers)
 
 
