@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from mmapmigrate.disk.alone import alone_in
 from mmapmigrate.disk.undisturbed import undisturbed
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult, Problem
@@ -69,6 +72,14 @@ def tied(changes: Iterable[str], outcomes: Iterable[FixOutcome]) -> list[list[st
 
 def _write_group(changes: Sequence[FileChange]) -> Problem | None:
     """Writes all of ``changes``, or none and says why."""
+    try:
+        with alone_in(str(Path(os.path.realpath(change.path)).parent) for change in changes):
+            return _write_alone(changes)
+    except OSError as error:
+        return Problem(changes[0].path, 0, f"cannot be written: {_why(error)}")
+
+
+def _write_alone(changes: Sequence[FileChange]) -> Problem | None:
     written: list[tuple[SourceFile, bytes]] = []
     try:
         for change in changes:

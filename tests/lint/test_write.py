@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.disk import alone
 from mmapmigrate.lint import write
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult
@@ -63,6 +65,42 @@ def test_what_belongs_together_changes_together_or_not_at_all(tmp_path: Path) ->
     assert (one.read_bytes(), three.read_bytes()) == (b"old\n", b"new\n")
     assert [each.applied for each in result.outcomes] == [False, True]
     assert [each.path for each in result.changes] == [str(three)]
+
+
+def test_two_runs_at_once_do_not_put_back_what_the_other_has_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one begins when this one has found its first file unchanged, and replaces that in between."""
+    paths = files(tmp_path, "a.c", "b.c")
+    planned = FixResult(tuple(change(path, b"new\n") for path in paths), (outcome(*paths),), CheckResult())
+    others: list[FixResult] = []
+    other = threading.Thread(target=lambda: others.append(write_changes(planned)))
+
+    def slow_write(source: SourceFile, data: bytes) -> SourceFile:
+        if other.ident is None:
+            other.start()
+            other.join(0.3)
+        return write_file(source, data)
+
+    monkeypatch.setattr(write, "write_file", slow_write)
+    assert write_changes(planned).outcomes[0].applied
+    other.join()
+    assert [path.read_bytes() for path in paths] == [b"new\n", b"new\n"]
+    assert [each.message for each in others[0].left.errors] == [
+        "cannot be written: changed since it was read"
+    ]
+
+
+def test_a_run_that_does_not_end_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (one,) = files(tmp_path, "a.c")
+    planned = FixResult((change(one, b"new\n"),), (outcome(one),), CheckResult())
+    monkeypatch.setattr(alone, "PATIENCE", 0.1)
+    with alone.alone_in([str(tmp_path)]):
+        result = write_changes(planned)
+    assert one.read_bytes() == b"old\n"
+    assert [each.message for each in result.left.errors] == [
+        "cannot be written: another run writes to its folder"
+    ]
 
 
 def test_ctrl_c_between_two_files_puts_the_first_back(
