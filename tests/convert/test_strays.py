@@ -222,3 +222,69 @@ def test_a_table_by_its_value(code: str, copied: bool) -> None:
 )
 def test_what_points_to_a_table(code: str) -> None:
     assert is_pointed_to(code.encode(), b"t")
+
+
+ALL = TABLE.replace("static ", "")
+NAMED = (
+    "extern const struct file_operations foo_fops;\nstruct bar {\n\tconst struct file_operations *impl;\n};\n"
+)
+GETS = "\nconst struct file_operations *foo_get(void)\n{\n\treturn &foo_fops;\n}\n"
+CALL = "int bar_call(struct bar *bar, int i, struct file *f, struct vm_area_struct *v)\n{\n\treturn %s;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "use", "codes"),
+    [
+        pytest.param("", "(&foo_fops)->mmap(f, v)", {"by-hand-dispatch"}, id="by its address"),
+        pytest.param(
+            "static struct bar one = { .impl = &foo_fops };\n",
+            "bar->impl->mmap(f, v)",
+            {"by-hand-dispatch"},
+            id="by a member",
+        ),
+        pytest.param(
+            "static const struct file_operations *const all[] = { NULL, &foo_fops };\n",
+            "all[i]->mmap(f, v)",
+            {"by-hand-dispatch"},
+            id="by an element",
+        ),
+        pytest.param(
+            "static struct bar one = { .impl = &foo_fops };\n", "bar->impl->open(f, v)", set(), id="open"
+        ),
+        pytest.param("static struct bar one;\n", "bar->impl->mmap(f, v)", set(), id="another"),
+    ],
+)
+def test_a_table_that_another_file_names_and_calls(
+    declared: str, use: str, codes: set[str], tmp_path: Path
+) -> None:
+    bar = f'#include "foo.h"\n{declared}{CALL % use}'
+    files = {"foo.h": NAMED, "foo.c": f'#include "foo.h"\n{HOOK}{ALL}', "bar.c": bar}
+    assert made(tmp_path, files).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("read", "codes"),
+    [
+        ("foo_get()->mmap != NULL", {"member-read"}),
+        ("!bar->impl->mmap", {"member-read"}),
+        ("f->f_op->mmap != NULL", {"member-read"}),
+        ("f->f_op->open != NULL", set()),
+        ("v->vm_ops->mmap != NULL", set()),
+    ],
+)
+def test_what_another_file_reads_of_some_table(read: str, codes: set[str], tmp_path: Path) -> None:
+    bar = f"const struct file_operations *foo_get(void);\n{NAMED}{CALL % read}"
+    assert made(tmp_path, {"foo.c": f"{HOOK}{TABLE}{GETS}", "bar.c": bar}).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("makefile", "codes"),
+    [("obj-m += foo_all.o\nfoo_all-y := foo.o bar.o\n", {"member-read"}), ("obj-m += foo.o bar.o\n", set())],
+)
+def test_what_another_driver_reads_of_any_open_file(makefile: str, codes: set[str], tmp_path: Path) -> None:
+    files = {
+        "drivers/x/foo.c": f"{HOOK}{TABLE}",
+        "drivers/x/bar.c": CALL % "f->f_op->mmap != NULL",
+        "drivers/x/Makefile": makefile,
+    }
+    assert made(tmp_path, files, "drivers/x/foo.c", tmp_path).codes == codes

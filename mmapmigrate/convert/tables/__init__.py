@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.tables.handed_name import reaching_macro
-from mmapmigrate.convert.tables.members import FOPS, Slot, agree, slot_of
+from mmapmigrate.convert.tables.members import Slot, agree, slot_of
 from mmapmigrate.convert.tables.nested import nested_reasons
+from mmapmigrate.convert.tables.readers import readers
 from mmapmigrate.convert.tables.strays import copied_abroad, stray_for
 from mmapmigrate.convert.tables.swapped import swapped_tables
 from mmapmigrate.convert.tables.uses import (
@@ -31,17 +32,14 @@ from mmapmigrate.model.arms import exclusive
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project
-from mmapmigrate.model.sites import member_sites
 from mmapmigrate.model.structs import closing_brace
 from mmapmigrate.syntax.words import encoded
 
-_IS_READ = rb"(?!\s*(?:\(|=[^=]))"
 _INCLUDED = re.compile(rb"(?m)^[ \t]*#[ \t]*include\b")
 _MEMBERS = re.compile(rb"(?:^|,)\s*((?:[A-Za-z_]\w*\s*(?:\((?:[^()]|\([^()]*\))*\)\s*)?)+)(?=[,.\[]|$)")
 _MACRO = re.compile(rb"([A-Za-z_]\w*)\s*(?:\((?:[^()]|\([^()]*\))*\))?")
 _VALUE = re.compile(rb"(?<![.\w])\s*\b([A-Za-z_]\w*)")
 _SOME_MMAP = re.compile(r"(?<![\w)\]])\s*\.\s*mmap\b")
-_ASKED = re.compile(rb"\bf_op\s*->\s*mmap\b(?!\s*\()")
 
 
 def table_reasons(
@@ -113,6 +111,10 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
     if place is not None:
         message = f"{place} sets the .mmap of a copy, which may be one of this table"
         yield reason(entry, "table-copied", message, Tier.REVIEW)
+    for place in readers(file, project):
+        table = f"`{entry.object}`" if entry.object else "this one"
+        message = f"{place} reads the .mmap of a table that may be {table}"
+        yield reason(entry, "member-read", message, Tier.REVIEW)
     macro = reaching_macro(file, project)
     if macro:
         message = f"the macro {macro} may reach the .mmap of this table"
@@ -142,12 +144,6 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
         if asked(is_copied, seen, name):
             message = f"{where} copies `{entry.object}` as a whole"
             yield reason(entry, "table-copied", message, Tier.REVIEW)
-    if file.once("asks for .mmap", lambda: _asks_for_mmap(file.unit.code)):
-        message = "the file asks an open file for its .mmap, which may be this table's"
-        yield reason(entry, "member-read", message, Tier.REVIEW)
-    for line in file.once("reads .mmap", lambda: _reads_some_mmap(file)):
-        message = f"line {line} reads the .mmap of a table that may be `{entry.object}`"
-        yield reason(entry, "member-read", message, Tier.REVIEW)
     yield from _hidden(file, entry, reason)
     if entry.form is EntryForm.ASSIGNMENT and not asked(is_fops, file, name):
         message = (
@@ -177,21 +173,6 @@ def _hidden(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator[Re
             kind = "several-hooks" if use[1] else "member-read"
             did = "sets" if use[1] else "reads"
             yield reason(entry, kind, f"line {line} {did} the .mmap of `{entry.object}` through a pointer")
-
-
-def _asks_for_mmap(code: bytes) -> bool:
-    """Whether code reads the .mmap of an open file's table, and does not call it."""
-    return b"f_op" in code and _ASKED.search(code) is not None
-
-
-def _reads_some_mmap(file: FileModel) -> tuple[int, ...]:
-    """The lines that read the .mmap of a table by no name of its own: an element, a member, a pointer."""
-    return tuple(
-        file.unit.source.position(site.start).line
-        for site in member_sites(file, "mmap", before=_IS_READ)
-        if site.arrow or site.first != site.token - 2
-        if site.text.text(site.token - 2) != b"f_op" and site.struct == FOPS
-    )
 
 
 def _by_object(entries: Sequence[OpsEntry]) -> Mapping[str | None, Sequence[OpsEntry]]:

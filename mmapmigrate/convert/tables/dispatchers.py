@@ -12,8 +12,15 @@ from functools import partial
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Reason, Tier
+from mmapmigrate.convert.reach import naming_object
 from mmapmigrate.convert.tables.members import FOPS
-from mmapmigrate.convert.tables.uses import asked, is_pointed_to, listed_members, stored_members
+from mmapmigrate.convert.tables.uses import (
+    asked,
+    is_pointed_to,
+    is_static_fops,
+    listed_members,
+    stored_members,
+)
 from mmapmigrate.kernel.api import Dispatcher, KernelApi
 from mmapmigrate.kernel.dispatch import find_dispatchers, kernel_code
 from mmapmigrate.model.file import FileModel
@@ -45,12 +52,15 @@ def dispatch_reasons(
             continue
         name = (entry.object or "").encode()
         line = file.unit.source.position(entry.start).line
-        near = near_dispatchers(file, project)
+        places = [file, *(_naming(file, name, project) if search and name else ())]
+        near = [one for place in places for one in near_dispatchers(place, project)]
         # What has no name stands somewhere by its address alone.
-        handed = not name or asked(is_pointed_to, file, name)
+        handed = not name or any(asked(is_pointed_to, place, name) for place in places)
         # A caller of ->f_op->mmap() reaches what any file may have.
         pointed = next((one for one in near if one.member == "f_op" or handed), None)
-        holders = file.once(("holders", name), partial(_holders, file, name)) if name else frozenset()
+        holders = (
+            frozenset(one for place in places for one in _holders_in(place, name)) if name else frozenset()
+        )
         others = holders - VFS_HOLDERS
         if pointed is None and others:
             # A pointer of which nobody knows where it comes from may come from there.
@@ -61,7 +71,8 @@ def dispatch_reasons(
             message = _dispatch_message(entry, pointed)
             yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW)
         elif handed:
-            for where in _called_elements(file, project):
+            called = (where for place in places for where in _called_elements(place, project))
+            for where in dict.fromkeys(called):
                 message = f"{where} calls the .mmap of a table by hand and can reach `{entry.object}`"
                 yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW, where)
         if not name:
@@ -80,6 +91,16 @@ def dispatch_reasons(
                 subject = f"{dispatcher.path}:{dispatcher.line}"
                 yield Reason(file.path, line, "by-hand-dispatch", message, tier, subject)
                 break
+
+
+def _naming(file: FileModel, name: bytes, project: Project) -> tuple[FileModel, ...]:
+    """The other files that can name a table of ``file``, and do."""
+    static = asked(is_static_fops, file, name)
+    return file.once(("naming", name), lambda: naming_object(project, file, name.decode(), static=static))
+
+
+def _holders_in(file: FileModel, name: bytes) -> frozenset[tuple[str | None, str]]:
+    return file.once(("holders", name), partial(_holders, file, name))
 
 
 def _called_elements(file: FileModel, project: Project) -> tuple[str, ...]:
