@@ -24,7 +24,7 @@ def give_hint(session: Session, result: CheckResult) -> None:
 def _hint(session: Session, result: CheckResult) -> str:
     places = _named(session.paths)
     # What a change touched may well be nothing, and errors say enough; so does the note about an old kernel.
-    if session.of_change or result.errors or session.too_old:
+    if session.of_change or session.errors or result.errors or session.too_old:
         return ""
     if not session.files:
         return f"no C file (.c, .h) in {places}: name a driver, or {_FOLDER}"

@@ -31,6 +31,7 @@ def test_a_missing_path(tool: Tool, command: tuple[str, ...]) -> None:
     done = tool(*command, "none.c")
     assert done.returncode == 2
     assert one_line(done.stderr) == "mmapmigrate: error: none.c: no such file or folder"
+    assert "no C file" not in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
