@@ -8,7 +8,6 @@ import errno
 import os
 import stat
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from mmapmigrate.disk.undisturbed import undisturbed
@@ -38,42 +37,57 @@ def put_file(path: str, data: bytes) -> None:
     replace_file(target, data, status)
 
 
-def replace_file(
-    target: Path, data: bytes, status: os.stat_result | None, check: Callable[[], object] | None = None
-) -> os.stat_result:
-    """Make ``data`` the content of the regular file ``target``, at once; return its new status.
+def replace_file(target: Path, data: bytes, status: os.stat_result | None) -> None:
+    """Make ``data`` the content of the regular file ``target``, at once.
 
     ``status`` is that of the file which stands there, whose mode (and owner, where that is allowed) it gets.
-    ``check`` has the last word before the old file goes. Raises OSError when writing fails, and what
-    ``check`` raises; the file is then as it was.
+    Raises OSError when writing fails; the file is then as it was.
     """
     with undisturbed():
-        return _replace(target, data, status, check)
+        staged = Staged(target, data, status)
+        try:
+            staged.put()
+        finally:
+            staged.drop()
 
 
-def _replace(
-    target: Path, data: bytes, status: os.stat_result | None, check: Callable[[], object] | None
-) -> os.stat_result:
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:200]}.", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            if status is not None:
-                with contextlib.suppress(PermissionError):
-                    os.fchown(stream.fileno(), status.st_uid, status.st_gid)
-            os.fchmod(stream.fileno(), _new_mode() if status is None else stat.S_IMODE(status.st_mode))
-            os.fsync(stream.fileno())
-            after = os.fstat(stream.fileno())
-        if check is not None:
-            check()
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-    return after
+class Staged:
+    """New content of a regular file, written beside it: it is there, and not yet in its place.
+
+    As of replace_file(). ``status`` is that of the new file. Who makes one drops it.
+    """
+
+    def __init__(self, target: Path, data: bytes, status: os.stat_result | None) -> None:
+        self._target = target
+        self._placed = False
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:200]}.", dir=target.parent)
+        self._temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                if status is not None:
+                    with contextlib.suppress(PermissionError):
+                        os.fchown(stream.fileno(), status.st_uid, status.st_gid)
+                os.fchmod(stream.fileno(), _new_mode() if status is None else stat.S_IMODE(status.st_mode))
+                os.fsync(stream.fileno())
+                self.status = os.fstat(stream.fileno())
+        except BaseException:
+            self.drop()
+            raise
+
+    def put(self) -> None:
+        """Puts it in its place. Raises OSError when that fails."""
+        self._temporary.replace(self._target)
+        self._placed = True
+
+    def drop(self) -> None:
+        """Leaves nothing behind but what was put in its place, and has that last."""
+        if self._placed:
+            _sync_folder(self._target.parent)
+            return
+        with contextlib.suppress(OSError):
+            self._temporary.unlink()
 
 
 def _new_mode() -> int:

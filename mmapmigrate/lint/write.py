@@ -13,7 +13,7 @@ from mmapmigrate.disk.undisturbed import undisturbed
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult, Problem
 from mmapmigrate.syntax.source import SourceFile
-from mmapmigrate.syntax.write import FileChangedError, write_file
+from mmapmigrate.syntax.write import FileChangedError, ReadyFile, write_file
 
 
 def write_changes(
@@ -80,13 +80,17 @@ def _write_group(changes: Sequence[FileChange]) -> Problem | None:
 
 
 def _write_alone(changes: Sequence[FileChange]) -> Problem | None:
+    ready: list[ReadyFile] = []
     written: list[tuple[SourceFile, bytes]] = []
     try:
+        # All are ready before the first is put in its place: what ends a run, or fills a disk, comes earlier.
         for change in changes:
-            # What is written must be known to be, whatever comes.
+            # What is made, or written, must be known to be, whatever comes.
             with undisturbed():
-                after = write_file(SourceFile(change.path, change.old, change.identity), change.new)
-                written.append((after, change.old))
+                ready.append(ReadyFile(SourceFile(change.path, change.old, change.identity), change.new))
+        for change, one in zip(changes, ready, strict=True):
+            with undisturbed():
+                written.append((one.put(), change.old))
     except (OSError, FileChangedError) as error:
         lost = "".join(f"; {path} keeps its new text" for path in _put_back(written))
         return Problem(change.path, 0, f"cannot be written: {_why(error)}{lost}")
@@ -94,6 +98,10 @@ def _write_alone(changes: Sequence[FileChange]) -> Problem | None:
         # Ctrl-C between two files of one conversion.
         _put_back(written)
         raise
+    finally:
+        with undisturbed():
+            for one in ready:
+                one.drop()
     return None
 
 

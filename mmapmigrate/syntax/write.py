@@ -7,7 +7,8 @@ import os
 import stat
 from pathlib import Path
 
-from mmapmigrate.disk.write import replace_file
+from mmapmigrate.disk.undisturbed import undisturbed
+from mmapmigrate.disk.write import Staged
 from mmapmigrate.syntax.source import FileIdentity, SourceFile
 
 
@@ -18,18 +19,45 @@ class FileChangedError(RuntimeError):
 def write_file(source: SourceFile, data: bytes) -> SourceFile:
     """Put ``data`` in the place of the file that ``source`` was read from; return the new SourceFile.
 
+    As of ReadyFile; the file is as it was when that raises.
+    """
+    with undisturbed():
+        ready = ReadyFile(source, data)
+        try:
+            return ready.put()
+        finally:
+            ready.drop()
+
+
+class ReadyFile:
+    """``data``, ready to be put in the place of the file that ``source`` was read from.
+
+    Who makes one drops it.
     The new content appears at once, under the old mode (and owner, where that is allowed); a symbolic link
-    stays and its target is written.
+    stays and its target is written. Of a file with several names the others keep the old content.
 
     Raises FileChangedError when the file differs from ``source``, PermissionError when the file is read-only,
-    and OSError when writing fails; the file is then as it was.
+    and OSError when writing fails.
     """
-    target = Path(os.path.realpath(source.path))
-    status = _check_unchanged(source, target)
-    if not os.access(target, os.W_OK):
-        raise PermissionError(f"{source.path}: read-only")
-    after = replace_file(target, data, status, lambda: _check_unchanged(source, target))
-    return SourceFile(source.path, data, FileIdentity.of(after))
+
+    def __init__(self, source: SourceFile, data: bytes) -> None:
+        self.source = source
+        self._data = data
+        self._target = Path(os.path.realpath(source.path))
+        status = _check_unchanged(source, self._target)
+        if not os.access(self._target, os.W_OK):
+            raise PermissionError(f"{source.path}: read-only")
+        self._staged = Staged(self._target, data, status)
+
+    def put(self) -> SourceFile:
+        """Puts it in its place, if the file there is still the one; raises as the making does."""
+        _check_unchanged(self.source, self._target)
+        self._staged.put()
+        return SourceFile(self.source.path, self._data, FileIdentity.of(self._staged.status))
+
+    def drop(self) -> None:
+        """Leaves nothing of it behind but what was put in its place."""
+        self._staged.drop()
 
 
 def _check_unchanged(source: SourceFile, target: Path) -> os.stat_result:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -13,12 +14,11 @@ import pytest
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.disk import alone
-from mmapmigrate.lint import write
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.lint.write import write_changes
 from mmapmigrate.syntax.source import SourceFile
-from mmapmigrate.syntax.write import write_file
+from mmapmigrate.syntax.write import ReadyFile
 
 
 def change(path: Path, new: bytes) -> FileChange:
@@ -76,13 +76,15 @@ def test_two_runs_at_once_do_not_put_back_what_the_other_has_written(
     others: list[FixResult] = []
     other = threading.Thread(target=lambda: others.append(write_changes(planned)))
 
-    def slow_write(source: SourceFile, data: bytes) -> SourceFile:
+    put = ReadyFile.put
+
+    def slow_put(ready: ReadyFile) -> SourceFile:
         if other.ident is None:
             other.start()
             other.join(0.3)
-        return write_file(source, data)
+        return put(ready)
 
-    monkeypatch.setattr(write, "write_file", slow_write)
+    monkeypatch.setattr(ReadyFile, "put", slow_put)
     assert write_changes(planned).outcomes[0].applied
     other.join()
     assert [path.read_bytes() for path in paths] == [b"new\n", b"new\n"]
@@ -109,15 +111,42 @@ def test_ctrl_c_between_two_files_puts_the_first_back(
     one, two = files(tmp_path, "a.c", "b.c")
     planned = FixResult((change(one, b"new\n"), change(two, b"new\n")), (outcome(one, two),), CheckResult())
 
-    def interrupted(source: SourceFile, data: bytes) -> SourceFile:
-        if source.path == str(two):
-            raise KeyboardInterrupt
-        return write_file(source, data)
+    put = ReadyFile.put
 
-    monkeypatch.setattr(write, "write_file", interrupted)
+    def interrupted(ready: ReadyFile) -> SourceFile:
+        if ready.source.path == str(two):
+            raise KeyboardInterrupt
+        return put(ready)
+
+    monkeypatch.setattr(ReadyFile, "put", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_changes(planned)
     assert (one.read_bytes(), two.read_bytes()) == (b"old\n", b"old\n")
+    assert sorted(tmp_path.iterdir()) == [one, two]
+
+
+def test_all_files_of_a_conversion_are_ready_before_the_first_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the disk has no room for the second, the first was never another."""
+    one, two = files(tmp_path, "a.c", "b.c")
+    planned = FixResult((change(one, b"new\n"), change(two, b"new\n")), (outcome(one, two),), CheckResult())
+    sync, synced = os.fsync, []
+
+    def full(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) > 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(descriptor)
+
+    before = one.stat()
+    monkeypatch.setattr(os, "fsync", full)
+    result = write_changes(planned)
+    assert [(each.path, each.message) for each in result.left.errors] == [
+        (str(two), "cannot be written: No space left on device")
+    ]
+    assert (one.stat().st_ino, one.read_bytes(), two.read_bytes()) == (before.st_ino, b"old\n", b"old\n")
+    assert sorted(tmp_path.iterdir()) == [one, two]
 
 
 def test_ctrl_c_when_a_file_has_just_been_replaced_puts_it_back_too(
@@ -148,7 +177,10 @@ def test_what_has_taken_a_file_s_place_stays(tmp_path: Path, place: Callable[[Pa
     before = one.lstat()
     result = write_changes(planned)
     assert (result.changes, [each.path for each in result.left.errors]) == ((), [str(one)])
-    assert (one.lstat(), two.read_bytes()) == (before, b"old\n")
+    # Looking where a link leads counts as an access of it.
+    after = one.lstat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert two.read_bytes() == b"old\n"
 
 
 def test_conversions_that_share_a_file_are_one_group(tmp_path: Path) -> None:
