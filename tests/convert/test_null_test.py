@@ -44,6 +44,7 @@ def test_there_always_is_a_vma(body: str, left: str) -> None:
         pytest.param("if (!vma)\n        return -EINVAL;\nelse\n        return REMAP;", id="with an else"),
         pytest.param("if (vma != foo_vma)\n        return -EINVAL;\nreturn REMAP;", id="another VMA"),
         pytest.param("foo_pfn = !vma;\nreturn REMAP;", id="a value"),
+        pytest.param("if (!vma || !vma)\n        return -EINVAL;\nreturn REMAP;", id="twice"),
         pytest.param(
             "if ((vma) && foo_pfn == 3)\n        return -EINVAL;\nreturn REMAP;", id="in parentheses"
         ),

@@ -35,7 +35,7 @@ def null_test(plan: Plan, use: Node) -> bool:
         left, right = field(holder, "left"), field(holder, "right")
         rest = right if outer(test).id == left.id else left
         if truth is (operator(holder) == "&&"):
-            if not plan.hook.is_whole(holder):
+            if holder.id in plan.texts or not plan.hook.is_whole(holder):
                 return False
             plan.claim(use)
             _leave(plan, holder, rest)
