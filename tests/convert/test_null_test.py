@@ -44,6 +44,12 @@ def test_there_always_is_a_vma(body: str, left: str) -> None:
         pytest.param("if (!vma)\n        return -EINVAL;\nelse\n        return REMAP;", id="with an else"),
         pytest.param("if (vma != foo_vma)\n        return -EINVAL;\nreturn REMAP;", id="another VMA"),
         pytest.param("foo_pfn = !vma;\nreturn REMAP;", id="a value"),
+        pytest.param(
+            "int ret = 0;\n\nif (!vma) {\n        ret = IO_REMAP;\n        if (ret)\n"
+            "                return ret;\n}\nif (foo_dead)\n        ret = -EINVAL;\n"
+            "if ((ret = REMAP))\n        return -EINVAL;\nreturn ret ? ret : 0;",
+            id="a remap that never runs",
+        ),
         pytest.param("if (!vma || !vma)\n        return -EINVAL;\nreturn REMAP;", id="twice"),
         pytest.param(
             "if ((vma) && foo_pfn == 3)\n        return -EINVAL;\nreturn REMAP;", id="in parentheses"

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.plan import Plan
+from mmapmigrate.model.remaps import remaps
 from mmapmigrate.syntax.nodes import field, find_all, inner, operator, outer
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ def _whole(plan: Plan, use: Node, condition: Node, truth: bool) -> bool:
         return False
     if next(find_all(statement, "labeled_statement", "case_statement"), None) is not None:
         # A jump may enter what the test itself never does.
+        return False
+    if any(
+        plan.hook.text(field(call, "function")) in remaps() for call in find_all(statement, "call_expression")
+    ):
+        # What is read off the paths is read with all remaps of the hook.
         return False
     plan.claim_below(statement)
     plan.delete_statement(statement)
