@@ -4,17 +4,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.strict import Strict, strict_parse
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.functions import declarator_name
+from mmapmigrate.model.members import member_names
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.skeletons import skeleton_named
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError, apply_edits
 from mmapmigrate.syntax.nodes import find_all
 from mmapmigrate.syntax.source import SourceFile
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 Recheck = Callable[[FileModel], Sequence[tuple[str, int, str]]]
 
@@ -163,7 +168,7 @@ def _lost_name(file: FileModel, origin: Function, after: FileModel, function: Fu
 def _foreign_name(file: FileModel, origin: Function, after: FileModel, function: Function) -> str | None:
     """A variable of the new function that neither the old one spells nor the new one declares."""
     known = _spelled(file, origin) | _declared(after, function)
-    for node in find_all(function.body, "identifier"):
+    for node in _variables(after, function):
         parent, name = node.parent, text(after, node)
         callee = None if parent is None else parent.child_by_field_name("function")
         if name not in known and not name.isupper() and (callee is None or callee.id != node.id):
@@ -185,7 +190,13 @@ def _missing_labels(file: FileModel, function: Function) -> set[str]:
 
 
 def _spelled(file: FileModel, function: Function) -> set[str]:
-    return {text(file, node) for node in find_all(function.body, "identifier")}
+    return {text(file, node) for node in _variables(file, function)}
+
+
+def _variables(file: FileModel, function: Function) -> Iterator[Node]:
+    """The identifiers of a function but those that only name a member."""
+    members = {node.id for node in member_names(function.body, lambda node: text(file, node))}
+    return (node for node in find_all(function.body, "identifier") if node.id not in members)
 
 
 def _declared(file: FileModel, function: Function) -> set[str]:

@@ -14,6 +14,7 @@ from mmapmigrate.model.errnos import errnos
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.flow import Flow, flow_of
 from mmapmigrate.model.macros import Macro
+from mmapmigrate.model.members import member_names
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.syntax.nodes import (
     ancestors,
@@ -139,7 +140,14 @@ class Body:
     @cached_property
     def identifiers(self) -> tuple[Node, ...]:
         """All identifier nodes of the body, in order (field names, labels and tags are other types)."""
-        return tuple(find_all(self.body, "identifier"))
+        found = tuple(find_all(self.body, "identifier"))
+        members = self._members
+        return tuple(node for node in found if node.start_byte not in members) if members else found
+
+    @cached_property
+    def _members(self) -> frozenset[int]:
+        """Where a macro is handed the name of a member."""
+        return frozenset(node.start_byte for node in member_names(self.body, self.text))
 
     def uses_of(self, name: str) -> tuple[Node, ...]:
         """The identifier nodes of the body that spell ``name``."""
@@ -224,6 +232,8 @@ class Body:
         An arm that the mask left out, a macro's argument that is no expression: nothing may be missed.
         """
         seen = {node.start_byte for node in self.uses_of(name)}
+        if name != self.function.vma_parameter():
+            seen |= self._members
         word = encoded(name)
         # A word that begins in the body is looked at whole.
         end = self.body.end_byte + len(word) - 1

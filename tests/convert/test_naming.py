@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
-from tests.convert.support import SETTING, TABLE, c, complete, convert, hook
+from tests.convert.support import SETTING, TABLE, c, complete, convert, driver, hook
 
 BODY = "vm_flags_set(vma, VM_IO);\nreturn 0;"
 
@@ -210,3 +210,24 @@ def test_a_local_of_the_files_name(use: str) -> None:
     new = complete(f"if (foo_on) {{\n{inside}}}\nreturn REMAP;")
     assert f"if ({use})" in new
     assert "desc->file" not in new
+
+
+MEMBERS = [
+    "foo = container_of(foo_node, struct foo, file);",
+    "foo = list_next_entry(foo_first, file);",
+    "foo = foo_at(offsetof(struct foo, file));",
+    "list_for_each_entry(foo, &foo_list, file)\n        foo_last = foo;",
+]
+
+
+@pytest.mark.parametrize("statement", MEMBERS)
+def test_a_member_of_the_files_name_is_no_file(statement: str) -> None:
+    result = convert(driver(f"struct foo *foo;\n\n{statement}\nvm_flags_set(vma, VM_IO);\nreturn 0;"))
+    assert statement.partition("\n")[0] in result.body()
+    assert "desc->file" not in result.body()
+
+
+@pytest.mark.parametrize("kind", ["typeof(file->f_flags)", "__typeof__(file->f_mode)"])
+def test_a_file_whose_type_is_asked_for_is_declared(kind: str) -> None:
+    body = f"{kind} own = foo_own(vma->vm_pgoff);\n\nreturn own ? -EINVAL : 0;"
+    assert complete(body).startswith("struct file *file = desc->file;\n")

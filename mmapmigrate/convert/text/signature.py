@@ -10,15 +10,21 @@ static int foo_mmap(struct file *file, struct vm_area_struct *vma)
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.text import layout
+from mmapmigrate.syntax.dialect import TYPEOF
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import enclosing_statement, field
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+# Up to where its argument is spelled: typeof(*file->
+_TYPEOF = re.compile(rb"\b(?:" + b"|".join(sorted(TYPEOF)) + rb")\s*\([\s*&(]*$")
 
 
 def head_edits(data: bytes, declarator: Node, new: str, desc: str) -> list[Edit]:
@@ -65,7 +71,7 @@ def local_edits(plan: Plan, is_hook: bool) -> list[Edit]:
         and name
         and name not in plan.spelled_out
         and name not in hook.locals
-        and any(not plan.is_discarded(n) for n in hook.uses_of(name))
+        and (any(not plan.is_discarded(n) for n in hook.uses_of(name)) or _types(hook, name))
     ):
         lines.append(f"struct file *{name} = {hook.desc}->file;")
     lines += plan.declarations
@@ -92,6 +98,8 @@ def spell_out_file(plan: Plan) -> None:
     hook = plan.hook
     if hook.file_parameter in hook.locals or hook.file_parameter in hook.ambiguous:
         return
+    if _types(hook, hook.file_parameter):
+        return
     uses = [node for node in hook.uses_of(hook.file_parameter) if not plan.is_discarded(node)]
     if uses and hook.own_file and all(_is_conditional(plan, node) for node in uses):
         for node in uses:
@@ -104,6 +112,15 @@ def spell_out_file(plan: Plan) -> None:
     if parent is not None and parent.type == "argument_list":
         plan.replace(uses[0], f"{hook.desc}->file")
         plan.spelled_out.add(hook.file_parameter)
+
+
+def _types(hook: HookSource, name: str) -> bool:
+    """Whether a variable is what a ``typeof()`` asks about, which is no expression to the grammar."""
+    code = hook.file.unit.code
+    return any(
+        _TYPEOF.search(code, code.rfind(b";", 0, offset) + 1, offset) is not None
+        for offset in (hook.unread(name) if name else ())
+    )
 
 
 def _is_conditional(plan: Plan, node: Node) -> bool:
