@@ -190,16 +190,18 @@ def _macros_in(file: FileModel, entry: OpsEntry, reason: MakeReason) -> Iterator
         opener = asked(fops_list, file, entry.object.encode())
     if opener is None:
         return
-    members, values = file.once(("macros in list", opener), lambda: _words_of_list(file.unit.code, opener))
+    for macro in file.once(("macros in list", opener), lambda: tuple(_hiding_macros(file, opener))):
+        message = f"`{macro}` may set another .mmap of `{entry.object}`, which would stay beside the new hook"
+        yield reason(entry, "unknown-table", message, Tier.REVIEW)
+
+
+def _hiding_macros(file: FileModel, opener: int) -> Iterator[str]:
+    """The macros in an initialiser list that may set a member of it."""
+    members, values = _words_of_list(file.unit.code, opener)
     for macro in sorted(members | values):
-        known = file.macros(macro)
-        seen = file.macros_seen(macro)
-        hides = any(_SOME_MMAP.search(each.body) for _where, each in seen)
-        if hides or (macro in members and not known):
-            message = (
-                f"`{macro}` may set another .mmap of `{entry.object}`, which would stay beside the new hook"
-            )
-            yield reason(entry, "unknown-table", message, Tier.REVIEW)
+        hides = any(_SOME_MMAP.search(each.body) for _where, each in file.macros_seen(macro))
+        if hides or (macro in members and not file.macros(macro)):
+            yield macro
 
 
 def _words_of_list(code: bytes, opener: int) -> tuple[frozenset[str], frozenset[str]]:
