@@ -13,12 +13,19 @@ from mmapmigrate.convert.draft import Added, Draft, finish, writable
 from mmapmigrate.convert.folding import fold_settled
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.names import MentionKind, mentions, prepared
-from mmapmigrate.convert.names.abroad import name_reasons
+from mmapmigrate.convert.names.abroad import is_used, name_reasons
 from mmapmigrate.convert.permapping import move_state
 from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof import prove
-from mmapmigrate.convert.reach import declaring_far, including, named_far, named_in, naming_otherwise
+from mmapmigrate.convert.reach import (
+    declaring_far,
+    included_by_name,
+    including,
+    named_far,
+    named_in,
+    naming_otherwise,
+)
 from mmapmigrate.convert.readable import check_readable
 from mmapmigrate.convert.recipes import RECIPES
 from mmapmigrate.convert.releases import release_reasons
@@ -162,8 +169,9 @@ class Drafter:
             known = list(files.values())
             found = named_far(self._project, handler, known)
             return list(found or declaring_far(self._project, handler, known))
-        around = including(self._project, home)
-        return [one for one in around if one.path not in files and one.occurrences(handler)]
+        around = [one for one in including(self._project, home) if one.occurrences(handler)]
+        around += (one for one in included_by_name(self._project, home, handler) if is_used(one, handler))
+        return [one for one in around if one.path not in files]
 
     def _dispatched(
         self,

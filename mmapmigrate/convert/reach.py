@@ -31,6 +31,7 @@ MOST_DEFINING = 8
 
 
 _LEVELS = 3
+_INCLUDABLE = re.compile(rb"[\"<]([\w./-]+\.(?:h|c|inc))[\">]")
 _OTHER_SOURCES = (".S", ".s", ".inc", ".def", ".tbl", ".lds", ".rs")
 
 
@@ -116,6 +117,27 @@ def including(project: Project, file: FileModel) -> tuple[FileModel, ...]:
     places = [*project.beside(file.path), *(project.beside(above) if above is not None else ())]
     found = (project.file(path) for path in project.mentioning(base, places))
     return tuple(one for one in found if line.search(one.unit.source.data))
+
+
+def included_by_name(project: Project, file: FileModel, name: str) -> Iterator[FileModel]:
+    """The files around ``file`` that it includes by a path that the build knows, and that spell ``name``.
+
+    An -I of its Makefile leads there, or angle brackets, or a macro that stands for the path.
+    """
+    spelled = {os.fsdecode(found) for found in _INCLUDABLE.findall(file.unit.source.data)}
+    wanted = {one.rpartition("/")[2] for one in spelled}
+    own = {file.path, *(one.path for one in file.headers())}
+    lead = lead_of(file.path)
+    above = lead_above(lead)
+    for folder in (lead, *(() if above is None else (above,))):
+        for inner in ("", "include/", "inc/"):
+            place = f"{folder}{inner}"
+            below = (f"{place}{one}" for one in sorted(spelled) if "/" in one and is_file(f"{place}{one}"))
+            for path in (*project.beside(place), *below):
+                if path.rpartition("/")[2] in wanted and path not in own:
+                    own.add(path)
+                    if has_word(project.data(path) or b"", encoded(name)):
+                        yield project.file(path)
 
 
 def named_far(project: Project, name: str, known: Sequence[FileModel]) -> tuple[FileModel, ...]:

@@ -15,7 +15,14 @@ from mmapmigrate.convert.names import MentionKind, mentions, prepared
 from mmapmigrate.convert.names.abroad import is_used
 from mmapmigrate.convert.names.pasted import pastes
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.reach import including, is_public, named_far, named_near, naming_otherwise
+from mmapmigrate.convert.reach import (
+    included_by_name,
+    including,
+    is_public,
+    named_far,
+    named_near,
+    naming_otherwise,
+)
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.nodes import find_all
@@ -113,7 +120,7 @@ def _named(project: Project, members: ConversionSet, name: str, plans: Sequence[
 def _around(project: Project, file: FileModel, name: str, known: Collection[str]) -> Iterator[FileModel]:
     """The files, but those ``known``, that ``file`` includes, or that include it, and that spell ``name``."""
     included = (project.file(path) for path in file.declaring(name) if not is_public(project, path))
-    for one in (*included, *including(project, file)):
+    for one in (*included, *included_by_name(project, file, name), *including(project, file)):
         if one.path not in known:
             yield one
 

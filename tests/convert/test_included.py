@@ -96,3 +96,27 @@ def test_the_other_folders_of_a_driver_outside_of_a_tree(built: bool, tmp_path: 
 def test_a_type_that_is_taken_of_the_hook(declared: str, codes: set[str]) -> None:
     text = f"{hook(f'return {REMAP};')}{declared}\n{TABLE}"
     assert convert(f"static unsigned long foo_pfn;\n\n{text}").codes == codes
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("#include <foo.h>", "foo.h"),
+        ("#include <foo/foo.h>", "foo/foo.h"),
+        ("#include <foo/foo.h>", "include/foo/foo.h"),
+        ('#include "foo.h"', "include/foo.h"),
+        ('#include "foo.h"', "../include/foo.h"),
+        ('#define MORE "foo.h"\n#include MORE', "foo.h"),
+    ],
+)
+def test_a_header_that_only_the_build_finds(line: str, name: str, tmp_path: Path) -> None:
+    own = f"{line}\n\n{hook(f'return {REMAP};')}{TABLE}"
+    place = tmp_path / "d" / "src"
+    files = {"foo.c": own, name: "#define GO(f, v) foo_mmap(f, v)\n"}
+    assert made(place, files).codes == {"referred-to"}
+    files[name] = "/* foo_mmap() is elsewhere */\n"
+    assert made(place, files).codes == set()
+    files = {"foo.c": f"{line}\n\n{HELPER}\n{HOOK}{TABLE}", name: "#define GO(v) foo_map(v)\n"}
+    assert _has_twin(made(place, files))
+    files["foo.c"] = f"{HELPER}\n{HOOK}{TABLE}"
+    assert not _has_twin(made(place, files))
