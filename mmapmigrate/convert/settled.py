@@ -100,10 +100,10 @@ class Settled:
         )
 
     def _is_entered(self, statement: Node) -> bool:
-        """Whether a jump from outside, which is still taken, leads into ``statement``."""
+        """Whether a jump from outside leads into ``statement``: one that is taken, or never was and stays."""
         labels = {self._body.text(field(node, "label")) for node in find_all(statement, "labeled_statement")}
         return any(
-            jump.id in self._reached
+            (jump.id in self._reached or jump.id not in self._reached_before)
             and not encloses(statement, jump)
             and (target := jump.child_by_field_name("label")) is not None
             and self._body.text(target) in labels

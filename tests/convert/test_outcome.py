@@ -1264,3 +1264,25 @@ def test_no_blank_is_left_where_a_declaration_was() -> None:
     new = convert(driver(f"{body}vma->vm_private_data = foo;\nreturn 0;")).new
     assert new is not None
     assert "private_data;\n\n\tmmap_action_remap_full(desc, foo_pfn);\n" in new
+
+
+def test_a_jump_that_was_never_reached_keeps_its_label() -> None:
+    body = """
+    int ret = -EPERM;
+
+    switch (vma->vm_pgoff) {
+    case 1:
+            ret = REMAP;
+            if (ret)
+                    goto out;
+    default:
+            return ret;
+    }
+    if (foo_late)
+            goto out;
+    ret = 0;
+    out:
+    return ret;
+    """
+    assert "goto out;" in complete(body)
+    assert "out:\n" in complete(body)
