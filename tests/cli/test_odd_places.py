@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,11 @@ def test_a_name_that_is_too_long(tool: Tool, driver: Path, arguments: list[str])
         (f"select = {'[' * 100_000}", "nested too deeply"),
         (f"{'a.' * 100_000}a = 1", "nested too deeply"),
         (f"[{'a . ' * 100_000}a]", "nested too deeply"),
-        (f'kernel = "{"a/" * 5000}"', "File name too long"),
+        # From Python 3.14 on, pathlib does not tell one that cannot be from one that is not there.
+        (
+            f'kernel = "{"a/" * 5000}"',
+            "no such folder" if sys.version_info >= (3, 14) else "File name too long",
+        ),
         ('exclude = ["!"]', "mmapmigrate.toml: "),
         ('[per-path-ignores]\n"!" = ["MM101"]', "mmapmigrate.toml: "),
         (f"{'x' * 20_000} = 1", "unknown key"),
@@ -80,7 +85,7 @@ def test_a_configuration_that_means_harm(
     done = tool("check", driver.name, timeout=30)
     assert (done.returncode, "internal" in done.stderr) == (2, False)
     assert said in done.stderr
-    assert said == "File name too long" or len(done.stderr) < 1000
+    assert said in ("File name too long", "no such folder") or len(done.stderr) < 1000
 
 
 @pytest.mark.parametrize(
