@@ -43,6 +43,9 @@ class OverlayProject(Project):
         text = self._texts.get(path)
         return super().data(path) if text is None else text
 
+    def _is_new(self, path: str) -> bool:
+        return path in self._texts
+
     def siblings(self, path: str) -> Sequence[str]:
         folder = path.rpartition("/")[0]
         new = {

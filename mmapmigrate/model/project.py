@@ -140,7 +140,7 @@ class Project:
         ``lead`` is what their paths begin with. Raises UnreadError where the folder or one of the files
         cannot be read.
         """
-        for path in self.beside(lead):
+        for path in self._may_hold(encoded(word), lead):
             data = self.data(path)
             if data is None:
                 unread(path)
@@ -166,6 +166,21 @@ class Project:
         if self._index is None and self.root is not None:
             self._index = TreeIndex.read(str(self.root))
         return self._index
+
+    def _may_hold(self, word: bytes, lead: str) -> Sequence[str]:
+        """The files of a folder but those of which the index says that they do not hold ``word``."""
+        paths = self.beside(lead)
+        if self._index is None or self.root is None or MMAP not in word:
+            return paths
+        top = top_lead(lead, self.root)
+        if top is None:
+            return paths
+        holding = frozenset(self._index.below(lead[len(top) : -1], mmap=True))
+        return [path for path in paths if path[len(top) :] in holding or self._is_new(path)]
+
+    def _is_new(self, path: str) -> bool:
+        """Whether ``path`` has another text than the one that was looked at for the index."""
+        return False
 
     def _holds(self, path: str, word: bytes) -> bool:
         data = self._reader.read(path)

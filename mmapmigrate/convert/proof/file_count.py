@@ -8,7 +8,7 @@ __mmap_region() takes it for a new VMA, before it calls the old hook and after i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
@@ -46,8 +46,15 @@ def _counts(file: FileModel, body: Node, depth: int) -> Iterator[tuple[Node, str
     for call, callee in calls(body):
         name = text(callee)
         macros = any(names & set(_WORD.findall(macro.body)) for _where, macro in file.macros_seen(name))
-        if macros or any(_asks(where, function, depth + 1) for where, function in file.definitions(name)):
+        if macros or any(_asks(where, function, depth + 1) for where, function in _definitions(file, name)):
             yield call, f"{name}()"
+
+
+def _definitions(file: FileModel, name: str) -> Sequence[tuple[FileModel, Function]]:
+    """The functions of that name; those of the kernel that are known count nothing, and need no search."""
+    if tables().know(name) and not file.functions(name):
+        return ()
+    return file.definitions(name)
 
 
 def _asks(file: FileModel, function: Function, depth: int) -> bool:
