@@ -246,8 +246,8 @@ def test_a_file_parameter_that_is_given_another_file_is_not_the_descriptors() ->
 # Several files.
 
 
-def drive(folder: Path) -> Conversion:
-    project = Project()
+def drive(folder: Path, root: Path | None = None) -> Conversion:
+    project = Project(root)
     file = project.file(str(folder / "main.c"))
     entry = next(entry for entry in file.entries() if entry.struct == "file_operations")
     conversion = Converter(project, snapshot()).conversion(file, entry)
@@ -288,6 +288,22 @@ def test_a_struct_that_a_folder_below_uses_is_not_the_folders_own(tmp_path: Path
     (tmp_path / "bar").mkdir()
     (tmp_path / "bar" / "bar.c").write_text('#include "../foo.h"\n\nstatic struct foo_ops *bar;\n')
     assert drive(tmp_path).tier is Tier.BLOCKED
+
+
+@pytest.mark.parametrize("in_a_tree", [False, True])
+@pytest.mark.parametrize(("member", "tier"), [("mmap", Tier.BLOCKED), ("start", Tier.COMPLETE)])
+def test_a_folder_below_has_the_struct_by_another_header_too(
+    tmp_path: Path, member: str, tier: Tier, in_a_tree: bool
+) -> None:
+    folder = tmp_path / "drivers/foo"
+    (folder / "bar").mkdir(parents=True)
+    (folder / "foo.h").write_text(STRUCTS)
+    (folder / "core.h").write_text('#include "foo.h"\n')
+    (folder / "all.h").write_text('#include "core.h"\n')
+    (folder / "main.c").write_text('#include "all.h"\n\n' + RAM + IO + TABLES + DISPATCH + TABLE)
+    body = f"{{\n\treturn foo->ops->{member}(foo, vma);\n}}\n"
+    (folder / "bar/bar.c").write_text(f'#include "../all.h"\n\nint bar({OWN})\n{body}')
+    assert drive(folder, tmp_path if in_a_tree else None).tier is tier
 
 
 CALLS = "{\n\treturn foo->ops->mmap(foo, vma);\n}\n"

@@ -143,7 +143,9 @@ def private_slot(project: Project, file: FileModel, struct: str, member: str) ->
     if not hooks or _is_placed(project, file, alone, slot):
         return None
     # Asked last, as the answer may take a look at the whole tree.
-    if not alone and _is_known_outside(project, homes[0], struct):
+    if not alone and (
+        _is_known_outside(project, homes[0], struct) or _is_used_outside(project, homes[0], struct, member)
+    ):
         return None
     return PrivateSlot(
         slot, homes[0], start, name, parameter, tuple(entries), tuple(hooks.values()), tuple(sites)
@@ -154,11 +156,13 @@ def _is_used_around(project: Project, files: Sequence[FileModel], struct: str, m
     """Whether what ``files`` include, or what includes them, may use the member: a test, a list of tables."""
     own = {one.path for one in files}
     around = {each.path: each for one in files for each in (*one.headers(), *including(project, one))}
-    return any(
-        any(entry.member == member and entry.struct in (struct, None) for entry in each.entries())
-        or any(site.struct in (struct, None) for site in member_sites(each, member))
-        for path, each in around.items()
-        if path not in own and each.holds(member.encode())
+    return any(_uses(each, struct, member) for path, each in around.items() if path not in own)
+
+
+def _uses(file: FileModel, struct: str, member: str) -> bool:
+    return file.holds(member.encode()) and (
+        any(entry.member == member and entry.struct in (struct, None) for entry in file.entries())
+        or any(site.struct in (struct, None) for site in member_sites(file, member))
     )
 
 
@@ -211,19 +215,51 @@ def _is_known_outside(project: Project, home: FileModel, struct: str) -> bool:
     named = project.mentioning(struct, [str(path.parent)])
     if any(Path(other).resolve().parent != folder for other in named):
         return True
-    if path.suffix != ".h":
-        return False
-    if project.index is None or root is None:
-        included = re.compile(
-            rb"#[ \t]*include[ \t]*[<\"][^>\"\n]*\b%s[>\"]" % re.escape(os.fsencode(path.name))
-        )
-        return any(
-            Path(other).resolve().parent != folder and included.search(project.file(other).unit.source.data)
-            for other in project.mentioning(path.stem, [str(_module(path.parent))])
-        )
-    name = os.fsencode(path.name)
-    users = (*project.index.quoted.get(name, ()), *project.index.angled.get(name, ()))
-    return any((root / other).resolve().parent != folder for other in users)
+    return path.suffix == ".h" and next(_included_outside(project, home.path), None) is not None
+
+
+def _is_used_outside(project: Project, home: FileModel, struct: str, member: str) -> bool:
+    """Whether a file of another folder that has the struct by a header over its own uses the member."""
+    return any(
+        _uses(project.file(other), struct, member)
+        for header in _headers_over(project, home.path)
+        for other in _included_outside(project, header)
+    )
+
+
+def _headers_over(project: Project, header: str) -> list[str]:
+    """The headers beside ``header`` that include it, and those that include these."""
+    beside = {path: project.data(path) or b"" for path in project.beside(header) if path.endswith(".h")}
+    found: list[str] = []
+    pending = [header] if header.endswith(".h") else []
+    while pending:
+        included = _includes(pending.pop())
+        more = [path for path, data in beside.items() if path not in found and included.search(data)]
+        found += more
+        pending += more
+    return found
+
+
+def _included_outside(project: Project, header: str) -> Iterator[str]:
+    """The files of other folders that may include ``header``."""
+    path = Path(header)
+    folder = path.resolve().parent
+    if project.index is None or project.root is None:
+        included = _includes(header)
+        for other in project.mentioning(path.stem, [str(_module(path.parent))]):
+            outside = Path(other).resolve().parent != folder
+            if outside and included.search(project.file(other).unit.source.data):
+                yield other
+        return
+    top, name = project.place("", header), os.fsencode(path.name)
+    for other in (*project.index.quoted.get(name, ()), *project.index.angled.get(name, ())):
+        if Path(f"{top}/{other}").resolve().parent != folder:
+            yield f"{top}/{other}"
+
+
+def _includes(header: str) -> re.Pattern[bytes]:
+    name = re.escape(os.fsencode(Path(header).name))
+    return re.compile(rb"#[ \t]*include[ \t]*[<\"][^>\"\n]*\b%s[>\"]" % name)
 
 
 def _module(folder: Path) -> Path:
