@@ -44,14 +44,6 @@ class EffectTables:
         """What neither takes nor gives back anything that lasts."""
         return self.harmless | self.filling_last | self.locks | self.unlocks
 
-    def know(self, name: str) -> bool:
-        """Whether the kernel's function ``name`` is among these."""
-        return (
-            name in self.stateless
-            or self.logging.match(name) is not None
-            or self.stateful.match(name) is not None
-        )
-
 
 @cache
 def tables() -> EffectTables:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.effects.names import known_effect
 from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Plan
@@ -52,7 +53,7 @@ def _counts(file: FileModel, body: Node, depth: int) -> Iterator[tuple[Node, str
 
 def _definitions(file: FileModel, name: str) -> Sequence[tuple[FileModel, Function]]:
     """The functions of that name; those of the kernel that are known count nothing, and need no search."""
-    if tables().know(name) and not file.functions(name):
+    if known_effect(name) is not None and not file.functions(name):
         return ()
     return file.definitions(name)
 
