@@ -11,7 +11,7 @@ from mmapmigrate.cli.help import Command
 from mmapmigrate.cli.hints import give_hint
 from mmapmigrate.cli.names import diff_name
 from mmapmigrate.cli.output import diagnose, encode_lines, write_output
-from mmapmigrate.cli.planning import open_build_folder, settle_fixes
+from mmapmigrate.cli.planning import finish_earlier, open_build_folder, records_folder, settle_fixes
 from mmapmigrate.cli.reports import Report, for_people, reports_option, requested, write_reports
 from mmapmigrate.cli.session import exit_code, open_session, report_errors
 from mmapmigrate.cli.terminal import is_shown, output_style
@@ -88,12 +88,15 @@ def command(
     if not diff and not reports:
         reports = (Report("text", output),)
     builder = open_build_folder(build_folder)
+    lost = () if diff else finish_earlier()
     session = open_session(paths, said, quiet=quiet, no_cache=no_cache)
     fix_options = FixOptions(session.options, session.paths, _tiers(review, skeleton), follow, jobs)
     result = settle_fixes(session.files, fix_options, builder, title="fixing", quiet=quiet, ask=interactive)
     if not diff:
-        result = write_changes(result, lambda kept: CheckResult.of(run(kept, session.options, jobs=1)))
-    errors = CheckResult.of((), (*result.left.errors, *session.errors)).errors
+        result = write_changes(
+            result, lambda kept: CheckResult.of(run(kept, session.options, jobs=1)), records_folder()
+        )
+    errors = CheckResult.of((), (*result.left.errors, *session.errors, *lost)).errors
     report_errors(errors)
     if not quiet and (diff or for_people(reports)):
         give_hint(session, result.left)

@@ -8,6 +8,9 @@ import os
 RESULTS = "results"
 """The folder below with what was found, by the question."""
 
+UNFINISHED = "unfinished"
+"""The folder below with what a run of fix is about to write: no cache, and there with --no-cache too."""
+
 
 def cache_home() -> str | None:
     """``$XDG_CACHE_HOME/mmapmigrate``, else ``~/.cache/mmapmigrate``; None where nobody knows a home.

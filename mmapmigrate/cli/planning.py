@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""From a session to the fixes that are to be written: planned, and built and asked about on request."""
+"""Which fixes are to be written: planned, built and asked about, or left over from a run that was killed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mmapmigrate.cli.home import UNFINISHED, cache_home
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.cli.progress import progress_bar
+from mmapmigrate.disk.unfinished import finish
 from mmapmigrate.lint.fix import FixOptions, plan_fixes
 from mmapmigrate.lint.fixed import FixResult, Refusals
 from mmapmigrate.lint.pool import WorkerDiedError
+from mmapmigrate.lint.result import Problem
 
 if TYPE_CHECKING:
     from mmapmigrate.cli.interactive import Plan
@@ -31,6 +34,26 @@ def open_build_folder(name: str | None) -> BuildFolder | None:
         return BuildFolder.open(name)
     except BuildFolderError as error:
         raise click.ClickException(str(error)) from None
+
+
+def records_folder() -> str | None:
+    """Where a run of fix keeps a record of the files that it writes; None where nobody knows a home."""
+    home = cache_home()
+    return home and f"{home}/{UNFINISHED}"
+
+
+def finish_earlier() -> list[Problem]:
+    """Writes what a run that was killed had still to write; returns what cannot be written any more."""
+    problems = []
+    for found in finish(records_folder()):
+        beside = ", ".join(found.beside)
+        for path in found.written:
+            diagnose(f"note: {path}: written for a run that was killed, as {beside} was by it")
+        problems += [
+            Problem(path, 0, f"changed since a run was killed that had written {beside}, which belongs to it")
+            for path in found.lost
+        ]
+    return problems
 
 
 def settle_fixes(

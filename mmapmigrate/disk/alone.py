@@ -8,21 +8,26 @@ import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 PATIENCE = 30.0
 """Seconds to wait for another run, which has a few files to write."""
 
 _PAUSE = 0.02
 
+MARK = ".mmapmigrate-"
+"""How the name of a file begins that a run which is alone in a folder makes there, and removes."""
+
 
 @contextmanager
-def alone_in(folders: Iterable[str]) -> Iterator[None]:
+def alone_in(folders: Iterable[str]) -> Iterator[list[str]]:
     """Keeps other runs from writing to ``folders`` meanwhile, where their file systems know locks.
 
-    Raises OSError when one has written there for longer than PATIENCE.
+    Gives the folders where they do. Raises OSError when one has written there for longer than PATIENCE.
     """
     end = time.monotonic() + PATIENCE
+    locked = []
     with ExitStack() as held:
         # In one order, so that no two runs wait for each other.
         for folder in sorted(set(folders)):
@@ -32,11 +37,20 @@ def alone_in(folders: Iterable[str]) -> Iterator[None]:
                 # It may be one that only files can be made in, and writing says what else is wrong with it.
                 continue
             held.callback(os.close, descriptor)
-            _lock(descriptor, end)
-        yield
+            if _lock(descriptor, end):
+                locked.append(folder)
+        yield locked
 
 
-def _lock(descriptor: int, end: float) -> None:
+def clear(folder: str) -> None:
+    """Removes what a run that was alone in ``folder``, as this one is now, could not: it was killed."""
+    with suppress(OSError):
+        for path in Path(folder).glob(f"{MARK}*"):
+            path.unlink()
+
+
+def _lock(descriptor: int, end: float) -> bool:
+    """Whether it is held now; where locks are unknown it is not."""
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -45,6 +59,6 @@ def _lock(descriptor: int, end: float) -> None:
                 raise OSError(errno.EBUSY, "another run writes to its folder") from None
             time.sleep(_PAUSE)
         except OSError:
-            return
+            return False
         else:
-            return
+            return True

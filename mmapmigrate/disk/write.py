@@ -54,14 +54,15 @@ def replace_file(target: Path, data: bytes, status: os.stat_result | None) -> No
 class Staged:
     """New content of a regular file, written beside it: it is there, and not yet in its place.
 
-    As of replace_file(). ``status`` is that of the new file. Who makes one drops it.
+    As of replace_file(); its name begins with ``mark``. ``status`` is that of the new file. Who makes one
+    drops it.
     """
 
-    def __init__(self, target: Path, data: bytes, status: os.stat_result | None) -> None:
-        self._target = target
+    def __init__(self, target: Path, data: bytes, status: os.stat_result | None, mark: str = ".") -> None:
+        self.target = target
         self._placed = False
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:200]}.", dir=target.parent)
-        self._temporary = Path(name)
+        descriptor, name = tempfile.mkstemp(prefix=f"{mark}{target.name[:200]}.", dir=target.parent)
+        self.path = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(data)
@@ -78,16 +79,16 @@ class Staged:
 
     def put(self) -> None:
         """Puts it in its place. Raises OSError when that fails."""
-        self._temporary.replace(self._target)
+        self.path.replace(self.target)
         self._placed = True
 
     def drop(self) -> None:
         """Leaves nothing behind but what was put in its place, and has that last."""
         if self._placed:
-            _sync_folder(self._target.parent)
+            _sync_folder(self.target.parent)
             return
         with contextlib.suppress(OSError):
-            self._temporary.unlink()
+            self.path.unlink()
 
 
 def _new_mode() -> int:

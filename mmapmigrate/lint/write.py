@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from mmapmigrate.disk.alone import alone_in
+from mmapmigrate.disk.alone import alone_in, clear
 from mmapmigrate.disk.undisturbed import undisturbed
+from mmapmigrate.disk.unfinished import recorded
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult, Problem
 from mmapmigrate.syntax.source import SourceFile
@@ -17,9 +19,13 @@ from mmapmigrate.syntax.write import FileChangedError, ReadyFile, write_file
 
 
 def write_changes(
-    result: FixResult, check: Callable[[Sequence[str]], CheckResult] | None = None
+    result: FixResult,
+    check: Callable[[Sequence[str]], CheckResult] | None = None,
+    records: str | None = None,
 ) -> FixResult:
     """Writes the files of ``result``; those that one conversion ties together change all or not at all.
+
+    Should the run be killed in between, ``finish`` of the folder ``records`` writes the rest of them.
 
     Returns ``result`` with the files that were written; what could not be is in ``left.errors``, and the
     outcomes that it belongs to are no longer ``applied``. What is left in such files is what ``check`` finds
@@ -29,7 +35,7 @@ def write_changes(
     written: list[FileChange] = []
     errors: list[Problem] = []
     for group in tied(changes, result.outcomes):
-        problem = _write_group([changes[path] for path in group])
+        problem = _write_group([changes[path] for path in group], records)
         if problem is None:
             written += [changes[path] for path in group]
         else:
@@ -70,24 +76,28 @@ def tied(changes: Iterable[str], outcomes: Iterable[FixOutcome]) -> list[list[st
     return sorted({tuple(sorted(group)): sorted(group) for group in groups.values()}.values())
 
 
-def _write_group(changes: Sequence[FileChange]) -> Problem | None:
+def _write_group(changes: Sequence[FileChange], records: str | None) -> Problem | None:
     """Writes all of ``changes``, or none and says why."""
     try:
-        with alone_in(str(Path(os.path.realpath(change.path)).parent) for change in changes):
-            return _write_alone(changes)
+        with alone_in(str(Path(os.path.realpath(change.path)).parent) for change in changes) as folders:
+            for folder in folders:
+                clear(folder)
+            return _write_alone(changes, records)
     except OSError as error:
         return Problem(changes[0].path, 0, f"cannot be written: {_why(error)}")
 
 
-def _write_alone(changes: Sequence[FileChange]) -> Problem | None:
+def _write_alone(changes: Sequence[FileChange], records: str | None) -> Problem | None:
     ready: list[ReadyFile] = []
     written: list[tuple[SourceFile, bytes]] = []
+    record = ExitStack()
     try:
         # All are ready before the first is put in its place: what ends a run, or fills a disk, comes earlier.
         for change in changes:
             # What is made, or written, must be known to be, whatever comes.
             with undisturbed():
                 ready.append(ReadyFile(SourceFile(change.path, change.old, change.identity), change.new))
+        record.enter_context(recorded(records, [one.part for one in ready]))
         for change, one in zip(changes, ready, strict=True):
             with undisturbed():
                 written.append((one.put(), change.old))
@@ -102,6 +112,7 @@ def _write_alone(changes: Sequence[FileChange]) -> Problem | None:
         with undisturbed():
             for one in ready:
                 one.drop()
+            record.close()
     return None
 
 

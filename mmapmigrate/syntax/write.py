@@ -7,7 +7,9 @@ import os
 import stat
 from pathlib import Path
 
+from mmapmigrate.disk.alone import MARK
 from mmapmigrate.disk.undisturbed import undisturbed
+from mmapmigrate.disk.unfinished import Part
 from mmapmigrate.disk.write import Staged
 from mmapmigrate.syntax.source import FileIdentity, SourceFile
 
@@ -32,7 +34,7 @@ def write_file(source: SourceFile, data: bytes) -> SourceFile:
 class ReadyFile:
     """``data``, ready to be put in the place of the file that ``source`` was read from.
 
-    Who makes one drops it.
+    Who makes one is alone in its folder, and drops it.
     The new content appears at once, under the old mode (and owner, where that is allowed); a symbolic link
     stays and its target is written. Of a file with several names the others keep the old content.
 
@@ -47,13 +49,18 @@ class ReadyFile:
         status = _check_unchanged(source, self._target)
         if not os.access(self._target, os.W_OK):
             raise PermissionError(f"{source.path}: read-only")
-        self._staged = Staged(self._target, data, status)
+        self._staged = Staged(self._target, data, status, MARK)
 
     def put(self) -> SourceFile:
         """Puts it in its place, if the file there is still the one; raises as the making does."""
         _check_unchanged(self.source, self._target)
         self._staged.put()
         return SourceFile(self.source.path, self._data, FileIdentity.of(self._staged.status))
+
+    @property
+    def part(self) -> Part:
+        """What a record of it holds."""
+        return Part.of(str(self._target), str(self._staged.path), self.source.data, self._data)
 
     def drop(self) -> None:
         """Leaves nothing of it behind but what was put in its place."""
