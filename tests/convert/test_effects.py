@@ -1648,6 +1648,33 @@ def test_a_name_of_the_kernel_that_the_driver_defines_is_a_reason(name: str, bef
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        ("bool", "#define bool unsigned char"),
+        ("long", "#define long char"),
+        ("return", "#define return (void)"),
+        ("if", "#define if(x) while (x)"),
+        ("if", "#define if(x) if (foo_probe(), (x))"),
+    ],
+)
+def test_a_word_of_c_that_the_driver_defines_is_a_reason(name: str, before: str) -> None:
+    body = """
+    bool writing = vma->vm_flags & VM_SHARED;
+    unsigned long size = vma->vm_end - vma->vm_start;
+
+    if (!writing || size > foo_size)
+            return -EINVAL;
+    return REMAP;
+    """
+    assert "redefined" not in convert(driver(body)).codes
+    assert "redefined" not in convert(driver(body, f"#define {name} {name}\n#define while for (;;)")).codes
+    result = convert(driver(body, before))
+    assert [one.message for one in result.conversion.reasons if one.code == "redefined"] == [
+        f"the driver defines `{name}` itself, which need not be C's"
+    ]
+
+
 def test_a_name_of_the_kernel_that_the_hook_declares_is_a_reason() -> None:
     body = "int (*{0})(struct file *) = foo_check;\n\nif ({0}(file))\n        return -EINVAL;\nreturn REMAP;"
     assert "redefined" in refused(body.format("vma_pages"))
