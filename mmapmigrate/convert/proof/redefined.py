@@ -25,8 +25,8 @@ _UNITS = (
 _MEANT = frozenset({*remaps(), *REMAPS, *SETTERS, *BIT_SETTERS, *FLAG_FUNCTIONS, *_UNITS, *TELLING})
 _WORDS_OF_C = frozenset(
     {
-        "bool", "break", "case", "char", "continue", "default", "do", "else", "for", "goto", "if", "int", "long",
-        "return", "short", "signed", "sizeof", "switch", "unsigned", "void", "while",
+        "bool", "break", "case", "char", "continue", "default", "do", "else", "for", "goto", "if", "int",
+        "long", "return", "short", "signed", "sizeof", "switch", "unsigned", "void", "while",
         *WIDE_TYPES, *NARROW_TYPES,
     }
 )  # fmt: skip
