@@ -77,7 +77,7 @@ def named_in(project: Project, home: FileModel, name: str, asked: str) -> tuple[
         return ()
     scope = sorted({_folder(home.path), _folder(asked)})
     if project.root is None:
-        scope = _module(scope, home.declaring(name))
+        scope = module_folders(scope, home.declaring(name))
     else:
         near = any(path.endswith(".h") for path in project.mentioning(name, scope))
         public = [project.place("include", home.path)]
@@ -99,7 +99,7 @@ def named_near(project: Project, name: str, own: Sequence[FileModel]) -> tuple[F
     places = [file.path for file in own]
     scope = sorted({_folder(path) for path in places})
     if project.root is None:
-        scope = _module(scope, [path for file in own for path in file.declaring(name)])
+        scope = module_folders(scope, [path for file in own for path in file.declaring(name)])
     else:
         scope = sorted({*scope, *(above for path in scope if (above := _above(project, path)))})
         shared = [*_public_folders(project, places), *_headers_of_architectures(project, places)]
@@ -208,6 +208,25 @@ def naming_object(project: Project, file: FileModel, name: str, *, static: bool)
     return tuple(one for path, one in others.items() if path != own)
 
 
+def module_folders(folders: Sequence[str], headers: Sequence[str]) -> list[str]:
+    """The folders of a driver outside of a kernel tree: those given, of its headers, and what builds them.
+
+    That is each folder above with a Makefile, up to the top of the repository.
+    """
+    found = {*folders, *map(_folder, headers)}
+    for folder in tuple(found):
+        place = folder
+        for _ in range(_LEVELS):
+            if is_there(f"{place}/.git"):
+                break
+            place = f"{place}/.." if place.endswith("..") else ".." if place == "." else _folder(place)
+            if not any(is_file(f"{place}/{name}") for name in ("Makefile", "Kbuild")):
+                break
+            found.add(place)
+    tops = {Path(place).resolve(): place for place in sorted(found)}
+    return sorted(place for path, place in tops.items() if not tops.keys() & set(path.parents))
+
+
 def is_public(project: Project, path: str) -> bool:
     """Whether ``path`` is a header for the whole tree."""
     root = project.root
@@ -260,25 +279,6 @@ def _above(project: Project, folder: str) -> str | None:
     root = project.root
     inside = root is not None and root.resolve() in Path(above).resolve().parents
     return above if inside else None
-
-
-def _module(folders: Sequence[str], headers: Sequence[str]) -> list[str]:
-    """The folders of a driver outside of a kernel tree: those given, of its headers, and what builds them.
-
-    That is each folder above with a Makefile, up to the top of the repository.
-    """
-    found = {*folders, *map(_folder, headers)}
-    for folder in tuple(found):
-        place = folder
-        for _ in range(_LEVELS):
-            if is_there(f"{place}/.git"):
-                break
-            place = f"{place}/.." if place.endswith("..") else ".." if place == "." else _folder(place)
-            if not any(is_file(f"{place}/{name}") for name in ("Makefile", "Kbuild")):
-                break
-            found.add(place)
-    tops = {Path(place).resolve(): place for place in sorted(found)}
-    return sorted(place for path, place in tops.items() if not tops.keys() & set(path.parents))
 
 
 def naming_otherwise(project: Project, name: str, files: Iterable[FileModel]) -> str:

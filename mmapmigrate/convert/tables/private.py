@@ -19,10 +19,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmapmigrate.convert.reach import including
+from mmapmigrate.convert.reach import including, module_folders
 from mmapmigrate.convert.tables.entries import entry_edits
 from mmapmigrate.convert.tables.members import VMA_TYPE, Slot, folded
-from mmapmigrate.disk.scan import is_file
 from mmapmigrate.kernel.ops import prepare_name
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.ops import EntryForm, OpsEntry
@@ -246,7 +245,7 @@ def _included_outside(project: Project, header: str) -> Iterator[str]:
     folder = path.resolve().parent
     if project.index is None or project.root is None:
         included = _includes(header)
-        for other in project.mentioning(path.stem, [str(_module(path.parent))]):
+        for other in project.mentioning(path.stem, module_folders([str(path.parent)], [])):
             outside = Path(other).resolve().parent != folder
             if outside and included.search(project.file(other).unit.source.data):
                 yield other
@@ -260,12 +259,6 @@ def _included_outside(project: Project, header: str) -> Iterator[str]:
 def _includes(header: str) -> re.Pattern[bytes]:
     name = re.escape(os.fsencode(Path(header).name))
     return re.compile(rb"#[ \t]*include[ \t]*[<\"][^>\"\n]*\b%s[>\"]" % name)
-
-
-def _module(folder: Path) -> Path:
-    """The folder above when it is built together with this one."""
-    above = folder.resolve().parent
-    return above if any(is_file(str(above / name)) for name in ("Makefile", "Kbuild")) else folder
 
 
 def _declared(
