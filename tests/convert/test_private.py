@@ -309,9 +309,9 @@ def test_a_folder_below_has_the_struct_by_another_header_too(
 CALLS = "{\n\treturn foo->ops->mmap(foo, vma);\n}\n"
 
 
-@pytest.mark.parametrize(("member", "tier"), [("mmap", Tier.BLOCKED), ("start", Tier.COMPLETE)])
+@pytest.mark.parametrize(("header", "tier"), [("foo.h", Tier.BLOCKED), ("bar.h", Tier.COMPLETE)])
 def test_each_folder_above_that_builds_something_is_asked_who_uses_the_struct(
-    tmp_path: Path, member: str, tier: Tier
+    tmp_path: Path, header: str, tier: Tier
 ) -> None:
     folder = tmp_path / "driver/core/map"
     folder.mkdir(parents=True)
@@ -320,8 +320,8 @@ def test_each_folder_above_that_builds_something_is_asked_who_uses_the_struct(
         (tmp_path / one / "Makefile").touch()
     (folder / "foo.h").write_text(STRUCTS)
     (folder / "main.c").write_text('#include "foo.h"\n\n' + RAM + IO + TABLES + DISPATCH + TABLE)
-    body = f"{{\n\treturn foo->ops->{member}(foo, vma);\n}}\n"
-    (tmp_path / "driver/other/a.c").write_text(f'#include "../core/map/foo.h"\n\nint bar({OWN})\n{body}')
+    body = "{\n\treturn foo->ops->mmap(foo, vma);\n}\n"
+    (tmp_path / "driver/other/a.c").write_text(f'#include "../core/map/{header}"\n\nint bar({OWN})\n{body}')
     assert drive(folder).tier is tier
 
 
