@@ -5,7 +5,7 @@
 
 Reports `=`, `|=`, `&=` and `^=` on the `vm_flags` (or `__vm_flags`) of a `struct vm_area_struct`,
 also through ACCESS_PRIVATE() and WRITE_ONCE(). Members of that name in other structs are left
-alone, and so are the helpers that are there to write it.
+alone, and so are the helpers that are there to write it, and BPF programs.
 
 ## Why it is bad
 
@@ -182,6 +182,19 @@ static void foo_lock(struct vm_area_struct *vma)
 #else
 	vma->vm_flags |= VM_LOCKED;
 #endif
+}
+""",
+            findings=0,
+        ),
+        Example(
+            "a BPF program",
+            """\
+#include "vmlinux.h"
+
+static long foo_write(struct task_struct *task, struct vm_area_struct *vma, void *context)
+{
+	vma->vm_flags |= 0x55;
+	return 0;
 }
 """,
             findings=0,

@@ -18,6 +18,7 @@ from mmapmigrate.syntax.unit import Item, ItemKind
 _ASSIGNMENTS = frozenset((b"=", b"|=", b"&=", b"^="))
 _WRITTEN = rb"\s*(?:[|&^]=|=(?!=)|,)"
 _PRIVATE = re.compile(rb"\bACCESS_PRIVATE\s*\(")
+_BPF = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*[\"<]vmlinux\.h[\">]", re.M)
 _STATEMENT_STARTS = frozenset((b";", b"{", b"}", b")", b"else", b":"))
 _VMA = "vm_area_struct"
 
@@ -39,7 +40,12 @@ class FlagWrite:
 
 
 def flag_writes(file: FileModel) -> Iterator[FlagWrite]:
-    """Every assignment to the vm_flags of a ``struct vm_area_struct`` outside the helpers themselves."""
+    """Every assignment to the vm_flags of a ``struct vm_area_struct`` outside the helpers themselves.
+
+    A BPF program has the kernel's types and none of its helpers: the verifier judges what it writes.
+    """
+    if file.holds(b"vmlinux.h") and _BPF.search(file.unit.source.data) is not None:
+        return
     found = [*_plain_writes(file), *_private_writes(file)]
     for write in sorted(found, key=lambda one: one.start):
         if write.function not in FLAG_HELPERS:
