@@ -22,6 +22,7 @@ MakeTree = Callable[..., Path]
         ("file_operations", "mmap_complete", ("vm_ops->mapped",)),
         ("file_operations", "mmap_abort", ()),
         (DESC, "vm_flags", ("vma_flags",)),
+        (VM_OPS, "split", ("may_split",)),
         (VM_OPS, "find_special_page", ("find_normal_page",)),
         (ACTION, "success_hook", ("vm_ops->mapped",)),
         (ACTION, "error_hook", ("error_override",)),
