@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.node_text import TextOf, text_of
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.syntax.nodes import bare, field, find_all, operator
+from mmapmigrate.syntax.nodes import bare, field, find_all, operator, pointed_function
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -40,7 +40,7 @@ def _local_objects(body: Node, text: TextOf) -> set[str]:
             while node is not None and node.type != "identifier":
                 pointer = pointer or node.type == "pointer_declarator"
                 array = array or node.type == "array_declarator"
-                node = node.child_by_field_name("declarator")
+                node = pointed_function(node) or node.child_by_field_name("declarator")
             if node is None:
                 continue
             scopes.setdefault(text(node), []).append(declaration.parent or body)

@@ -25,6 +25,7 @@ from mmapmigrate.syntax.nodes import (
     find_all,
     inner,
     operator,
+    pointed_function,
 )
 from mmapmigrate.syntax.words import behind_text, encoded, word_places
 
@@ -382,10 +383,15 @@ def _initializer(declarator: Node) -> Node | None:
 
 
 def _declared(declarator: Node) -> tuple[str | None, str]:
-    """The name that a declarator declares, and its stars (``*``, ``[]``)."""
+    """The name that a declarator declares, and its stars (``*``, ``[]``, ``()`` of a function's pointer)."""
     stars = ""
     node: Node | None = declarator
     while node is not None and node.type != "identifier":
+        pointed = pointed_function(node)
+        if pointed is not None:
+            stars += "()"
+            node = pointed
+            continue
         if node.type == "pointer_declarator":
             stars += " *"
         elif node.type in ("array_declarator", "function_declarator"):

@@ -138,3 +138,11 @@ def enclosing_statement(node: Node) -> Node:
             return current
         current = current.parent
     return node
+
+
+def pointed_function(declarator: Node) -> Node | None:
+    """The ``*name`` of the declarator ``(*name)(...)``, which declares a pointer to a function."""
+    held = declarator.child_by_field_name("declarator")
+    if declarator.type != "function_declarator" or held is None or held.type != "parenthesized_declarator":
+        return None
+    return next((part for part in held.named_children if part.type == "pointer_declarator"), None)

@@ -21,6 +21,13 @@ HELPERS = c(
             return 0;
     }
 
+    static void foo_fill_both(struct foo_info *info, int *users)
+    {
+            info->size = foo_size;
+            if (users)
+                    *users = foo_users;
+    }
+
     static int foo_fill_deep(struct foo_info *info)
     {
             info->foo->users = 1;
@@ -1265,6 +1272,32 @@ BODIES = [
     ),
     pytest.param(
         """
+        struct foo_info info;
+
+        foo_fill_both(&info, NULL);
+        if (info.size != foo_size)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="fills a local of the caller and nothing",
+    ),
+    pytest.param(
+        """
+        int (*check)(unsigned long offset);
+
+        check = foo_check;
+        if (!check)
+                return -EINVAL;
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="keeps a function in a local",
+    ),
+    pytest.param(
+        """
         if (!foo_has_node(file->private_data))
                 return -EINVAL;
         vm_flags_set(vma, VM_IO);
@@ -1324,6 +1357,18 @@ JUDGED = [
         return 0;
         """,
         id="stores behind a local of the caller",
+    ),
+    pytest.param(
+        "unproven-effect",
+        """
+        struct foo *foo = file->private_data;
+
+        foo_fill_both(foo->info, NULL);
+        vm_flags_set(vma, VM_IO);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="fills what is not the callers, and nothing",
     ),
     pytest.param(
         "unproven-effect",

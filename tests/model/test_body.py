@@ -51,6 +51,17 @@ def test_a_local_holds_what_it_is_given(body: Make) -> None:
     assert (made.locals["b"].writes, len(made.locals["b"].reads)) == (1, 1)
 
 
+def test_a_pointer_to_a_function_is_a_local(body: Make) -> None:
+    made = body("\tint (*a)(int b), (*c[2])(int b), *(*d)(void);\n\ta = g;\n\treturn a(1) + c[0](2) + *d();")
+    assert {name: local.type for name, local in made.locals.items()} == {
+        "a": "int() *",
+        "c": "int() *[]",
+        "d": "int *() *",
+    }
+    single = made.locals["a"].single
+    assert single is not None and made.text(single) == "g"
+
+
 def test_a_name_that_is_declared_twice_is_no_local(body: Make) -> None:
     assert body("\tint a = 1;\n\t{ int a = 2; g(a); }\n\treturn a;").locals == {}
 

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 def lent_arguments(file: FileModel, call: Node) -> tuple[bool, ...]:
     """Which arguments of ``call``, in ``file``, are the address of a variable of the function around it.
 
-    That is all of the caller that the effect of a body depends on.
+    That is all of the caller that the effect of a body depends on. NULL is one too: nothing is stored there.
     """
     function, own = _around(file, call)
     text = text_of(file)
 
     def is_lent(one: Node) -> bool:
+        if text(one) == "NULL":
+            return True
         if one.type != "pointer_expression" or operator(one) != "&":
             return False
         target = bare(field(one, "argument"))
