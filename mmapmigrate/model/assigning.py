@@ -15,15 +15,20 @@ _ASKING = re.compile(
 
 
 @cache
-def _facts() -> tuple[frozenset[str], tuple[str, ...]]:
+def _facts() -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
     facts = tomllib.loads(Path(__file__).with_name("assigning.toml").read_text("utf-8"))
-    return frozenset(facts["names"]), tuple(facts["endings"])
+    return frozenset(facts["names"]), tuple(facts["endings"]), frozenset(facts["keeping"])
 
 
 def assigns(name: str) -> bool:
     """Whether ``name`` is a macro of the kernel's that assigns to an argument (facts: assigning.toml)."""
-    names, endings = _facts()
+    names, endings, _keeping = _facts()
     return name in names or name.endswith(endings)
+
+
+def keeps(name: str) -> bool:
+    """Whether ``name`` is one of the kernel's that stores what it is given, at its first argument's place."""
+    return name in _facts()[2]
 
 
 def may_assign(name: str) -> bool:

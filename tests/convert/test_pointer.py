@@ -44,6 +44,19 @@ REFUSED = [
         """,
         id="kept in the file",
     ),
+    pytest.param("stored-vma", "smp_store_release(&foo_area, vma);\nreturn 0;", id="kept by a barrier"),
+    pytest.param("stored-vma", "WRITE_ONCE(foo_area, vma);\nreturn 0;", id="kept at once"),
+    pytest.param("stored-vma", "rcu_assign_pointer(foo_area, vma);\nreturn 0;", id="kept for RCU"),
+    pytest.param("helper", "WRITE_ONCE(vma, foo_area);\nreturn 0;", id="overwritten at once"),
+    pytest.param(
+        "vma-pointer",
+        """
+        int (*map)(struct foo *foo, struct vm_area_struct *vma) = foo_map;
+
+        return map ? -EBUSY : 0;
+        """,
+        id="what a pointer to a function is handed",
+    ),
     pytest.param(
         "stored-vma",
         """
@@ -176,6 +189,28 @@ HANDED = [
         return (*foo->ops->mmap)(foo, vma);
         """,
         id="hook of another table by an old call",
+    ),
+    pytest.param(
+        "nested-hook",
+        """
+        struct foo *foo = file->private_data;
+        int (*map)(struct foo *foo, struct vm_area_struct *vma);
+
+        map = foo->ops->mmap;
+        if (foo->deferred)
+                map = foo_deferred_mmap;
+        return map ? map(foo, vma) : -ENODEV;
+        """,
+        id="hook of another table through a local",
+    ),
+    pytest.param(
+        "helper",
+        """
+        int (*map)(struct vm_area_struct *vma) = foo_deferred_mmap;
+
+        return map(vma);
+        """,
+        id="a function through a local",
     ),
     pytest.param(
         "calls-vm-op",

@@ -19,6 +19,7 @@ from mmapmigrate.convert.effects.sites import is_declared_around, prints
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.tables.members import VMA_TYPE, folded
+from mmapmigrate.model.assigning import keeps
 from mmapmigrate.model.functions import Function
 from mmapmigrate.model.remaps import remaps
 from mmapmigrate.model.sites import member_sites
@@ -79,6 +80,13 @@ def _private(plan: Plan, call: Node, function: Node, use: Node) -> bool:
     return True
 
 
+def _pointed(plan: Plan, function: Node) -> Node:
+    """What a local that is called stands for: the first member of an ops struct that it is given."""
+    local = plan.hook.locals.get(plan.hook.text(function))
+    held = [] if local is None else [plan.values.resolve(one) for one in local.definitions]
+    return next((one for one in held if one.type == "field_expression"), plan.values.resolve(function))
+
+
 def call_with_vma(plan: Plan, use: Node) -> bool:
     """Refuse the call that ``use`` is an argument of."""
     call = call_given(use)
@@ -90,7 +98,7 @@ def call_with_vma(plan: Plan, use: Node) -> bool:
         function = inner(field(function, "argument"))
     name = plan.hook.text(function)
     release = plan.api.release
-    pointer = plan.values.resolve(function) if function.type == "identifier" else function
+    pointer = _pointed(plan, function) if function.type == "identifier" else function
     if pointer.type == "field_expression":
         name = plan.hook.text(pointer)
         if name.startswith(f"{plan.hook.vma}->"):
@@ -111,6 +119,10 @@ def call_with_vma(plan: Plan, use: Node) -> bool:
     elif name in remaps() or name in plan.api.vma_takers:
         message = f"`{name}()` has no mmap_prepare counterpart in Linux {release}"
         plan.refuse(call, "no-counterpart", message, Tier.BLOCKED, name)
+    elif keeps(name) and inner(arguments(call)[0]).id != use.id:
+        kept = plan.short(call)
+        message = f"`{kept}` keeps a pointer to the VMA, which does not exist yet under mmap_prepare"
+        plan.refuse(call, "stored-vma", message, Tier.BLOCKED)
     elif prints(call, name, text_of(plan.hook.file)) and not name.startswith("trace_"):
         message = f"`{name}()` prints the address of the VMA, which does not exist yet under mmap_prepare"
         plan.refuse(call, "vma-pointer", message, Tier.SKELETON)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.syntax.nodes import enclosing_statement
+from mmapmigrate.syntax.nodes import ancestors, enclosing_statement
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,6 +28,9 @@ def other_use(plan: Plan, use: Node) -> bool:
     if stored:
         message = f"`{statement}` keeps a pointer to the VMA, which does not exist yet under mmap_prepare"
         plan.refuse(use, "stored-vma", message, Tier.BLOCKED)
+    elif any(above.type == "parameter_declaration" for above in ancestors(use)):
+        message = f"`{statement}` takes a function that is handed a VMA"
+        plan.refuse(use, "vma-pointer", message, Tier.SKELETON)
     else:
         plan.refuse(use, "vma-pointer", f"`{statement}` uses the VMA pointer itself", Tier.SKELETON)
     return True
