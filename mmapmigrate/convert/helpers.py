@@ -149,6 +149,14 @@ class ConversionSet:
                     edits.append(Edit(mention.offset, mention.offset + len(name), helper.new.encode()))
         return edits
 
+    def prototypes(self, file: FileModel) -> Iterator[tuple[int, int]]:
+        """Where the declarations of the helpers that change in place stand in ``file``."""
+        for name, helper in self.settled.items():
+            for mention in () if helper.kept else mentions(file, name):
+                if mention.kind is MentionKind.PROTOTYPE and mention.node is not None:
+                    whole = next(node for node in ancestors(mention.node) if node.type == "declaration")
+                    yield whole.start_byte, whole.end_byte
+
     def twins(self, file: FileModel) -> list[Edit]:
         """The converted copies of the helpers that are kept, each behind its original in ``file``."""
         edits: list[Edit] = []

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from mmapmigrate.convert.helpers import ConversionSet
 from mmapmigrate.convert.names import Mention, MentionKind, mentions
-from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.tables.entries import entry_edits
 from mmapmigrate.convert.tables.members import Slot, slot_of
 from mmapmigrate.convert.text import layout
@@ -54,7 +53,9 @@ def edits_in(
     for member in members:
         edits += member.helper_edits(file)
         edits += member.private_edits(file)
-    edits = _wrapped(data, edits, plans)
+    spans = [(plan.hook.function.node.start_byte, plan.hook.function.node.end_byte) for plan in plans]
+    heads = (span for member in members for span in member.prototypes(file))
+    edits = _wrapped(data, edits, spans + [one for one in set(heads) if not _within(one, spans)])
     for member in members:
         edits += member.twins(file)
     return edits_abroad(project, file, members, edits)
@@ -139,15 +140,18 @@ def _is_dos(data: bytes, offset: int) -> bool:
     return data[end - 1 : end] == b"\r"
 
 
-def _wrapped(data: bytes, edits: list[Edit], plans: Sequence[Plan]) -> list[Edit]:
-    """The same edits, with the lines of each function that became too long broken anew."""
+def _within(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in others)
+
+
+def _wrapped(data: bytes, edits: list[Edit], spans: Sequence[tuple[int, int]]) -> list[Edit]:
+    """The same edits, with the lines of each function or prototype that became too long broken anew."""
     unique = sorted(set(edits))
     result = list(unique)
-    for plan in plans:
-        node = plan.hook.function.node
-        inside = [edit for edit in unique if node.start_byte <= edit.start and edit.end <= node.end_byte]
-        shifted = [Edit(e.start - node.start_byte, e.end - node.start_byte, e.text) for e in inside]
-        old = data[node.start_byte : node.end_byte].decode("latin-1")
+    for start, end in spans:
+        inside = [edit for edit in unique if start <= edit.start and edit.end <= end]
+        shifted = [Edit(e.start - start, e.end - start, e.text) for e in inside]
+        old = data[start:end].decode("latin-1")
         try:
             new = apply_edits(old.encode("latin-1"), shifted).decode("latin-1")
         except OverlappingEditsError:
@@ -155,5 +159,5 @@ def _wrapped(data: bytes, edits: list[Edit], plans: Sequence[Plan]) -> list[Edit
         broken = layout.wrap_lines(old, new)
         if broken != new:
             result = [edit for edit in result if edit not in inside]
-            result.append(Edit(node.start_byte, node.end_byte, broken.encode("latin-1")))
+            result.append(Edit(start, end, broken.encode("latin-1")))
     return result

@@ -83,6 +83,51 @@ ABOVE = [
         """,
         id="description with a paragraph",
     ),
+    pytest.param(
+        """
+        /**
+         * foo_mmap() - map a foo
+         * @file: the file
+         * @vma: vm_area_struct describing memory to be mapped
+         *
+         * The vm_area_struct of @vma is new.
+         */
+        """,
+        """
+        /**
+         * foo_mmap_prepare() - map a foo
+         * @desc: vm_area_desc describing memory to be mapped
+         *
+         * The vm_area_struct of @desc is new.
+         */
+        """,
+        id="the struct in the description",
+    ),
+    pytest.param(
+        "/**\n * foo_mmap - map a foo\n * @vma: VMA to map into; the lock of @vma\n */",
+        "/**\n * foo_mmap_prepare - map a foo\n * @desc: VMA descriptor to map into; the lock of @desc\n */",
+        id="the VMA in the description",
+    ),
+    pytest.param(
+        "/**\n * foo_mmap - map a foo\n * @vma: the vma describing it\n */",
+        "/**\n * foo_mmap_prepare - map a foo\n * @desc: the vma descriptor describing it\n */",
+        id="what describes in the description",
+    ),
+    pytest.param(
+        "/**\n * foo_mmap - map a foo\n * @vma: the vma structure describing it\n */",
+        "/**\n * foo_mmap_prepare - map a foo\n * @desc: the vma descriptor describing it\n */",
+        id="a structure in the description",
+    ),
+    pytest.param(
+        "/**\n * foo_mmap - map a foo\n * @vma: where vma->vm_pgoff, the VMA's offset, is\n */",
+        "/**\n * foo_mmap_prepare - map a foo\n * @desc: where vma->vm_pgoff, the VMA's offset, is\n */",
+        id="what the VMA has in the description",
+    ),
+    pytest.param(
+        f"/**\n * foo_mmap - map a foo\n * @vma: {'and ' * 14}the VMA to map\n */",
+        f"/**\n * foo_mmap_prepare - map a foo\n * @desc: {'and ' * 14}the VMA to map\n */",
+        id="no room in the description",
+    ),
     pytest.param("/* foo_mmap: map a foo */", "/* foo_mmap_prepare: map a foo */", id="no kernel-doc"),
     pytest.param(
         "/* The VMA of a file is special. */",

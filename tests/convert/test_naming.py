@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.names import prepared
 from tests.convert.support import SETTING, TABLE, c, complete, convert, driver, hook
 
 BODY = "vm_flags_set(vma, VM_IO);\nreturn 0;"
@@ -64,6 +65,23 @@ def test_the_vma_may_have_any_name(name: str) -> None:
     head = f"static int foo_mmap(struct file *file, struct vm_area_struct *{name})"
     text = renamed(function=f"{head}\n{{\n\tvm_flags_set({name}, VM_IO);\n\treturn 0;\n}}\n")
     assert f"{NEW}\n{{\n\tvma_desc_set_flags(desc, VMA_IO_BIT);\n" in text
+
+
+NEW_NAMES = [
+    ("foo_mmap", "foo_mmap_prepare"),
+    ("foo_mmap_ring", "foo_mmap_prepare_ring"),
+    ("foo_mmap_file_mmap", "foo_mmap_file_mmap_prepare"),
+    ("mmap_foo", "mmap_foo_prepare"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), NEW_NAMES)
+def test_the_new_name_says_prepare_where_the_kernels_own_do(old: str, new: str) -> None:
+    assert prepared(old) == new
+
+
+def test_a_header_that_has_the_hooks_name_is_no_use_of_it() -> None:
+    assert NEW in renamed("#include <trace/events/foo_mmap.h>")
 
 
 def test_a_type_on_a_line_of_its_own_stays_there() -> None:

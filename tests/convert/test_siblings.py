@@ -112,6 +112,18 @@ def test_a_helper_with_mmap_in_its_name_is_renamed_everywhere(tmp_path: Path) ->
     assert "return foo_do_mmap_prepare(file->private_data, desc);" in found.files["foo.c"]
 
 
+def test_a_prototype_that_becomes_too_long_is_broken(tmp_path: Path) -> None:
+    name = "foo_driver_mmap_registers_of"
+    files = {name_: text.replace("foo_map", name) for name_, text in driver().items()}
+    old = f"int {name}(struct foo *foo, struct vm_area_struct *vma);\n"
+    assert old in files["foo.h"]
+    assert len(old) <= 80
+    found = made(tmp_path, files)
+    head = "int foo_driver_mmap_prepare_registers_of("
+    tabs = "\t" * (len(head) // 8) + " " * (len(head) % 8)
+    assert f"{head}struct foo *foo,\n{tabs}struct vm_area_desc *desc);\n" in found.files["foo.h"]
+
+
 OTHER = """\
 #include "foo.h"
 

@@ -22,13 +22,14 @@ def prepared(name: str) -> str:
     """The name of a hook's new form, as the kernel's own conversions chose theirs.
 
     ``foo_mmap`` is ``foo_mmap_prepare``, ``foo_mmap_bar`` is ``foo_mmap_prepare_bar``, and any other name
-    gets the word at its end (``mmap_mem_prepare``).
+    gets the word at its end (``mmap_mem_prepare``, ``foo_mmap_file_mmap_prepare``).
     """
-    middle = re.match(r"(\w+_mmap)_(\w+)$", name)
+    middle = re.match(r"(\w+_mmap)_(\w+)(?<!_mmap)$", name)
     return f"{middle[1]}_prepare_{middle[2]}" if middle is not None else f"{name}_prepare"
 
 
 _TYPEOF = re.compile(rb"\b_*typeof\w*\s*\(\s*\Z")
+_INCLUDE = re.compile(rb"^[ \t]*#[ \t]*include\b[^\n]*\Z", re.M)
 _TAGGED = re.compile(rb"\b(?:struct|union|enum)\s+\Z")
 
 
@@ -93,6 +94,8 @@ def _classify(file: FileModel, name: str, offset: int, tagged: bool) -> Mention:
             if macro.name_start == offset:
                 return Mention(_macro_kind(macro), offset)
         return Mention(MentionKind.MACRO_TEXT, offset)
+    if _INCLUDE.search(unit.code, unit.code.rfind(b"\n", 0, offset) + 1, offset):
+        return Mention(MentionKind.OTHER_NAME, offset)
     if re.search(rb"\bEXPORT_\w*SYMBOL\w*\s*\(\s*$", unit.code[max(0, offset - 80) : offset]):
         return Mention(MentionKind.EXPORT, offset)
     if item is None or _TYPEOF.search(unit.code, max(0, offset - 80), offset):

@@ -16,6 +16,10 @@ from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.nodes import enclosing_statement
 
 _COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.S)
+_TAG = re.compile(rb"\bvm_area_struct\b")
+_AREA = re.compile(
+    rb"(?<!@)\b(VMA|vma|[Vv]irtual memory area)\b(?:[ \t]+struct(?:ure)?\b)?(?!'s|->|[ \t]+desc(?:riptor)?\b)"
+)
 
 
 def comment_edits(hook: HookSource, *, alone: bool = True) -> list[Edit]:
@@ -34,6 +38,7 @@ def comment_edits(hook: HookSource, *, alone: bool = True) -> list[Edit]:
     edits: list[Edit] = []
     names = {parameter.name for parameter in hook.function.parameters}
     gone: list[tuple[int, int]] = []
+    described: list[tuple[int, int]] = []
     for found in re.finditer(
         rb"^[ \t]*\*[ \t]*@(\w+):[^\n]*\n(?:(?:[ \t]*\*[ \t]*\n)*[ \t]*\*[ \t]{2,}(?!@)[^\n]*\n)*",
         data[begin:end],
@@ -41,12 +46,32 @@ def comment_edits(hook: HookSource, *, alone: bool = True) -> list[Edit]:
     ):
         if alone and found[1].decode() in names - {hook.vma}:
             gone.append((begin + found.start(), begin + found.end()))
+        elif found[1].decode() == hook.vma:
+            described.append((begin + found.end(1), begin + found.end()))
     edits += [Edit(start, stop, b"") for start, stop in gone]
     for found in re.finditer(rb"@%s\b" % re.escape(hook.vma.encode()), data[begin:end]):
         at = begin + found.start() + 1
         if not any(start <= at < stop for start, stop in gone):
             edits.append(Edit(at, at + len(hook.vma), hook.desc.encode()))
+    for start, stop in described:
+        edits += _described(data, start, stop)
     return edits
+
+
+def _described(data: bytes, start: int, stop: int) -> Iterator[Edit]:
+    """What a description calls the parameter: it is no VMA any more, but describes one."""
+    tag = _TAG.search(data, start, stop)
+    if tag is not None:
+        yield Edit(tag.start(), tag.end(), b"vm_area_desc")
+        return
+    name = _AREA.search(data, start, stop)
+    if name is None:
+        return
+    line = data.rfind(b"\n", 0, name.start()) + 1
+    text = data[line : data.find(b"\n", name.end())].decode("latin-1")
+    added = b" descriptor"
+    if layout.column(text) + len(added) - (name.end() - name.end(1)) <= layout.WIDTH:
+        yield Edit(name.end(1), name.end(), added)
 
 
 def keep_comments(
