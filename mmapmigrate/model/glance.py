@@ -18,6 +18,9 @@ from mmapmigrate.model.signs import matters
 from mmapmigrate.syntax.search import find, holds
 from mmapmigrate.syntax.source import LARGEST_FILE
 
+MARKS = (MMAP, b"fops", b"file_operations")
+"""What most names have of which a whole tree is asked: those of hooks, and of ops tables that others name."""
+
 _INCLUDE = b"include"
 # No name has a bracket: so the search for its end goes no further than to where the next one may begin.
 _NAMED = re.compile(_INCLUDE + rb'[ \t]*+("[^"\n]++"|<[^<>\n]++>)').match
@@ -25,16 +28,21 @@ _HOOK = re.compile(rb"\.\s*mmap\w*\s*=")
 _PUBLIC = re.compile(r"(?:arch/\w+/)?include/(?:uapi/)?(.*\.h)", re.S)
 
 
+def mark_of(word: bytes) -> bytes | None:
+    """The one of MARKS that each file has which holds ``word``, if there is one."""
+    return next((mark for mark in MARKS if mark in word), None)
+
+
 class Glance(NamedTuple):
     """One file at a glance.
 
-    ``candidate`` is whether the file can matter to any rule, ``mmap`` whether its bytes hold that word,
-    ``hook`` whether it may have a table with a hook. ``included`` are the names that it includes, in
+    ``candidate`` is whether the file can matter to any rule, ``marks`` are those of MARKS that it has,
+    ``hook`` is whether it may have a table with a hook. ``included`` are the names that it includes, in
     their quotes or brackets, those of public headers left out.
     """
 
     candidate: bool
-    mmap: bool = False
+    marks: tuple[bytes, ...] = ()
     hook: bool = False
     included: tuple[bytes, ...] = ()
 
@@ -44,10 +52,11 @@ def glance(data: bytes | memoryview, public: frozenset[bytes], *, ours_only: boo
 
     With ``ours_only`` no other rules than ours count.
     """
-    mmap = holds(data, MMAP)
+    marks = tuple([mark for mark in MARKS if holds(data, mark)])
+    mmap = MMAP in marks
     hook = mmap and _HOOK.search(data) is not None
     possible = (mmap or candidate_otherwise(data)) and (not ours_only or matters(data))
-    return Glance(possible, mmap, hook, tuple(_included(data, public)))
+    return Glance(possible, marks, hook, tuple(_included(data, public)))
 
 
 def _included(data: bytes | memoryview, public: frozenset[bytes]) -> set[bytes]:
@@ -78,14 +87,14 @@ def public_headers(paths: Iterable[str]) -> frozenset[bytes]:
 class Overview(NamedTuple):
     """Several files at a glance, told by their places among them.
 
-    ``candidates``, ``mmap`` and ``hooks`` are those of which a Glance says so; what cannot be read is a
-    candidate, as the checker has to complain of it. ``quoted`` and ``angled`` are those that include a file,
-    by the last part of the name that stands in quotes or in angle brackets.
+    ``candidates`` and ``hooks`` are those of which a Glance says so, ``marked`` those that have a mark, by
+    it; what cannot be read is a candidate, as the checker has to complain of it. ``quoted`` and ``angled``
+    are those that include a file, by the last part of the name that stands in quotes or in angle brackets.
     """
 
     candidates: list[int]
-    mmap: list[int]
     hooks: list[int]
+    marked: dict[bytes, list[int]]
     quoted: dict[bytes, list[int]]
     angled: dict[bytes, list[int]]
 
@@ -98,18 +107,19 @@ class Overview(NamedTuple):
         ours_only: bool = False,
     ) -> Overview:
         """What there is to see in ``texts``, each of which is looked at before the next is asked for."""
-        view = cls([], [], [], {}, {})
+        view = cls([], [], {mark: [] for mark in MARKS}, {}, {})
         for at, data in enumerate(texts):
             if data is None:
                 view.candidates.append(at)
                 # It may hold it: who searches for a name is told that it cannot be read.
-                view.mmap.append(at)
+                for places in view.marked.values():
+                    places.append(at)
                 continue
-            candidate, mmap, hook, included = glance(data, public, ours_only=ours_only)
+            candidate, marks, hook, included = glance(data, public, ours_only=ours_only)
             if candidate:
                 view.candidates.append(at)
-            if mmap:
-                view.mmap.append(at)
+            for mark in marks:
+                view.marked[mark].append(at)
             if hook:
                 view.hooks.append(at)
             for name in included:
@@ -125,12 +135,13 @@ class Overview(NamedTuple):
 class TreeIndex:
     """The files of a tree by what they hold; all paths are relative to the tree and sorted.
 
-    ``files`` are all, ``mmap`` those that hold the word. ``quoted`` and ``angled`` are the files that include
-    one, by the last part of the name that stands in quotes or in angle brackets; public headers are left out.
+    ``files`` are all, ``marked`` those that have one of MARKS, by it. ``quoted`` and ``angled`` are the files
+    that include one, by the last part of the name that stands in quotes or in angle brackets; public headers
+    are left out.
     """
 
     files: tuple[str, ...] = ()
-    mmap: tuple[str, ...] = ()
+    marked: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)
     quoted: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
     angled: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
 
@@ -138,18 +149,19 @@ class TreeIndex:
     def of(cls, views: Iterable[tuple[Sequence[str | None], Overview]]) -> TreeIndex:
         """The index of files that were looked at, by their paths; a None stands for one that is left out."""
         files: list[str] = []
-        mmap: list[str] = []
+        marked: dict[bytes, list[str]] = {mark: [] for mark in MARKS}
         quoted: dict[bytes, list[str]] = {}
         angled: dict[bytes, list[str]] = {}
         for paths, view in views:
             files += (path for path in paths if path is not None)
-            mmap += (path for at in view.mmap if (path := paths[at]) is not None)
+            for mark, places in view.marked.items():
+                marked[mark] += (path for at in places if (path := paths[at]) is not None)
             for found, here in ((quoted, view.quoted), (angled, view.angled)):
                 for name, places in here.items():
                     users = [path for at in places if (path := paths[at]) is not None]
                     if users:
                         found.setdefault(name, []).extend(users)
-        return cls(tuple(sorted(files)), tuple(sorted(mmap)), _sorted(quoted), _sorted(angled))
+        return cls(tuple(sorted(files)), _sorted(marked), _sorted(quoted), _sorted(angled))
 
     @classmethod
     def read(cls, root: str) -> TreeIndex:
@@ -160,9 +172,10 @@ class TreeIndex:
         reader = Reader(LARGEST_FILE)
         return cls.of([(paths, Overview.of((reader.read(top + path) for path in paths), public))])
 
-    def below(self, folder: str, *, mmap: bool) -> Sequence[str]:
-        """The files of ``folder`` (relative, "" for the tree) and below; with ``mmap``, those of ``mmap``."""
-        paths = self.mmap if mmap else self.files
+    def below(self, folder: str, word: bytes = b"") -> Sequence[str]:
+        """The files of ``folder`` (relative, "" for the tree) and below that may hold ``word``."""
+        mark = mark_of(word)
+        paths = self.files if mark is None else self.marked.get(mark, ())
         if not folder:
             return paths
         start = bisect_left(paths, f"{folder}/")

@@ -13,9 +13,9 @@ from mmapmigrate.disk.refused import note
 from mmapmigrate.disk.scan import Reader, is_file_entry, is_there, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.definitions import Definitions
-from mmapmigrate.model.discovery import MMAP, SUFFIXES, discover
+from mmapmigrate.model.discovery import SUFFIXES, discover
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.glance import TreeIndex
+from mmapmigrate.model.glance import TreeIndex, mark_of
 from mmapmigrate.model.headers import Headers, Sight
 from mmapmigrate.model.spelling import lead_of, top_lead
 from mmapmigrate.syntax.source import LARGEST_FILE, SourceFile
@@ -170,12 +170,12 @@ class Project:
     def _may_hold(self, word: bytes, lead: str) -> Sequence[str]:
         """The files of a folder but those of which the index says that they do not hold ``word``."""
         paths = self.beside(lead)
-        if self._index is None or self.root is None or MMAP not in word:
+        if self._index is None or self.root is None or mark_of(word) is None:
             return paths
         top = top_lead(lead, self.root)
         if top is None:
             return paths
-        holding = frozenset(self._index.below(lead[len(top) : -1], mmap=True))
+        holding = frozenset(self._index.below(lead[len(top) : -1], word))
         return [path for path in paths if path[len(top) :] in holding or self._is_new(path)]
 
     def _is_new(self, path: str) -> bool:
@@ -200,7 +200,7 @@ class Project:
             if top is None:
                 found.update((path, None) for path in discover((place,)) if isinstance(path, str))
             else:
-                below = self._index.below(place.rstrip("/")[len(top) :], mmap=MMAP in word)
+                below = self._index.below(place.rstrip("/")[len(top) :], word)
                 found.update((f"{top}{path}", None) for path in below)
         yield from found
 

@@ -53,11 +53,21 @@ def test_a_public_header_in_brackets_is_nobodys_own() -> None:
 
 def test_the_index_knows_the_files_of_a_folder_and_of_no_namesake(tree: Path) -> None:
     index = TreeIndex.read(f"{tree}/")
-    assert index.below("drivers/a", mmap=True) == ("drivers/a/foo.c", "drivers/a/foo.h")
-    assert index.below("drivers/b", mmap=True) == ("drivers/b/bar.c",)
-    assert len(index.below("", mmap=True)) == 4
-    assert index.below("drivers/b", mmap=False) == ("drivers/b/bar.c", "drivers/b/far.c")
-    assert len(index.below("", mmap=False)) == 7
+    assert index.below("drivers/a", b"foo_mmap") == ("drivers/a/foo.c", "drivers/a/foo.h")
+    assert index.below("drivers/b", b"mmap") == ("drivers/b/bar.c",)
+    assert len(index.below("", b"mmap")) == 4
+    assert index.below("drivers/b", b"foo") == ("drivers/b/bar.c", "drivers/b/far.c")
+    assert len(index.below("")) == 7
+
+
+@pytest.mark.parametrize("name", ["foo_mmap", "foo_fops", "foo_file_operations", "foo_mmap_fops", "foo_ops"])
+def test_the_index_leaves_out_no_file_that_holds_a_name(tmp_path: Path, name: str) -> None:
+    texts = ["", "foo", "mmap", "fops", "file_operations", "foo_file_operation", name, f"x{name}x"]
+    for at, text in enumerate(texts):
+        (tmp_path / f"{at}.c").write_text(text)
+    left = TreeIndex.read(str(tmp_path)).below("", name.encode())
+    assert {"6.c", "7.c"} <= set(left)
+    assert (len(left) < len(texts)) == (name != "foo_ops")
 
 
 @pytest.mark.parametrize("text", [b"mmap", b"xmmapx", b"vm_flags", b"vma_desc", b"VMA_", b"vm_area_struct"])
@@ -81,12 +91,14 @@ def test_a_project_answers_the_same_with_an_index(tree: Path, monkeypatch: pytes
 
 
 def test_what_cannot_be_read_is_for_the_checker_and_may_hold_any_hook() -> None:
-    assert Overview.of([b"int a;", None, b"mmap"], NOTHING) == ([1, 2], [1, 2], [], {}, {})
+    marked = {b"mmap": [1, 2], b"fops": [1], b"file_operations": [1]}
+    assert Overview.of([b"int a;", None, b"mmap"], NOTHING) == Overview([1, 2], [], marked, {}, {})
 
 
 def test_who_includes_two_files_of_one_name_is_told_once() -> None:
     text = b'#include "a/x.h"\n#include "b/x.h"\n#include <x.h>\n'
-    assert Overview.of([b"", text], NOTHING) == ([], [], [], {b"x.h": [1]}, {b"x.h": [1]})
+    view = Overview.of([b"", text], NOTHING)
+    assert (view.quoted, view.angled) == ({b"x.h": [1]}, {b"x.h": [1]})
 
 
 def test_an_index_is_the_same_however_many_looks_it_took(tree: Path) -> None:
@@ -109,7 +121,7 @@ def test_a_glance_shows_what_the_patterns_say(text: bytes) -> None:
     shown = glance(memoryview(text), frozenset({b"<a.h>"}))
     wide = text[:2] == b"\xff\xfe" and b"m\0m\0a\0p" in text
     assert shown.candidate == candidate(text) == (SIGN.search(text) is not None or wide)
-    assert shown.mmap == (b"mmap" in text)
+    assert (b"mmap" in shown.marks) == (b"mmap" in text)
     assert shown.hook == (HOOK.search(text) is not None)
     assert set(shown.included) == set(INCLUDE.findall(text)) - {b"<a.h>"}
     assert len(shown.included) == len(set(shown.included))

@@ -55,9 +55,7 @@ def pastes(file: FileModel, name: str) -> bool:
     chains = [chain for where in sight for chain in _chains(where) if chain.fits(name)]
     if not chains:
         return False
-    given = file.once(
-        "macro arguments", lambda: frozenset(word for each in sight for word in _arguments(each))
-    )
+    given = frozenset().union(*(_arguments(each) for each in sight))
     return any(chain.makes(name, given) for chain in chains)
 
 
@@ -79,7 +77,11 @@ def _pasted(file: FileModel) -> Iterator[_Chain]:
             yield _Chain(tuple((word, word in (macro.parameters or ())) for word in _PASTE.split(chain)))
 
 
-def _arguments(file: FileModel) -> Iterator[str]:
+def _arguments(file: FileModel) -> frozenset[str]:
+    return file.once("macro arguments", lambda: frozenset(_given(file)))
+
+
+def _given(file: FileModel) -> Iterator[str]:
     """The words that ``file`` gives to macros."""
     for call in _CALL.finditer(file.unit.code):
         if call[1].isupper() or file.macros_seen(call[1].decode()):

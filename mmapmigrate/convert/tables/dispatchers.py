@@ -23,6 +23,7 @@ from mmapmigrate.convert.tables.uses import (
 )
 from mmapmigrate.kernel.api import Dispatcher, KernelApi
 from mmapmigrate.kernel.dispatch import find_dispatchers, kernel_code
+from mmapmigrate.model.discovery import MMAP
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.project import Project, unread
@@ -206,7 +207,7 @@ def _tree_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ..
 
     def texts() -> Iterator[tuple[str, bytes]]:
         top = project.place("", file.path)
-        for path in kernel_code(index.mmap):
+        for path in kernel_code(index.below("", MMAP)):
             data = project.data(f"{top}/{path}")
             if data is None:
                 unread(f"{top}/{path}")
