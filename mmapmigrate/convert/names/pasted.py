@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.macros import all_macros
 from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.words import encoded, has_word
 
 _CHAIN = re.compile(r"\w+(?:\s*##\s*\w+)+")
 _PASTE = re.compile(r"\s*##\s*")
@@ -32,17 +33,16 @@ class _Chain:
             re.fullmatch("".join(r"\w*" if given else word for word, given in self.parts), name) is not None
         )
 
-    def makes(self, name: str, given: frozenset[str], at: int = 0) -> bool:
-        """Whether it is ``name`` from its part ``at`` on, where its parameters are of the words ``given``."""
+    def makes(self, name: str, given: Callable[[str], bool], at: int = 0) -> bool:
+        """Whether it is ``name`` from its part ``at`` on, where its parameters are words ``given``."""
         if at == len(self.parts):
             return not name
         word, parameter = self.parts[at]
         if not parameter:
             return name.startswith(word) and self.makes(name.removeprefix(word), given, at + 1)
         return any(
-            self.makes(name[length:], given, at + 1)
+            self.makes(name[length:], given, at + 1) and (not length or given(name[:length]))
             for length in range(len(name) + 1)
-            if not length or name[:length] in given
         )
 
 
@@ -53,10 +53,15 @@ def pastes(file: FileModel, name: str) -> bool:
     """
     sight = (file, *file.headers())
     chains = [chain for where in sight for chain in _chains(where) if chain.fits(name)]
-    if not chains:
-        return False
-    given = frozenset().union(*(_arguments(each) for each in sight))
-    return any(chain.makes(name, given) for chain in chains)
+
+    def named(word: str) -> bool:
+        return any(has_word(each.unit.source.data, encoded(word)) for each in sight)
+
+    def given(word: str) -> bool:
+        return any(word in _arguments(each) for each in sight)
+
+    # What is nowhere named is given to nobody, and is found faster than what is.
+    return any(chain.makes(name, named) and chain.makes(name, given) for chain in chains)
 
 
 def pasting(project: Project, file: FileModel, name: str) -> FileModel | None:
