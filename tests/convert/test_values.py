@@ -478,6 +478,24 @@ def test_an_errno_that_stands_for_a_part_of_the_vma_has_a_gap() -> None:
     assert "override-gap" in refused(body)
 
 
+PARTS = [
+    pytest.param("foo_size", "-EAGAIN", {"size-may-exceed", "override-gap"}, id="any size, another errno"),
+    pytest.param("foo_size", "-EINVAL", {"size-may-exceed"}, id="any size, the errno of the prepare step"),
+    pytest.param("PAGE_SIZE", "-EAGAIN", {"override-gap"}, id="a part, another errno"),
+    pytest.param("PAGE_SIZE", "-EINVAL", set(), id="a part, the errno of the prepare step"),
+]
+
+
+@pytest.mark.parametrize(("size", "errno", "codes"), PARTS)
+def test_the_prepare_step_has_an_errno_of_its_own_for_a_part(size: str, errno: str, codes: set[str]) -> None:
+    body = f"""
+        if (remap_pfn_range(vma, vma->vm_start, foo_pfn, {size}, vma->vm_page_prot))
+                return {errno};
+        return 0;
+        """
+    assert convert(driver(body)).codes == codes
+
+
 SIZE = "vma->vm_end - vma->vm_start"
 LENGTHS = "struct foo {\n        unsigned long len;\n        int n;\n};\n\nstatic struct foo *foo;"
 

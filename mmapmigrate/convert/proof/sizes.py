@@ -20,7 +20,8 @@ def prove_size(plan: Plan, action: Action) -> None:
     if known not in (Size.FULL, Size.PART):
         message = f"`{text}` is not provably within the VMA; beyond it the action fails with -EFAULT"
         plan.refuse(action.call, "size-may-exceed", message, Tier.REVIEW)
-    elif action.override is not None and known is Size.PART:
+    # Less than the VMA cannot be copied on write: the prepare step refuses it with the remap's own errno.
+    if known is not Size.FULL and action.override not in (None, "-EINVAL"):
         message = (
             f"`{text}` may be less than the VMA: a private writable mapping then fails with -EINVAL in the "
             f"prepare step, not {action.override}"
