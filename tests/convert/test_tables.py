@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
-from tests.convert.support import SETTING, TABLE, c, convert, hook
+from mmapmigrate.convert.engine import Converter
+from mmapmigrate.model.project import Project
+from tests.convert.support import SETTING, TABLE, c, convert, hook, snapshot
 
 HOOK = SETTING + hook("vm_flags_set(vma, VM_IO);\nvma->vm_ops = &foo_vm_ops;\nreturn 0;")
 
@@ -595,6 +597,35 @@ def test_the_dispatcher_of_drm_prime_is_known_outside_of_a_tree() -> None:
     result = convert(text)
     assert "by-hand-dispatch" in result.codes
     assert result.tier is Tier.BLOCKED
+
+
+PRIME = """\
+struct drm_driver { const struct file_operations *fops; };
+struct drm_device { const struct drm_driver *driver; };
+
+int prime(struct drm_device *dev, struct file *fil, struct vm_area_struct *vma)
+{
+	return dev->driver->fops->mmap(fil, vma);
+}
+"""
+
+
+@pytest.mark.parametrize(("text", "line"), [(PRIME, 6), ("\n\n" + PRIME, 8), ("int prime;\n", None)])
+def test_a_known_dispatcher_stands_where_the_tree_has_it(text: str, line: int | None, tmp_path: Path) -> None:
+    known = next(one for one in snapshot().dispatchers or () if one.path.endswith("drm_prime.c"))
+    path = tmp_path / "drivers/gpu/drm/drm_prime.c"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    driver = path.parent / "foo/foo.c"
+    driver.parent.mkdir()
+    driver.write_text(
+        HOOK + TABLE + "static const struct drm_driver foo_driver = {\n\t.fops = &foo_fops,\n};\n"
+    )
+    project = Project(tmp_path)
+    file = project.file(str(driver))
+    conversion = Converter(project, snapshot()).conversion(file, next(iter(file.entries())))
+    said = next(one.message for one in conversion.reasons if one.code == "by-hand-dispatch")
+    assert said.startswith(f"drivers/gpu/drm/drm_prime.c:{line or known.line} calls ")
 
 
 def test_a_table_of_a_misc_device_is_followed_by_the_vfs_alone() -> None:

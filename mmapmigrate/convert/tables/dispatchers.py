@@ -88,8 +88,9 @@ def dispatch_reasons(
             sure = dispatcher.struct in reached or dispatcher.member == "f_op"
             if sure or None in reached or dispatcher.struct is None:
                 tier = Tier.BLOCKED if sure else Tier.REVIEW
-                message = _dispatch_message(entry, dispatcher, sure=sure)
-                subject = f"{dispatcher.path}:{dispatcher.line}"
+                found_here = _here(dispatcher, file, project)
+                message = _dispatch_message(entry, found_here, sure=sure)
+                subject = f"{found_here.path}:{found_here.line}"
                 yield Reason(file.path, line, "by-hand-dispatch", message, tier, subject)
                 break
 
@@ -117,6 +118,23 @@ def _called_elements(file: FileModel, project: Project) -> tuple[str, ...]:
                     yield f"{path}:{one.unit.source.position(site.start).line}"
 
     return project.once(("called elements", lead), lambda: tuple(read()))
+
+
+def _here(known: Dispatcher, file: FileModel, project: Project) -> Dispatcher:
+    """A caller where the tree of ``file`` has it: the API may be that of another release."""
+    if project.root is None:
+        return known
+    root, path = project.root.resolve(), project.place(known.path, file.path)
+
+    def read() -> Dispatcher:
+        data = project.data(path)
+        found = () if data is None else find_dispatchers(root, [(f"{root}/{known.path}", data)])
+        same = [one for one in found if one.member == known.member]
+        return min(
+            same, key=lambda one: (one.struct != known.struct, abs(one.line - known.line)), default=known
+        )
+
+    return project.once(("dispatcher here", known, path), read)
 
 
 def _dispatch_message(entry: OpsEntry, dispatcher: Dispatcher, *, sure: bool = True) -> str:
