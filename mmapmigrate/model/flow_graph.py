@@ -147,9 +147,12 @@ class FlowGraph:
         return self._vertex(StepKind.EXPRESSION, node, Edge(after))
 
     def _whole(self, node: Node) -> None:
-        """Note a simple statement that a conditional cuts in two, or whose expression holds a jump."""
+        """Note a simple statement that a conditional cuts in two, or whose expression holds a jump.
+
+        What a static variable is initialised with does not run.
+        """
         here = self._conditions(node)
-        if any(self._conditions(part) != here for part in _leaves(node)) or any(
+        if any(self._conditions(part) != here for part in _leaves(node, skip=_constants(node))) or any(
             part.type in _JUMPS and part.id != node.id for part in _descendants(node)
         ):
             self.irregular.append(node)
@@ -338,5 +341,22 @@ def _descendants(node: Node) -> list[Node]:
     return found
 
 
-def _leaves(node: Node) -> list[Node]:
-    return [part for part in _descendants(node) if not part.children and part.type != "comment"]
+def _leaves(node: Node, skip: Sequence[Node] = ()) -> list[Node]:
+    """The tokens of ``node``, without those in ``skip``."""
+    return [
+        part
+        for part in _descendants(node)
+        if not part.children
+        and part.type != "comment"
+        and not any(one.start_byte <= part.start_byte < one.end_byte for one in skip)
+    ]
+
+
+def _constants(node: Node) -> list[Node]:
+    """The lists that a declaration initialises static variables with."""
+    static = node.type == "declaration" and any(
+        part.type == "storage_class_specifier" and part.text == b"static" for part in node.children
+    )
+    declarators = node.children_by_field_name("declarator") if static else ()
+    values = (part.child_by_field_name("value") for part in declarators if part.type == "init_declarator")
+    return [value for value in values if value is not None and value.type == "initializer_list"]

@@ -249,7 +249,41 @@ def test_no_path_is_overlooked(path: str) -> None:
     assert "unproven-effect" in marks(path)
 
 
+LIMITS = """
+{0}long limits[] = {{
+        1,
+#ifdef CONFIG_FOO
+        2,
+#endif
+}};
+
+if (vma->vm_pgoff > limits[0])
+        return -EINVAL;
+return REMAP;
+"""
+
+
+@pytest.mark.parametrize("kind", ["static ", "static const unsigned "])
+def test_what_a_static_variable_begins_with_does_not_run(kind: str) -> None:
+    assert complete(LIMITS.format(kind))
+
+
 IRREGULAR = [
+    pytest.param("irregular-flow", LIMITS.format(""), id="conditional in what a variable begins with"),
+    pytest.param(
+        "irregular-flow",
+        """
+        static long limit =
+        #ifdef CONFIG_FOO
+                1;
+        #else
+                2;
+        #endif
+
+        return vma->vm_pgoff > limit ? -EINVAL : 0;
+        """,
+        id="conditional around the end of a declaration",
+    ),
     pytest.param(
         "irregular-flow",
         """
