@@ -93,6 +93,8 @@ class Plan:
     deleted: list[tuple[int, int]] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
     arms: dict[int, tuple[Node, Callable[[], int]]] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    """The functions of the kernel that are called no more, and those that are called instead."""
     dropped: set[str] = field(default_factory=set)
     """The locals that go."""
     declarations: list[str] = field(default_factory=list)

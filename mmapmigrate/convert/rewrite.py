@@ -12,7 +12,7 @@ from mmapmigrate.convert.tables.entries import entry_edits
 from mmapmigrate.convert.tables.members import Slot, slot_of
 from mmapmigrate.convert.text import layout
 from mmapmigrate.convert.text.braces import brace_edits
-from mmapmigrate.convert.text.comments import comment_edits, keep_comments
+from mmapmigrate.convert.text.comments import comment_edits, keep_comments, renaming_edits
 from mmapmigrate.convert.text.forward import forward_edits
 from mmapmigrate.convert.text.signature import head_edits, kept_head_edits, local_edits
 from mmapmigrate.kernel.api import KernelApi
@@ -45,6 +45,7 @@ def edits_in(
         span = plan.hook.function.node
         own = keep_comments(plan.hook, own, plan.moved_comments)
         own += layout.realign(data, own, span.start_byte, span.end_byte)
+        own += renaming_edits(plan.hook, plan.renamed, own)
         alone = is_hook and not plan.hook.slot.keeps
         edits += own + comment_edits(plan.hook, alone=alone) + brace_edits(plan)
     names = {plan.hook.function.name_start: plan.hook.desc for plan in plans}

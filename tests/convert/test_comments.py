@@ -303,6 +303,38 @@ INSIDE = [
     ),
     pytest.param(
         """
+        /*
+         * Asks generic_file_mmap() first; foo_generic_file_mmap() and
+         * generic_file_mmap are something else, and here and here
+         * and here and here and here and here and here no room: generic_file_mmap()
+         */
+        return generic_file_mmap(file, vma);
+        """,
+        """
+        /*
+         * Asks generic_file_mmap_prepare() first; foo_generic_file_mmap() and
+         * generic_file_mmap are something else, and here and here
+         * and here and here and here and here and here no room: generic_file_mmap()
+         */
+        return generic_file_mmap_prepare(desc);
+        """,
+        id="that names what was called",
+    ),
+    pytest.param(
+        """
+        /* Not generic_file_mmap(). */
+        vm_flags_set(vma, VM_IO);
+        return 0;
+        """,
+        """
+        /* Not generic_file_mmap(). */
+        vma_desc_set_flags(desc, VMA_IO_BIT);
+        return 0;
+        """,
+        id="that names what was never called",
+    ),
+    pytest.param(
+        """
         /* The vma is new. */
         vm_flags_set(vma, VM_IO);
 

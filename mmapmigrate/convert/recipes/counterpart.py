@@ -65,6 +65,7 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
             message = f"`{name}()` takes a descriptor in Linux {plan.api.release}, and other arguments too"
         plan.refuse(call, "counterpart-arguments", message, Tier.SKELETON)
         return True
+    plan.renamed[name] = helper.name
     if any(_is_file(parameter.type) for parameter in helper.parameters):
         message = (
             f"`{name}()` runs another file's hook: `{helper.name}()` needs one that has moved to "

@@ -7,7 +7,7 @@ scripts/kernel-doc warns (W=1) about a description of a parameter that a functio
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.text import layout
@@ -109,6 +109,24 @@ def keep_comments(
     for line, texts in above.items():
         kept.append(Edit(line, line, _placed(hook, texts, _lead(hook.data, line))))
     return kept
+
+
+def renaming_edits(hook: HookSource, renamed: Mapping[str, str], edits: Sequence[Edit]) -> list[Edit]:
+    """What the comments of a function call by its old name, outside of ``edits``, as the code does now."""
+    if not renamed:
+        return []
+    called = re.compile(rb"\b(%s)(?=\(\))" % b"|".join(re.escape(name.encode()) for name in renamed))
+    found: list[Edit] = []
+    for at, text in _comments(hook, hook.body.start_byte, hook.body.end_byte):
+        if any(edit.start < at + len(text) and at < edit.end for edit in edits):
+            continue
+        for name in called.finditer(text):
+            new = renamed[name[1].decode()].encode()
+            line = hook.data.rfind(b"\n", 0, at + name.start()) + 1
+            whole = hook.data[line : hook.data.find(b"\n", line)].decode("latin-1")
+            if layout.column(whole) + len(new) - len(name[1]) <= layout.WIDTH:
+                found.append(Edit(at + name.start(), at + name.end(), new))
+    return found
 
 
 def _placed(hook: HookSource, comments: Sequence[tuple[int, bytes]], lead: str) -> bytes:
