@@ -104,7 +104,7 @@ def work_options(command: F) -> F:
         "-j",
         metavar="N",
         type=click.IntRange(min=1),
-        help="Processes.  [default: one for each CPU]",
+        help="Processes.  [default: CPUs, at most 5]",
     )(command)
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MOST_WORKERS = 5
+"""Where nobody says how many: with these, a run over a whole kernel keeps within 300 MB."""
+
 _TICK = 1.0
 """Seconds between two looks whether workers can still answer."""
 
@@ -36,6 +39,11 @@ class WorkerDiedError(Exception):
 def cpus() -> int:
     """How many processes can run at once."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def workers_for(jobs: int | None) -> int:
+    """How many workers are asked for by ``jobs``; None leaves it to us."""
+    return jobs or min(cpus(), MOST_WORKERS)
 
 
 def begin_worker() -> None:

@@ -13,7 +13,7 @@ from mmapmigrate.disk.scan import read
 from mmapmigrate.lint.memory.results import Memory
 from mmapmigrate.lint.memory.witness import Seen, witnessed
 from mmapmigrate.lint.options import CheckOptions
-from mmapmigrate.lint.pool import Progress, batches_of, begin_worker, cpus, shared
+from mmapmigrate.lint.pool import Progress, batches_of, begin_worker, shared, workers_for
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.model.discovery import candidate
 from mmapmigrate.model.signs import matters
@@ -38,7 +38,7 @@ def run(
 ) -> list[FileResult]:
     """The results of those of ``paths`` that have something to say, in their order.
 
-    Up to ``jobs`` processes look for them (default: one for each CPU). They come from ``options.memory``
+    Up to ``jobs`` processes look for them (default: as of workers_for()). They come from ``options.memory``
     where it has them. Raises RuleLoadError when the rules cannot be loaded, WorkerDiedError when a process
     died.
     """
@@ -50,7 +50,7 @@ def run(
     if found is None:
         first, _first = _first, False
         with witnessed(wanted=memory is not None and first) as seen:
-            results = _run(paths, options, jobs or cpus(), progress, seen)
+            results = _run(paths, options, workers_for(jobs), progress, seen)
             found = [each for each in results if each != FileResult(each.path)]
             if memory is None or not first or any(each.cut for each in found):
                 # What a limit cut short may go on the next time.
@@ -95,7 +95,7 @@ def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = No
     Raises WorkerDiedError when a process died.
     """
     search = partial(_search_batch, tuple(word.encode("utf-8", "surrogateescape") for word in words))
-    workers = jobs or cpus()
+    workers = workers_for(jobs)
     if workers <= 1 or len(paths) <= SERIAL_LIMIT:
         found = search(paths)
     else:
