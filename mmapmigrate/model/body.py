@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _BLOCKS = ("while_statement", "if_statement", "for_statement")
 _LOOPS = ("while_statement", "for_statement", "do_statement")
 _LISTS = ("parenthesized_expression", "comma_expression", "argument_list")
+_STRINGS = ("string_literal", "concatenated_string")
 _WORD = re.compile(r"\w+")
 _WRITES = ("assignment_expression", "init_declarator", "update_expression", "pointer_expression")
 
@@ -214,8 +215,18 @@ class Body:
             return False
         name = self.text(field(call, "function"))
         if not self.file.macros_seen(name):
-            return may_assign(name)
+            return may_assign(name) and not self.is_printed(node)
         return self.is_written_in_a_macro(node)
+
+    def is_printed(self, node: Node) -> bool:
+        """Whether ``node`` is an argument behind a format string: ``FOO_ERROR("failed: %d", ret)``."""
+        call = call_given(node)
+        return call is not None and any(
+            "%" in self.text(literal)
+            for argument in arguments(call)
+            if argument.start_byte < node.start_byte and argument.type in _STRINGS
+            for literal in find_all(argument, "string_literal")
+        )
 
     def is_written_in_a_macro(self, node: Node) -> bool:
         """Whether an expression is given to a macro of the driver's that writes it, or takes its address."""

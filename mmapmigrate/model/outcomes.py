@@ -213,7 +213,8 @@ def _assigned_by_macros(body: Body, step: Node) -> Iterator[str]:
             if not may_assign(body.text(field(node, "function"))):
                 continue
             given = [inner(argument) for argument in arguments(node)]
-            yield from (body.text(one) for one in given if one.type == "identifier")
+            named = [one for one in given if one.type == "identifier" and not body.is_printed(one)]
+            yield from map(body.text, named)
         else:
             yield from (body.text(one) for one in find_all(node, "identifier"))
 

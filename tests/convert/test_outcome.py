@@ -783,6 +783,17 @@ REFUSED = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("told", "codes"),
+    [
+        pytest.param('FOO_ERROR("no mapping: %d\\n", ret)', {"failure-message"}, id="printed"),
+        pytest.param("FOO_ERROR(ret)", {"remap-result", "unproven-effect"}, id="that may be written"),
+    ],
+)
+def test_a_result_that_is_only_printed_keeps_its_value(told: str, codes: set[str]) -> None:
+    assert refused(f"int ret = REMAP;\n\nif (ret < 0)\n        {told};\nreturn ret;") == codes
+
+
 @pytest.mark.parametrize(("code", "body"), REFUSED)
 def test_a_result_that_is_not_passed_on_is_a_reason(code: str, body: str) -> None:
     assert code in refused(body)

@@ -67,6 +67,21 @@ def test_a_name_that_is_declared_twice_is_no_local(body: Make) -> None:
 
 
 @pytest.mark.parametrize(
+    ("call", "writes"),
+    [
+        pytest.param('FOO_ERROR("failed: %d\\n", ret);', 0, id="printed"),
+        pytest.param('FOO_ERROR(foo, "failed" ": %d\\n", (ret));', 0, id="printed by two strings"),
+        pytest.param('FOO_ERROR(ret, "failed: %d\\n", foo);', 1, id="in front of the format"),
+        pytest.param('FOO_READ(foo, "size", ret);', 1, id="behind a name"),
+        pytest.param("FOO_READ(foo, ret);", 1, id="without a string"),
+        pytest.param('FOO_READ(foo("%d"), ret);', 1, id="behind another call's format"),
+    ],
+)
+def test_what_a_macro_of_unknown_text_prints_is_not_written(body: Make, call: str, writes: int) -> None:
+    assert body(f"\tint ret = g();\n\n\t{call}\n\treturn ret;").locals["ret"].writes == writes
+
+
+@pytest.mark.parametrize(
     ("macro", "use", "known"),
     [
         pytest.param("#define SET ret = 3", "SET;", False, id="by itself"),
