@@ -9,13 +9,14 @@ paths through the function, with the old calls and with each of them worth 0; te
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mmapmigrate.model.body import Body, is_once
 from mmapmigrate.model.flow import Path, Step
 from mmapmigrate.model.flow_graph import StepKind
-from mmapmigrate.model.outcomes import TELLING, is_always_run, walks_of
+from mmapmigrate.model.outcomes import TELLING, Results, is_always_run, walks_of, walks_through
 from mmapmigrate.model.walk import Ending, Walk, Worth
 from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, field, find_all, inner, operator
 
@@ -49,19 +50,24 @@ class Settled:
         self._returns_before = _returns(self._old)
         self._round = _goes_back(body)
         self._asked: set[int] = set()
+        self._followed: dict[str, bool] = {}
+        self._reading: dict[tuple[int, str, bool], bool] = {}
 
     def serves(self, calls: Collection[int]) -> bool:
         """Whether ``calls``, nodes' ids, are all that must succeed for the answers to hold."""
         return set(self._calls) <= set(calls)
 
-    def passed(self, call: Node) -> tuple[Walk, ...]:
-        """The paths on which ``call`` succeeds."""
-        return tuple(walk for walk in self._new if step_of(walk.path, call) is not None)
-
     def failed(self, call: Node) -> tuple[Walk, ...]:
         """The paths on which ``call`` fails."""
-        walks = walks_of(self._body, self._zero | {call.id: Worth.ERROR})
-        return tuple(walk for walk in walks if step_of(walk.path, call) is not None)
+        return walks_through(self._body, self._zero | {call.id: Worth.ERROR}, call)
+
+    @cached_property
+    def returned(self) -> Mapping[int, Collection[str]]:
+        """What the paths return, by the walks' numbers."""
+        found: dict[int, set[str]] = {}
+        for walk in self._new:
+            found.setdefault(walk.number, set()).add(walk.returned)
+        return found
 
     def outcome(self, test: Node) -> bool | None:
         """How a test always comes out now; None where it has both outcomes, was settled before, or stays."""
@@ -102,13 +108,17 @@ class Settled:
     def _is_entered(self, statement: Node) -> bool:
         """Whether a jump from outside leads into ``statement``: one that is taken, or never was and stays."""
         labels = {self._body.text(field(node, "label")) for node in find_all(statement, "labeled_statement")}
-        return any(
+        return bool(labels) and any(
             (jump.id in self._reached or jump.id not in self._reached_before)
             and not encloses(statement, jump)
             and (target := jump.child_by_field_name("label")) is not None
             and self._body.text(target) in labels
-            for jump in find_all(self._body.body, "goto_statement")
+            for jump in self._jumps
         )
+
+    @cached_property
+    def _jumps(self) -> tuple[Node, ...]:
+        return tuple(find_all(self._body.body, "goto_statement"))
 
     def is_zero(self, statement: Node) -> bool:
         """Whether a return statement that gave more than one value now always gives 0."""
@@ -179,13 +189,18 @@ class Settled:
 
     def is_read(self, name: str, statement: Node) -> bool:
         """Whether the value that ``statement`` gives to ``name`` is still read on some path."""
-        return not self._is_followed(name) or self._read_after(name, statement, self._new, self._is_settled)
+        return not self._is_followed(name) or self._read_after(name, statement, self._zero, self._is_settled)
 
     def _was_read(self, name: str, statement: Node) -> bool:
-        return self._read_after(name, statement, self._old, lambda _step: False)
+        return self._read_after(name, statement, {}, lambda _step: False)
 
     def _is_followed(self, name: str) -> bool:
         """Whether the paths show all reads of a variable: lent to nobody, in no loop, in no macro's text."""
+        if name not in self._followed:
+            self._followed[name] = self._shows_all(name)
+        return self._followed[name]
+
+    def _shows_all(self, name: str) -> bool:
         local = self._body.locals.get(name)
         if self._body.is_in_a_macro(name) or self._body.unread(name):
             return False
@@ -194,11 +209,11 @@ class Settled:
         return not any(n.parent is not None and n.parent.type == "pointer_expression" for n in local.written)
 
     def _read_after(
-        self, name: str, statement: Node, walks: Sequence[Walk], settled: Callable[[Step], bool]
+        self, name: str, statement: Node, results: Results, settled: Callable[[Step], bool]
     ) -> bool:
         return any(
             self._read_on(walk.path[index + 1 :], name, settled)
-            for walk in walks
+            for walk in walks_through(self._body, results, statement)
             for index, step in enumerate(walk.path)
             if step.node is not None and encloses(step.node, statement)
         )
@@ -213,8 +228,17 @@ class Settled:
 
     def _reads(self, step: Step, name: str, settled: bool) -> bool:
         """Whether a step reads a variable; of one that is ``settled`` only what its calls get is left."""
-        local, node = self._body.locals[name], step.node
-        return node is not None and any(
+        if step.node is None:
+            return False
+        # A step is on many paths.
+        key = (step.node.id, name, settled)
+        if key not in self._reading:
+            self._reading[key] = self._holds_a_read(step.node, name, settled)
+        return self._reading[key]
+
+    def _holds_a_read(self, node: Node, name: str, settled: bool) -> bool:
+        local = self._body.locals[name]
+        return any(
             encloses(node, read)
             and (not settled or any(encloses(call, read) for call in self._calls.values()))
             for read in (*local.reads, *local.written)

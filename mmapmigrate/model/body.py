@@ -89,6 +89,8 @@ class Body:
         """The loops around nodes that were asked for."""
         self.walks: dict[frozenset[tuple[int, Worth | None]], tuple[Walk, ...]] = {}
         """The paths that can be taken, by what was said of calls (see outcomes.py)."""
+        self.walks_through: dict[tuple[frozenset[tuple[int, Worth | None]], int], tuple[Walk, ...]] = {}
+        """Those of them that come to a node, by its id."""
         self._errnos: dict[str, bool] = {}
         self._names: dict[tuple[object, ...], tuple[str, ...]] = {}
 
@@ -386,7 +388,7 @@ def is_once(function: Body, node: Node) -> bool:
     if node.type == "do_statement":
         condition = node.child_by_field_name("condition")
         return condition is not None and function.text(inner(condition)) in ("0", "false")
-    return function.text(node).startswith("scoped_guard")
+    return function.data.startswith(b"scoped_guard", node.start_byte)
 
 
 def _initializer(declarator: Node) -> Node | None:

@@ -6,12 +6,13 @@ Loops are walked zero times and once; each arm of a preprocessor conditional is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mmapmigrate.model.flow_graph import FlowGraph, StepKind, Vertex
+from mmapmigrate.syntax.nodes import ancestors
 from mmapmigrate.syntax.unit import Condition
 
 if TYPE_CHECKING:
@@ -60,6 +61,51 @@ class Flow:
             next((i for i, (one, other) in enumerate(zip(*pair, strict=False)) if one is not other), 0)
             for pair in pairs
         )
+
+    @cached_property
+    def alike(self) -> Sequence[int]:
+        """For each path a number, the same for those whose steps, and how these came out, are the same."""
+        numbers: dict[tuple[int, int | None, bool | None, int | None], int] = {}
+        prefixes: list[int] = []
+        found = []
+        for path, shared in zip(self.paths or (), self.shared, strict=True):
+            del prefixes[shared:]
+            for step in path[shared:]:
+                node, label = (None if one is None else one.id for one in (step.node, step.label))
+                key = (prefixes[-1] if prefixes else -1, node, step.outcome, label)
+                prefixes.append(numbers.setdefault(key, len(numbers)))
+            found.append(prefixes[-1])
+        return found
+
+    @cached_property
+    def _held(self) -> Mapping[int, Sequence[range]]:
+        """The paths, by their numbers, on which a step's node stands, by its id.
+
+        Paths that begin alike follow each other: one range for all that share a step.
+        """
+        found: dict[int, list[range]] = {}
+        begun: list[tuple[int, Node | None]] = []
+
+        def end(depth: int, number: int) -> None:
+            while len(begun) > depth:
+                first, node = begun.pop()
+                if node is not None:
+                    found.setdefault(node.id, []).append(range(first, number))
+
+        paths = self.paths or ()
+        for number, (path, shared) in enumerate(zip(paths, self.shared, strict=True)):
+            end(shared, number)
+            begun += ((number, step.node) for step in path[shared:])
+        end(0, len(paths))
+        return found
+
+    def through(self, node: Node) -> Sequence[int]:
+        """The numbers of the paths on which a step holds ``node``, in order."""
+        holders = [node, *ancestors(node)]
+        while node.named_child_count == 1 and node.named_children[0].byte_range == node.byte_range:
+            node = node.named_children[0]
+            holders.append(node)
+        return sorted({at for one in holders for held in self._held.get(one.id, ()) for at in held})
 
 
 def flow_of(

@@ -7,12 +7,12 @@ Follows the constants that it keeps in its int locals (``ret = -EINVAL``, ``if (
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.model.assigning import may_assign
 from mmapmigrate.model.body import Body, loops_around
-from mmapmigrate.model.flow import Path, Step
+from mmapmigrate.model.flow import Step
 from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.walk import Ending, Value, Walk, Worth
 from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, operator
@@ -38,16 +38,30 @@ def walks_of(body: Body, results: Results) -> tuple[Walk, ...]:
     return body.walks[asked]
 
 
-def _walks(body: Body, results: Results) -> Iterator[Walk]:
-    """The feasible paths; steps that a path shares with the one before it are not followed again."""
+def walks_through(body: Body, results: Results, node: Node) -> tuple[Walk, ...]:
+    """Those of the feasible paths with a step that holds ``node``: no other is followed."""
+    asked = (frozenset(results.items()), node.id)
+    if asked not in body.walks_through:
+        body.walks_through[asked] = tuple(_walks(body, results, body.flow.through(node)))
+    return body.walks_through[asked]
+
+
+def _walks(body: Body, results: Results, only: Sequence[int] | None = None) -> Iterator[Walk]:
+    """The feasible paths, or those with the numbers ``only``.
+
+    Steps that a path shares with the one before it are not followed again.
+    """
     types = {name: local.type for name, local in body.locals.items()}
-    known = _Known(_own(body), types)
+    known = _Known(frozenset(body.names("own", ask=lambda: _own(body))), types)
     for name in body.nonnull:
         known[name] = Value(Worth.NONZERO)
     trail: list[_Known | None] = []
-    for path, shared in zip(body.flow.paths or (), body.flow.shared, strict=True):
-        del trail[shared:]
-        walk = _follow(body, path, results, known, trail)
+    paths, shared = body.flow.paths or (), body.flow.shared
+    last = 0
+    for at in range(len(paths)) if only is None else only:
+        del trail[min(shared[last + 1 : at + 1], default=0) :]
+        last = at
+        walk = _follow(body, at, results, known, trail)
         if walk is not None:
             yield walk
 
@@ -104,17 +118,14 @@ _NARROW = frozenset(
 )
 
 
-def _own(body: Body) -> frozenset[str]:
+def _own(body: Body) -> Iterator[str]:
     """The variables that only the function's own statements change: it gives their address to nobody."""
-    names = {
-        parameter.name
-        for parameter in body.function.parameters
-        if not any(_is_lent(node) for node in body.uses_of(parameter.name))
-    }
+    for parameter in body.function.parameters:
+        if not any(_is_lent(node) for node in body.uses_of(parameter.name)):
+            yield parameter.name
     for name, local in body.locals.items():
         if not local.static and not any(_is_lent(node) for node in local.written):
-            names.add(name)
-    return frozenset(names)
+            yield name
 
 
 def _is_lent(node: Node) -> bool:
@@ -122,10 +133,8 @@ def _is_lent(node: Node) -> bool:
     return parent is not None and parent.type == "pointer_expression" and operator(parent) == "&"
 
 
-def _follow(
-    body: Body, path: Path, results: Results, start: _Known, trail: list[_Known | None]
-) -> Walk | None:
-    """The walk along ``path``, None where it cannot be taken.
+def _follow(body: Body, at: int, results: Results, start: _Known, trail: list[_Known | None]) -> Walk | None:
+    """The walk along the path with the number ``at``, None where it cannot be taken.
 
     ``start`` is what is known in front of it. ``trail`` is what is known behind each of its first steps, None
     behind one that cannot come out so, and gets the same for the others.
@@ -133,6 +142,7 @@ def _follow(
     behind = trail[-1] if trail else start
     if behind is None:
         return None
+    path, number = (body.flow.paths or ())[at], body.flow.alike[at]
     worth = behind
     nodes = (path[index].node for index in range(len(trail) - 1, -1, -1))
     last = next((node for node in nodes if node is not None), None)
@@ -151,9 +161,9 @@ def _follow(
             value = next((child for child in node.named_children if child.type != "comment"), None)
             known = None if value is None else _worth(body, value, worth, results)
             if known is None:
-                return Walk(path, Ending.EITHER)
+                return Walk(path, Ending.EITHER, number=number)
             handed = _held(known, body.text(field(body.function.node, "type")))
-            return Walk(path, _ending(known), known.text, handed.worth)
+            return Walk(path, _ending(known), known.text, handed.worth, number)
         if step.kind is StepKind.TEST:
             # What a test writes it may also read, before or after.
             for name in _written(body, node):
@@ -163,7 +173,7 @@ def _follow(
             return None
         _assign(body, step, worth, results)
         trail.append(worth)
-    return Walk(path, Ending.EITHER)
+    return Walk(path, Ending.EITHER, number=number)
 
 
 def _ending(value: Value | None) -> Ending:

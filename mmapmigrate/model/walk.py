@@ -38,13 +38,14 @@ class Walk:
     """A path that can be taken, as far as constants tell, with its ending.
 
     ``returned`` is the text of the Value that it returns, "" where that is not known; ``worth`` is what the
-    function's caller gets: of a bool no errno.
+    function's caller gets: of a bool no errno. ``number`` tells a function's walks apart as ``key`` does.
     """
 
     path: Path
     ending: Ending
     returned: str = ""
     worth: Worth | None = None
+    number: int = 0
 
     @property
     def key(self) -> tuple[tuple[int | None, bool | None, int | None], ...]:

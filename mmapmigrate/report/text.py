@@ -67,7 +67,8 @@ def tier_text(tier: Tier, reasons: tuple[Reason, ...], style: Style) -> str:
     if not reasons:
         return text
     # The reason that decides: the first in the file of those that allow no better tier.
-    first = max(reasons, key=lambda reason: reason.tier.rank)
+    first = next((reason for reason in reasons if reason.tier is tier), None)
+    first = first or max(reasons, key=lambda reason: reason.tier.rank)
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return f"{text}: {reason_text(first)}{more}"
 

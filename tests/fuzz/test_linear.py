@@ -159,6 +159,73 @@ CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
     ),
 }
 
+REMAP = "remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot)"
+
+
+def before_the_remap(text: str) -> str:
+    """A driver whose hook does ``text`` first."""
+    return GOOD_HOOK.replace("\treturn", f"{text}\treturn")
+
+
+COUNTED = """\
+static void foo_close(struct vm_area_struct *vma)
+{
+	atomic_dec(&foo_count);
+}
+
+static const struct vm_operations_struct foo_vm_ops = {
+	.close = foo_close,
+};
+
+""" + before_the_remap("\tvma->vm_ops = &foo_vm_ops;\n\tatomic_inc(&foo_count);\n")
+
+OWN_OPS = f"""\
+struct foo_ops {{
+	int (*mmap)(struct foo *foo, {VMA});
+}};
+
+static int foo_mm(struct foo *foo, {VMA})
+{{
+	return 0;
+}}
+
+static const struct foo_ops foo_table = {{
+	.mmap = foo_mm,
+}};
+
+""" + before_the_remap("\tif (foo->ops->mmap(foo, vma))\n\t\treturn -EIO;\n")
+
+CONVERTED |= {
+    "remaps on paths of their own": (
+        50,
+        Tier.COMPLETE,
+        lambda n: before_the_remap(many(f"\tif (foo_a == #)\n\t\treturn {REMAP};\n", n)),
+    ),
+    "remaps on one path": (
+        40,
+        Tier.BLOCKED,
+        lambda n: before_the_remap(f"\tif ({REMAP})\n\t\treturn -EAGAIN;\n" * n),
+    ),
+    "remaps with a result each": (
+        40,
+        Tier.COMPLETE,
+        lambda n: before_the_remap(
+            "\tint ret;\n\n"
+            + many(
+                f"\tif (foo_a == #) {{\n\t\tret = {REMAP};\n\t\tif (ret)\n\t\t\treturn ret;\n"
+                "\t\treturn 0;\n\t}\n",
+                n,
+            )
+        ),
+    ),
+    "hooks that count their mappings": (25, Tier.REVIEW, lambda n: many(COUNTED.replace("foo", "foo#"), n)),
+    "hooks with an ops struct of their own each": (
+        25,
+        Tier.BLOCKED,
+        lambda n: many(OWN_OPS.replace("foo", "foo#"), n),
+    ),
+}
+
 BRACKETS: dict[str, tuple[int, Callable[[int], bytes]]] = {
     "closers of another kind": (4_000, lambda n: b"{" * n + b")" * n),
     "openers in between": (4_000, lambda n: b"{ ) " * n),

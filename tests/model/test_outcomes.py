@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from mmapmigrate.model import outcomes
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.outcomes import walks_of
+from mmapmigrate.model.outcomes import walks_of, walks_through
 from mmapmigrate.model.walk import Ending, Walk, Worth
-from mmapmigrate.syntax.nodes import field, find_all
+from mmapmigrate.syntax.nodes import encloses, field, find_all
 
 Make = Callable[[str], Body]
 
@@ -96,3 +98,45 @@ def test_each_path_shares_the_steps_up_to_where_it_parts(body: Make) -> None:
     flow = body("\tn = 1;\n\tif (busy)\n\t\treturn 1;\n\tif (n)\n\t\treturn 2;\n\treturn 3;").flow
     # The declaration and the assignment; then the first test, which comes out so on both.
     assert flow.shared == (0, 2, 3)
+
+
+@pytest.mark.parametrize("text", BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("results", [{}, {"g": Worth.ZERO}, {"g": Worth.ERROR}])
+def test_the_walks_through_a_node_are_those_that_hold_it(
+    body: Make, text: str, results: dict[str, Worth]
+) -> None:
+    function = body(text)
+    calls = list(find_all(function.body, "call_expression"))
+    said = {
+        call.id: worth
+        for call in calls
+        for name, worth in results.items()
+        if f"{name}(" in function.text(call)
+    }
+    every = walks_of(function, said)
+    for node in find_all(function.body, "call_expression", "expression_statement", "return_statement"):
+        held = [
+            walk
+            for walk in every
+            if any(step.node is not None and encloses(step.node, node) for step in walk.path)
+        ]
+        assert list(walks_through(function, said, node)) == held
+    assert all((one.number == other.number) == (one.key == other.key) for one in every for other in every)
+
+
+def test_no_other_path_is_followed_for_those_through_a_node(
+    body: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = 30
+    function = body("".join(f"\tif (a{at})\n\t\treturn g();\n" for at in range(number)) + "\treturn 0;")
+    followed: list[int] = []
+    follow = outcomes._follow
+
+    def counted(body: Body, at: int, *rest: Any) -> Walk | None:
+        followed.append(at)
+        return follow(body, at, *rest)
+
+    monkeypatch.setattr(outcomes, "_follow", counted)
+    for call in find_all(function.body, "call_expression"):
+        walks_through(function, {call.id: Worth.ERROR}, call)
+    assert followed == list(range(number))

@@ -19,6 +19,7 @@ from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import VmOpsMember
 from mmapmigrate.syntax.edit import Edit
+from mmapmigrate.syntax.words import has_word
 
 
 def name_for(project: Project, old: str, word: str, files: Sequence[FileModel], *, far: bool) -> str:
@@ -87,6 +88,8 @@ def _names_later(hook: HookSource, text: str, at: int) -> bool:
     code = hook.file.unit.code
     stop = hook.function.node.start_byte
     for word in sorted(set(re.findall(r"(?<![\w.>])[A-Za-z_]\w*\b(?!\s*\()", text))):
+        if not has_word(code, word.encode(), at, stop):
+            continue
         first = re.search(rb"(?<![\w.>])%s\b" % word.encode(), code)
         if first is not None and at <= first.start() < stop and is_own(hook.file, word):
             return True

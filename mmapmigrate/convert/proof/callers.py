@@ -15,7 +15,7 @@ from mmapmigrate.convert.recipes.failure import returns_errno
 from mmapmigrate.convert.recipes.page_array import ACTION
 from mmapmigrate.model.body import is_once
 from mmapmigrate.model.flow_graph import StepKind
-from mmapmigrate.model.outcomes import walks_of
+from mmapmigrate.model.outcomes import walks_through
 from mmapmigrate.model.walk import Walk, Worth
 from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, inner
 
@@ -44,7 +44,7 @@ def prove_callers(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
             message = f"`{name}()` does not return an int: what the hook saw of a failed remap was no errno"
             plan.refuse(call, "errno-changed", message, Tier.REVIEW)
         events = Events(plan)
-        for walk in walks_of(plan.hook, {call.id: Worth.ERROR}):
+        for walk in walks_through(plan.hook, {call.id: Worth.ERROR}, call):
             step = next(
                 (i for i, s in enumerate(walk.path) if s.node is not None and encloses(s.node, call)), None
             )

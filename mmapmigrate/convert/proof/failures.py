@@ -8,6 +8,8 @@ hook must have returned that very value, and done nothing that only the failure 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
@@ -17,7 +19,7 @@ from mmapmigrate.convert.proof.kept import assigned, results
 from mmapmigrate.convert.recipes.outcome import warned
 from mmapmigrate.convert.settled import step_of
 from mmapmigrate.model.flow import Path
-from mmapmigrate.model.outcomes import TELLING, walks_of
+from mmapmigrate.model.outcomes import TELLING, walks_through
 from mmapmigrate.model.walk import Ending, Walk, Worth
 from mmapmigrate.syntax.nodes import field, find_all
 
@@ -32,24 +34,50 @@ def prove_failures(plan: Plan) -> None:
     events = Events(plan)
     for action in plan.actions:
         call = action.call
-        failed = walks_of(plan.hook, {call.id: Worth.ERROR})
-        passed = walks_of(plan.hook, {call.id: Worth.ZERO})
-        after = [_after(walk.path, call, events) for walk in passed if step_of(walk.path, call) is not None]
-        anyway = {walk.key: walk.returned for walk in passed if walk.ending is Ending.FAILURE}
-        common = set.intersection(*({event.node.id for event in each} for each in after)) if after else set()
-        for walk in failed:
-            if step_of(walk.path, call) is None:
-                continue
-            if not walk.returned or anyway.get(walk.key) != walk.returned:
+        passed = _Passed(plan, call, events)
+        for walk in walks_through(plan.hook, {call.id: Worth.ERROR}, call):
+            if walk.returned != _error_of(action) and (
+                not walk.returned or passed.returned.get(walk.number) != walk.returned
+            ):
                 _returned(plan, action, walk)
             _warns(plan, walk, call)
             for event in _after(walk.path, call, events):
-                if event.node.id not in common:
+                if event.node.id not in passed.common:
                     _only_then(plan, event)
 
 
+class _Passed:
+    """What the old hook did when a call succeeded; most failures end without a question to it."""
+
+    def __init__(self, plan: Plan, call: Node, events: Events) -> None:
+        self._plan = plan
+        self._call = call
+        self._events = events
+
+    @cached_property
+    def _walks(self) -> tuple[Walk, ...]:
+        return walks_through(self._plan.hook, {self._call.id: Worth.ZERO}, self._call)
+
+    @cached_property
+    def returned(self) -> Mapping[int, str]:
+        """What the paths return that failed anyway, by the walks' numbers."""
+        return {walk.number: walk.returned for walk in self._walks if walk.ending is Ending.FAILURE}
+
+    @cached_property
+    def common(self) -> frozenset[int]:
+        """What happens on all of these paths after the call, by the nodes' ids."""
+        after = (_after(walk.path, self._call, self._events) for walk in self._walks)
+        each = [frozenset(event.node.id for event in events) for events in after]
+        return frozenset.intersection(*each) if each else frozenset()
+
+
+def _error_of(action: Action) -> str:
+    """What a hook returns that passes the failure of its remap on."""
+    return action.override or f"@{action.call.id}"
+
+
 def _returned(plan: Plan, action: Action, walk: Walk) -> None:
-    if walk.returned == (action.override or f"@{action.call.id}") or _told(plan, action.call):
+    if _told(plan, action.call):
         return
     name = name_of_call(plan, action.call)
     if walk.ending is Ending.FAILURE:

@@ -64,9 +64,10 @@ def _private(plan: Plan, call: Node, function: Node, use: Node) -> bool:
     if plan.private is None or function.type != "field_expression":
         return False
     member = field(function, "field")
-    sites = member_sites(plan.hook.file, plan.hook.text(member))
-    struct = next((site.struct for site in sites if site.end == member.end_byte), None)
-    found = None if struct is None else plan.private(plan.hook.file, struct, plan.hook.text(member))
+    file, name = plan.hook.file, plan.hook.text(member)
+    sites = file.once(("member sites", name), lambda: {site.end: site for site in member_sites(file, name)})
+    site = sites.get(member.end_byte)
+    found = None if site is None or site.struct is None else plan.private(file, site.struct, name)
     if found is None:
         return False
     given = arguments(call)

@@ -213,12 +213,9 @@ def _errno(settled: Settled, call: Node) -> str | None:
 
     None if the hook went on, or returned what is no errno: as an override it would fail every mmap().
     """
-    anyway: dict[object, set[str]] = {}
-    for walk in settled.passed(call):
-        anyway.setdefault(walk.key, set()).add(walk.returned)
     found: list[str] = []
     for walk in settled.failed(call):
-        same = anyway.get(walk.key, set())
+        same = settled.returned.get(walk.number, ())
         if walk.ending is not Ending.FAILURE or not walk.returned:
             if not same:
                 return None
