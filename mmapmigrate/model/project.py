@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TypeVar, cast
 
@@ -17,6 +18,7 @@ from mmapmigrate.model.discovery import SUFFIXES, discover
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.glance import TreeIndex, mark_of
 from mmapmigrate.model.headers import Headers, Sight
+from mmapmigrate.model.joined import Joined
 from mmapmigrate.model.spelling import lead_of, top_lead
 from mmapmigrate.syntax.source import LARGEST_FILE, SourceFile
 from mmapmigrate.syntax.unit import SourceUnit
@@ -29,6 +31,20 @@ CACHED_BYTES = 512 << 10
 """How much source text the models that are kept may have; a model with its trees takes ten times that.
 
 Four times as much saves one model in 340 of a whole tree's, and each process has its own."""
+
+
+ASKED_BEFORE = 8
+"""So many questions for words of the same files are answered by reading these."""
+
+FEW_FILES = 16
+"""A list of more files than that is one of a folder's files but one."""
+
+JOINED_BYTES = 2 << 20
+MOST_JOINED = 4
+"""How much text is kept for further questions, for so many sets of files."""
+
+FILE_COSTS = 1 << 10
+"""Bytes that a small file counts for."""
 
 
 class UnreadError(Exception):
@@ -55,6 +71,9 @@ class Project:
         self._definitions = Definitions(root, self.file, self.data, self.siblings)
         self._siblings: dict[str, tuple[str, ...]] = {}
         self._mentions: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+        self._asked: Counter[tuple[str, ...]] = Counter()
+        self._joined: dict[tuple[str, ...], Joined] = {}
+        self._too_many: set[tuple[str, ...]] = set()
         self._answers: dict[Hashable, object] = {}
         self._spellings: dict[str, str] = {}
         self._dotted: bool | None = None
@@ -129,10 +148,47 @@ class Project:
         paths = tuple(scope)
         key = (name, paths)
         if key not in self._mentions:
-            word = encoded(name)
-            found = (path for path in self._holding(word, paths) if self._holds(path, word))
-            self._mentions[key] = tuple(map(self._spelled, found))
+            self._mentions[key] = tuple(map(self._spelled, self._mentioning(encoded(name), paths)))
         return self._mentions[key]
+
+    def _mentioning(self, word: bytes, paths: tuple[str, ...]) -> Iterable[str]:
+        # All files of a folder but one are asked about for each of them.
+        listed = len(paths) > FEW_FILES
+        places = tuple(sorted({lead_of(path) for path in paths})) if listed else paths
+        self._asked[places] += 1
+        if self._asked[places] > ASKED_BEFORE:
+            joined = self._joined_texts(places, listed=listed)
+            if joined is not None and not listed:
+                return joined.holding(word)
+            if joined is not None and joined.paths.keys() >= set(paths):
+                found = set(joined.holding(word))
+                return [path for path in paths if path in found]
+        return (path for path in self._holding(word, paths) if self._holds(path, word))
+
+    def _joined_texts(self, places: tuple[str, ...], *, listed: bool) -> Joined | None:
+        if places in self._too_many:
+            return None
+        known = self._joined.get(places) or self._join(places, listed=listed)
+        if known is None:
+            self._too_many.add(places)
+            return None
+        if places not in self._joined and len(self._joined) >= MOST_JOINED:
+            del self._joined[next(iter(self._joined))]
+        self._joined[places] = known
+        return known
+
+    def _join(self, places: Sequence[str], *, listed: bool) -> Joined | None:
+        """The texts of all files below ``places``, or right in these; None where they are too many."""
+        texts: dict[str, bytes] = {}
+        left = JOINED_BYTES
+        inside = (Project.siblings(self, lead) for lead in places)
+        for path in chain.from_iterable(inside) if listed else self._holding(b"", places):
+            data = self._reader.read(path)
+            left -= JOINED_BYTES if data is None else len(data) + FILE_COSTS
+            if data is None or left < 0:
+                return None
+            texts[path] = bytes(data)
+        return Joined(texts)
 
     def texts(self, lead: str, word: str) -> Iterator[tuple[str, bytes]]:
         """The .c and .h files of a folder that hold ``word`` as a word, in order, each with its bytes.

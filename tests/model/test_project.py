@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from mmapmigrate.disk.scan import Reader
 from mmapmigrate.model import project as project_module
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.source import SourceFile
@@ -164,6 +165,43 @@ def test_mentioning_wants_a_whole_word(tree: Tree, monkeypatch: pytest.MonkeyPat
     assert Project().mentioning("foo_mmap", ["d"]) == ("d/a.c", "d/e/c.h")
     assert Project().mentioning("foo_mmap", ["f.c", "d/b.c"]) == ("f.c",)
     assert Project().mentioning("nothing", ["d", "missing"]) == ()
+
+
+NAMES = [f"foo{at}_mmap" for at in range(40)]
+
+
+@pytest.mark.parametrize("scope", ["a folder", "its files"])
+def test_what_many_words_are_looked_for_in_is_read_a_few_times(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, scope: str
+) -> None:
+    monkeypatch.chdir(tree({f"d/h{at:02}.c": f"{name}\nx{NAMES[-1]} y" for at, name in enumerate(NAMES)}))
+    read: list[str] = []
+    reader = Reader.read
+
+    def counted(self: Reader, path: str) -> memoryview | None:
+        read.append(path)
+        return reader(self, path)
+
+    monkeypatch.setattr(Reader, "read", counted)
+    project = Project()
+
+    def mentioning(name: str) -> Sequence[str]:
+        return project.mentioning(name, ["d"] if scope == "a folder" else project.beside("d/h20.c"))
+
+    found = [mentioning(name) for name in NAMES]
+    own = [f"d/h{at:02}.c" for at in range(len(NAMES))]
+    assert found == [() if scope != "a folder" and path == "d/h20.c" else (path,) for path in own]
+    assert mentioning("y") == tuple(path for path in own if scope == "a folder" or path != "d/h20.c")
+    assert mentioning("mmap") == ()
+    assert len(read) <= (project_module.ASKED_BEFORE + 1) * len(NAMES)
+
+
+def test_what_is_too_much_to_be_kept_is_read_again(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_module, "JOINED_BYTES", 10)
+    monkeypatch.chdir(tree({"d/a.c": "foo1_mmap", "d/b.c": "foo30_mmap"}))
+    project = Project()
+    found = [project.mentioning(name, ["d"]) for name in NAMES]
+    assert (found[1], found[30], found[31]) == (("d/a.c",), ("d/b.c",), ())
 
 
 def test_a_text_that_is_not_on_the_disk_sees_the_headers(tree: Tree) -> None:

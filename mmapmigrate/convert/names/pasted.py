@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.macros import all_macros
 from mmapmigrate.model.project import Project
+from mmapmigrate.model.spelling import lead_of
 from mmapmigrate.syntax.words import encoded, has_word
 
 _CHAIN = re.compile(r"\w+(?:\s*##\s*\w+)+")
@@ -68,8 +69,19 @@ def pasting(project: Project, file: FileModel, name: str) -> FileModel | None:
     """The first .c file that makes ``name`` so: ``file``, or one beside it; None if none does."""
     if pastes(file, name):
         return file
-    others = (project.file(path) for path in project.beside(file.path) if path.endswith(".c"))
+    lead = lead_of(file.path)
+    beside = project.once(("pasting", lead), lambda: tuple(_with_chains(project, lead)))
+    others = (project.file(path) for path in beside if path != file.path)
     return next((one for one in others if pastes(one, name)), None)
+
+
+def _with_chains(project: Project, lead: str) -> Iterator[str]:
+    """The .c files of a folder that paste words together, or whose headers do."""
+    for path in project.beside(lead):
+        if path.endswith(".c"):
+            file = project.file(path)
+            if any(_chains(where) for where in (file, *file.headers())):
+                yield path
 
 
 def _chains(file: FileModel) -> Sequence[_Chain]:
