@@ -13,7 +13,7 @@ from mmapmigrate.convert.draft import Draft, agree, join, writable
 from mmapmigrate.convert.drafting import Drafter, Suppressed, reference
 from mmapmigrate.convert.gatekeeper import Gatekeeper
 from mmapmigrate.convert.names import mentions
-from mmapmigrate.convert.reach import SpreadError, given_up, home_of
+from mmapmigrate.convert.reach import MOST_TOGETHER, SpreadError, given_up, home_of
 from mmapmigrate.convert.tables.variables import Holder, handed_to, holder_of
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel
@@ -22,6 +22,10 @@ from mmapmigrate.model.project import Project, UnreadError
 
 MANY = 16
 """Of more hooks than that in one file, the gate reads it for all at once. No file of Linux 7.3 has half."""
+
+
+MANY_FILES = 32
+"""From so many files the hooks pass the gate together, and no model is kept longer."""
 
 
 class Converter:
@@ -63,6 +67,15 @@ class Converter:
             known = self._homes[(file.path, entry.handler)] = self._converted(file, entry, entry.handler)
         return self._done[known]
 
+    def forget(self) -> None:
+        """Drops all conversions but those of several files, each of which would ask for them again."""
+        paths: dict[int, set[str]] = {}
+        for (path, _name), conversion in self._done.items():
+            paths.setdefault(id(conversion), set()).add(path)
+        self._done = {place: each for place, each in self._done.items() if len(paths[id(each)]) > 1}
+        self._homes = {asked: home for asked, home in self._homes.items() if home in self._done}
+        self._crowded.clear()
+
     def _converted(self, file: FileModel, entry: OpsEntry, handler: str) -> tuple[str, str]:
         """Convert the hook ``handler`` of ``entry``; returns where it is defined, and its name."""
         home = file
@@ -80,33 +93,39 @@ class Converter:
 
     def _convert_set(self, home: FileModel, handler: str, asked: FileModel) -> None:
         """Convert ``handler`` and the hooks that share helpers with it."""
-        if len(home.hooks()) > MANY and home.path not in self._crowded:
-            self._crowded.add(home.path)
-            self._convert_many(home)
-            if (home.path, handler) in self._done:
-                return
+        for crowd in (home, asked):
+            if len(crowd.hooks()) > MANY and crowd.path not in self._crowded:
+                self._crowded.add(crowd.path)
+                self._convert_many(crowd)
+                if (home.path, handler) in self._done:
+                    return
         draft, places = self._drafted(home, handler, asked)
         conversion = self._gate.passed(draft)
         if self._skeletons and len(places) == 1:
             conversion = self._gate.with_skeleton(conversion, draft)
         self._done |= dict.fromkeys(places, conversion)
 
-    def _convert_many(self, home: FileModel) -> None:
-        """Convert the hooks of ``home`` whose new forms can pass the gate in one text: it reads a file whole.
+    def _convert_many(self, asked: FileModel) -> None:
+        """Convert the hooks of tables of ``asked`` whose new forms can pass the gate in one text each file.
 
-        The others, and what cannot be planned, are left for when they are asked for.
+        It reads a file whole. The others, and what cannot be planned, are left for when they are asked for.
         """
         drafts: dict[tuple[str, str], Draft] = {}
-        for handler in home.hooks():
-            place = (home.path, handler)
-            if place not in self._done and home.functions(handler):
-                with suppress(Exception):
-                    draft, places = self._drafted(home, handler, home)
-                    if len(places) > 1:
-                        self._done |= dict.fromkeys(places, self._gate.passed(draft))
-                    elif draft.conversion.edits.keys() == {home.path}:
-                        # The gate asks for no plan, and those of hundreds of hooks are large.
-                        drafts[place] = replace(draft, members=())
+        for handler in asked.hooks():
+            with suppress(Exception):
+                home = home_of(self._project, asked, handler)
+                place = (home.path, handler)
+                if place in self._done or not home.functions(handler):
+                    continue
+                draft, places = self._drafted(home, handler, asked)
+                if len(places) > 1:
+                    self._done |= dict.fromkeys(places, self._gate.passed(draft))
+                elif draft.conversion.edits:
+                    # The gate asks for no plan, and those of hundreds of hooks are large.
+                    drafts[place] = replace(draft, members=())
+            if len({path for path, _name in drafts}) >= MANY_FILES:
+                self._done |= self._gate.passed_together(drafts)
+                drafts.clear()
         self._done |= self._gate.passed_together(drafts)
 
     def _drafted(
@@ -118,6 +137,10 @@ class Converter:
         """
         alone = self._drafter.draft(home, handler, asked, ())
         mates = [(home, handler), *self._sharing(home, handler, alone)]
+        homes = len({file.path for file, _name in mates})
+        if homes > MOST_TOGETHER:
+            shared = f"{handler}() shares helpers with hooks of {homes - 1} other files"
+            raise SpreadError(f"{shared}, more than are converted together")
         together = tuple(sorted((file.path, name) for file, name in mates))
         if len(mates) > 1 and together not in self._apart:
             mates.sort(key=lambda mate: (mate[0].path, mate[1]))

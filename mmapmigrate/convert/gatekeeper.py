@@ -38,7 +38,7 @@ class Gatekeeper:
         return replace(conversion, tier=Tier.SKELETON, reasons=reasons, edits={}, defect=defect)
 
     def passed_together(self, drafts: Mapping[T, Draft]) -> dict[T, Conversion]:
-        """The conversions of drafts of one file, which is read for all at once where they pass so."""
+        """The conversions of drafts whose files are read for all at once where they pass so."""
         groups: dict[frozenset[str], dict[T, Draft]] = {}
         for key, draft in drafts.items():
             # What a reason of one excuses must not excuse another.
@@ -57,7 +57,8 @@ class Gatekeeper:
             return self._in_one_text(dict(each[:half])) | self._in_one_text(dict(each[half:]))
         found: dict[T, Conversion] = {}
         for key, draft in each:
-            mine = (notes.get(old, ()) for old in draft.renamed[draft.conversion.path])
+            names = dict.fromkeys(chain.from_iterable(draft.renamed.values()))
+            mine = (notes.get(old, ()) for old in names)
             found[key] = replace(draft.conversion, notes=tuple(chain.from_iterable(mine)))
         return found
 

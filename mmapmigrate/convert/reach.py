@@ -23,8 +23,12 @@ from mmapmigrate.syntax.words import encoded, has_word
 _ASM = re.compile(rb"#[ \t]*include[ \t]*<(asm/[\w./-]+)>")
 
 MOST_NAMING = 128
-"""So many files that name a function are followed; a hook of Linux 7.3 has up to three. Each is looked at for
-each of them, so that work grows with the square."""
+"""So many files that name a function are followed; a hook of Linux 7.3 has up to three, a function of the
+kernel 28. Each is looked at for each of them, so that work grows with the square."""
+
+MOST_TOGETHER = 64
+"""Hooks that share helpers are converted together in so many files; in Linux 7.3 it is one. This work grows
+with the square, too."""
 
 MOST_DEFINING = 8
 """So many definitions of one function, of which each build takes another, are converted together."""

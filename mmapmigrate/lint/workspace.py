@@ -105,8 +105,9 @@ class Workspace:
         self._converters: dict[Path | None, Converter] = {}
 
     def forget(self) -> None:
-        """Drops the converters and what they know of files; the projects bound their memory themselves."""
-        self._converters.clear()
+        """Drops what the converters know of single files; the projects bound their memory themselves."""
+        for converter in self._converters.values():
+            converter.forget()
 
     def project(self, path: str) -> Project:
         """The project of the tree that holds ``path``."""
