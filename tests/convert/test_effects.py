@@ -1856,6 +1856,12 @@ def test_a_body_that_unlocks_on_one_way_keeps_its_lock_on_the_other(rest: str, c
     ("call", "codes"),
     [
         pytest.param('dev_warn_ratelimited(foo_dev, "no room\\n");', set(), id="a message"),
+        pytest.param(
+            'foo_err_ratelimited(foo_dev, "no room\\n");', set(), id="a driver's own, not too often"
+        ),
+        pytest.param('foo_err_once(foo_dev, "no room\\n");', set(), id="a driver's own, once"),
+        pytest.param('foo_do_once(foo_dev, "room");', {"unproven-effect"}, id="what is done once"),
+        pytest.param("foo_err_once(foo_dev);", {"unproven-effect"}, id="once, and no message"),
         pytest.param('drm_dbg_kms(foo_drm, "mapped\\n");', set(), id="a message of a subsystem"),
         pytest.param("snd_info_register(foo_entry);", {"unproven-effect"}, id="an entry for messages"),
         pytest.param("pci_error_reset(foo_pci);", {"unproven-effect"}, id="an error that is no message"),

@@ -70,7 +70,9 @@ def prints(call: Node, name: str, text_of: TextOf) -> bool:
     if name.startswith("trace_"):
         return True
     said = re.search(
-        r"(?:^|_|[a-z])(dbg|debug|info|notice|warn|warning|err|error|crit|printk|log|msg)$", name.lower()
+        r"(?:^|_|[a-z])(dbg|debug|info|notice|warn|warning|err|error|crit|printk|log|msg)"
+        r"(?:_(?:once|ratelimited))?$",
+        name.lower(),
     )
     return said is not None and any(
         next(find_all(argument, "string_literal"), None) is not None for argument in arguments(call)
