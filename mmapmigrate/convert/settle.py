@@ -253,7 +253,9 @@ def _called_elsewhere(
 def _new_name(project: Project, name: str, kept: bool, files: Sequence[FileModel]) -> str:
     """A name for the helper's new form that nothing near has; the old one where the old form goes."""
     new = prepared(name) if "mmap" in name else name
-    if new == name and kept:
+    # What is a hook itself is called so once it is converted.
+    own = kept and any(name in file.hooks() for file in files)
+    if (new == name and kept) or own:
         new = f"{name}_desc"
     folders = sorted({str(PurePosixPath(file.path).parent) for file in files})
     near = [path for folder in folders for path in project.beside(f"{folder}/" if folder != "." else "")]

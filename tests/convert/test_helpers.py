@@ -499,3 +499,23 @@ def test_what_a_helper_returns_decides_where_its_caller_goes_on(
     return 0;
     """
     assert ("stateful" in convert(driver(body, helper)).codes) is sees
+
+
+def test_a_hook_that_another_one_calls_keeps_its_new_name_for_itself() -> None:
+    caller = hook("if (vma->vm_pgoff)\n        return -EINVAL;\nreturn foo_mmap(file, vma);", name="bar_mmap")
+    tables = TABLE + TABLE.replace("foo_", "bar_")
+    first = convert(SETTING + hook("return REMAP;") + caller + tables, handler="bar_mmap")
+    assert first.conversion.reasons == ()
+    assert "return foo_mmap_desc(desc->file, desc);" in first.body("bar_mmap_prepare")
+    assert first.new is not None
+    second = convert(first.new, handler="foo_mmap")
+    assert second.conversion.reasons == ()
+    assert second.body() == "mmap_action_remap_full(desc, foo_pfn);\nreturn 0;"
+
+
+def test_a_helper_that_is_no_hook_has_the_new_name_of_one() -> None:
+    other = (
+        "int bar(struct file *file, struct vm_area_struct *vma)\n{\n        return foo_do_mmap(file, vma);\n}"
+    )
+    result = made(hook("return REMAP;", name="foo_do_mmap"), "return foo_do_mmap(file, vma);", other)
+    assert "return foo_do_mmap_prepare(desc->file, desc);" in result.body()
