@@ -50,7 +50,9 @@ class Settled:
         self._returns_before = _returns(self._old)
         self._round = _goes_back(body)
         self._asked: set[int] = set()
+        self._idle: dict[int, bool] = {}
         self._followed: dict[str, bool] = {}
+        self._setting: dict[tuple[int, str], bool] = {}
         self._reading: dict[tuple[int, str, bool], bool] = {}
 
     def serves(self, calls: Collection[int]) -> bool:
@@ -176,6 +178,11 @@ class Settled:
 
     def is_dead_store(self, statement: Node) -> bool:
         """Whether a statement only sets a local that was read, and now is not before it is set again."""
+        if statement.id not in self._idle:
+            self._idle[statement.id] = self._is_idle(statement)
+        return self._idle[statement.id]
+
+    def _is_idle(self, statement: Node) -> bool:
         store = next((part for part in statement.named_children if part.type != "comment"), None)
         if store is None or store.type != "assignment_expression" or operator(store) != "=":
             return False
@@ -222,27 +229,33 @@ class Settled:
         """Whether any value of ``name`` is still read on some path."""
         if name not in self._body.locals or not self._is_followed(name):
             return True
-        return any(
-            self._reads(step, name, self._is_settled(step)) for walk in self._new for step in walk.path
-        )
+        return any(self._reads(step, name, self._is_settled) for walk in self._new for step in walk.path)
 
-    def _reads(self, step: Step, name: str, settled: bool) -> bool:
+    def _reads(self, step: Step, name: str, settled: Callable[[Step], bool]) -> bool:
         """Whether a step reads a variable; of one that is ``settled`` only what its calls get is left."""
-        if step.node is None:
+        if step.node is None or not self._holds_a_read(step.node, name, settled=False):
             return False
+        return not settled(step) or self._holds_a_read(step.node, name, settled=True)
+
+    def _holds_a_read(self, node: Node, name: str, *, settled: bool) -> bool:
         # A step is on many paths.
-        key = (step.node.id, name, settled)
+        key = (node.id, name, settled)
         if key not in self._reading:
-            self._reading[key] = self._holds_a_read(step.node, name, settled)
+            local = self._body.locals[name]
+            self._reading[key] = any(
+                encloses(node, read)
+                and (not settled or any(encloses(call, read) for call in self._calls.values()))
+                for read in (*local.reads, *local.written)
+            )
         return self._reading[key]
 
-    def _holds_a_read(self, node: Node, name: str, settled: bool) -> bool:
-        local = self._body.locals[name]
-        return any(
-            encloses(node, read)
-            and (not settled or any(encloses(call, read) for call in self._calls.values()))
-            for read in (*local.reads, *local.written)
-        )
+    def _sets(self, node: Node, name: str) -> bool:
+        """Whether a step always gives a variable a new value."""
+        key = (node.id, name)
+        if key not in self._setting:
+            values = self._body.locals[name].definitions
+            self._setting[key] = any(encloses(node, value) and is_always_run(value, node) for value in values)
+        return self._setting[key]
 
     def _is_settled(self, step: Step) -> bool:
         if step.node is None:
@@ -257,14 +270,10 @@ class Settled:
         return step.kind is StepKind.RETURN and self.is_zero(step.node)
 
     def _read_on(self, path: Path, name: str, settled: Callable[[Step], bool]) -> bool:
-        local = self._body.locals[name]
         for step in path:
-            node = step.node
-            if node is None:
-                continue
-            if self._reads(step, name, settled(step)):
+            if self._reads(step, name, settled):
                 return True
-            if any(encloses(node, value) and is_always_run(value, node) for value in local.definitions):
+            if step.node is not None and self._sets(step.node, name):
                 return False
         return False
 

@@ -218,6 +218,11 @@ CONVERTED |= {
             )
         ),
     ),
+    "values in arms in arms, which nobody reads": (
+        12,
+        Tier.COMPLETE,
+        lambda n: before_the_remap("\tint a = 0;\n\n" + many("#ifdef A#\n\ta = #;\n", n) + "#endif\n" * n),
+    ),
     "hooks that count their mappings": (25, Tier.REVIEW, lambda n: many(COUNTED.replace("foo", "foo#"), n)),
     "hooks with an ops struct of their own each": (
         25,
