@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import errno
+import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 
@@ -31,6 +32,8 @@ from mmapmigrate.syntax.source import LARGEST_FILE, FileIdentity, SourceFile
 
 _TOO_DEEP = "nested, or calls one through another, too deeply to be followed"
 
+
+_HOOK = re.compile(r"\bhook \w+\(\)")
 
 PATIENCE = 3
 """For so many files a rule of the user's may go beyond a limit before it is left out for all that follow."""
@@ -66,7 +69,7 @@ class Checker:
             indexes=options.indexes,
         )
         self._suppressions: dict[str, Suppressions] = {}
-        self._before: dict[str, Counter[tuple[str, str]]] = {}
+        self._before: dict[str, tuple[Finding, ...]] = {}
 
     def forget(self) -> None:
         """Drops what is known of single files, so that a long run does not hold the whole tree in memory."""
@@ -144,15 +147,13 @@ class Checker:
         """
         path = after.path
         if path not in self._before:
-            self._before[path] = Counter(map(_key, self._serious(self._workspace.project(path).file(path))))
-        left = self._before[path].copy()
-        new = []
-        for finding in self._serious(after):
-            if left[_key(finding)] > 0:
-                left[_key(finding)] -= 1
-            else:
-                new.append((finding.rule, finding.line, finding.message))
-        return new
+            self._before[path] = tuple(self._serious(self._workspace.project(path).file(path)))
+        before = self._before[path]
+        new, gone = _unlike(list(self._serious(after)), before, _key)
+        if new:
+            # What several hooks share is told of the first that stays as it is.
+            new, _ = _unlike(new, gone, _key_without_hook)
+        return [(finding.rule, finding.line, finding.message) for finding in new]
 
     def _read(self, path: str) -> bytes:
         text = self.options.texts.get(path)
@@ -384,8 +385,29 @@ def _no_text(data: bytes) -> str | None:
     return "UTF-16, which no compiler reads" if is_wide(data) else "binary file (holds a NUL byte)"
 
 
-def _key(finding: Finding) -> tuple[str, str]:
+def _key(finding: Finding) -> Hashable:
     return (finding.rule, finding.message)
+
+
+def _key_without_hook(finding: Finding) -> Hashable:
+    return (finding.rule, _HOOK.sub("hook", finding.message), finding.excerpt)
+
+
+def _unlike(
+    some: Iterable[Finding], others: Iterable[Finding], key: Callable[[Finding], Hashable]
+) -> tuple[list[Finding], list[Finding]]:
+    """Those of both that are left when each takes one with the same ``key`` away."""
+    left: dict[Hashable, list[Finding]] = {}
+    for finding in others:
+        left.setdefault(key(finding), []).append(finding)
+    alone = []
+    for finding in some:
+        same = left.get(key(finding))
+        if same:
+            same.pop()
+        else:
+            alone.append(finding)
+    return alone, [finding for each in left.values() for finding in each]
 
 
 def _converted_ranges(file: FileModel, conversions: Sequence[Conversion]) -> list[tuple[int, int]]:

@@ -20,7 +20,7 @@ from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.source import SourceFile
-from tests.drivers import GOOD_HOOK
+from tests.drivers import BLOCKED_HOOK, GOOD_HOOK
 
 if TYPE_CHECKING:
     from tests.lint.conftest import FakeConverter
@@ -193,6 +193,32 @@ def test_recheck_does_not_hang_on_the_selection(options: CheckOptions, driver: P
     both = driver.read_bytes().replace(b"\t.mmap = foo_mmap,", b"\t.mmap = foo_mmap,\n\t.mmap_prepare = x,")
     checker = Checker(replace(options, codes=frozenset()))
     assert [rule for rule, _, _ in checker.recheck(with_text(driver, both))] == ["MM102"]
+
+
+SHARED = "static void foo_set(struct vm_area_struct *vma)\n{\n\tvm_flags_set(vma, VM_IO);\n}\n\n"
+KEPT = BLOCKED_HOOK.replace("\treturn", "\tfoo_set(vma);\n\treturn")
+
+
+def test_what_two_hooks_share_may_become_the_others(options: CheckOptions, tmp_path: Path) -> None:
+    driver = tmp_path / "driver.c"
+    driver.write_text(SHARED + GOOD_HOOK.replace("\treturn", "\tfoo_set(vma);\n\treturn") + "\n" + KEPT)
+    result = Checker(options).check(str(driver))
+    assert result.errors == ()
+    assert {each.handler: each.tier for each in result.conversions} == {
+        "foo_mmap": Tier.COMPLETE,
+        "bar_mmap": Tier.BLOCKED,
+    }
+    text = driver.read_bytes()
+    after = text.replace(b".mmap = foo_mmap", b".mmap_prepare = foo_prepare")
+    checker = Checker(options)
+    assert list(checker.recheck(with_text(driver, after))) == []
+    # But no more than there was, and nothing that reads otherwise.
+    more = after.replace(
+        b"\tfoo_set(vma);\n\treturn dma", b"\tvm_flags_set(vma, VM_IO);\n\tfoo_set(vma);\n\treturn dma"
+    )
+    assert [rule for rule, _, _ in checker.recheck(with_text(driver, more))] == ["MM201"]
+    other = after.replace(b"VM_IO", b"VM_PFNMAP")
+    assert [rule for rule, _, _ in checker.recheck(with_text(driver, other))] == ["MM201"]
 
 
 def test_an_unreadable_file_is_an_error(
