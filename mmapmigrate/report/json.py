@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
 
 from mmapmigrate import __version__
 from mmapmigrate.convert.conversion import HookRef, Reason
@@ -24,7 +25,7 @@ def check_json(result: CheckResult, api: KernelApi) -> str:
     return dump(
         {
             **head(api),
-            "findings": [_finding(finding) for finding in result.findings],
+            "findings": _findings(result.findings),
             **problem_objects(result),
             "summary": _summary(result),
         }
@@ -52,7 +53,19 @@ def head(api: KernelApi) -> Object:
     }
 
 
-def _finding(finding: Finding) -> Object:
+def _findings(findings: Iterable[Finding]) -> list[Object]:
+    # The tables of one hook have one conversion, and as many findings and reasons as there are tables.
+    reasons: dict[int, list[Object]] = {}
+    found = []
+    for finding in findings:
+        each = () if finding.fix is None else finding.fix.reasons
+        if id(each) not in reasons:
+            reasons[id(each)] = reason_objects(each)
+        found.append(_finding(finding, reasons[id(each)]))
+    return found
+
+
+def _finding(finding: Finding, reasons: Sequence[Object]) -> Object:
     return {
         "rule": finding.rule,
         "name": finding.name,
@@ -64,9 +77,7 @@ def _finding(finding: Finding) -> Object:
         "end_column": finding.end_column,
         "message": unicode_text(finding.message),
         "hook": None if finding.hook is None else hook_object(finding.hook),
-        "fix": None
-        if finding.fix is None
-        else {"tier": finding.fix.tier.value, "reasons": reason_objects(finding.fix.reasons)},
+        "fix": None if finding.fix is None else {"tier": finding.fix.tier.value, "reasons": reasons},
     }
 
 
@@ -128,4 +139,7 @@ def _summary(result: CheckResult) -> Object:
 
 def dump(document: Object) -> str:
     """``document`` as it is printed."""
-    return harmless_json(json.dumps(document, indent=2, ensure_ascii=False))
+    # A piece at a time: all pieces in one list take several times what the text does.
+    text = StringIO()
+    text.writelines(json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(document))
+    return harmless_json(text.getvalue())

@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
+
+import pytest
 
 from mmapmigrate import __version__
 from mmapmigrate.convert.conversion import HookRef, Reason, Tier
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.fixed import FixOutcome, FixResult
 from mmapmigrate.lint.result import CheckResult
+from mmapmigrate.report import json as report
 from mmapmigrate.report.json import check_json, fix_json
 
 HEAD = {
@@ -108,3 +112,20 @@ def test_a_path_that_is_no_utf_8_gives_json_that_any_reader_takes(
     text = check_json(odd, api)
     assert text.encode("utf-8")
     assert json.loads(text)["findings"][0]["path"] == "f\ufffd.c"
+
+
+def test_the_reasons_of_one_conversion_are_kept_once(
+    result: CheckResult, api: KernelApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    objects = report.reason_objects
+
+    def counted(reasons: Iterable[Reason]) -> list[report.Object]:
+        made.append(reasons)
+        return objects(reasons)
+
+    monkeypatch.setattr(report, "reason_objects", counted)
+    blocked = next(finding for finding in result.findings if finding.fix and finding.fix.reasons)
+    document = json.loads(check_json(replace(result, findings=(blocked,) * 50), api))
+    assert [each["fix"]["reasons"] for each in document["findings"]] == [REASONS] * 50
+    assert len(made) == 1
