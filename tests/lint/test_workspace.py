@@ -12,6 +12,7 @@ from mmapmigrate.convert.tables.dispatchers import near_dispatchers
 from mmapmigrate.convert.tables.swapped import swapped_tables
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.workspace import OverlayProject, Workspace
+from tests.drivers import GOOD_HOOK
 
 
 def workspace(api: KernelApi, texts: Mapping[str, bytes] | None = None) -> Workspace:
@@ -38,13 +39,16 @@ def test_code_outside_a_tree_has_a_project_without_root(api: KernelApi, tmp_path
     assert workspace(api).project(str(tmp_path / "foo.c")).root is None
 
 
-def test_forget_makes_new_converters(api: KernelApi, tmp_path: Path) -> None:
+def test_forget_leaves_the_converters_what_several_files_share(api: KernelApi, tmp_path: Path) -> None:
+    (tmp_path / "foo.c").write_text(GOOD_HOOK)
     known = workspace(api)
     path = str(tmp_path / "foo.c")
-    converter = known.converter(path)
-    assert known.converter(path) is converter
+    converter, file = known.converter(path), known.project(path).file(path)
+    conversion = converter.conversion(file, file.entries()[0])
+    assert converter.conversion(file, file.entries()[0]) is conversion
     known.forget()
-    assert known.converter(path) is not converter
+    assert known.converter(path) is converter
+    assert converter.conversion(file, file.entries()[0]) is not conversion
 
 
 @pytest.fixture
