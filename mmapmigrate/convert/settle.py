@@ -73,7 +73,7 @@ def settle(project: Project, sets: Sequence[ConversionSet], mates: Sequence[Plac
     for one in helpers:
         name, stays = one.name, any(spot_of(plan) in kept for plan in one.definitions)
         shared = bool(one.callers) and {plan.hook.file.path for plan in one.definitions} != set(one.callers)
-        new = _new_name(project, name, stays, [*one.files, *one.callers.values()])
+        new = _new_name(project, one, stays)
         problems: list[str] = []
         early = stays and not shared and _is_called_before(one, plans)
         if stays and shared and not _declared(name, one.files):
@@ -250,12 +250,14 @@ def _called_elsewhere(
     return False
 
 
-def _new_name(project: Project, name: str, kept: bool, files: Sequence[FileModel]) -> str:
+def _new_name(project: Project, helper: _Named, kept: bool) -> str:
     """A name for the helper's new form that nothing near has; the old one where the old form goes."""
+    name, files = helper.name, (*helper.files, *helper.callers.values())
     new = prepared(name) if "mmap" in name else name
-    # What is a hook itself is called so once it is converted.
-    own = kept and any(name in file.hooks() for file in files)
-    if (new == name and kept) or own:
+    hooks = {(file.path, entry.value_start) for file in files for entry in file.hooks().get(name, ())}
+    # A hook whose tables stay is called so once it is converted itself.
+    own = bool(hooks) and hooks.isdisjoint(helper.values)
+    if kept and (new == name or own):
         new = f"{name}_desc"
     folders = sorted({str(PurePosixPath(file.path).parent) for file in files})
     near = [path for folder in folders for path in project.beside(f"{folder}/" if folder != "." else "")]
