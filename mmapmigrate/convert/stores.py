@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def local_objects(file: FileModel, body: Node) -> frozenset[str]:
     """Names declared in ``body`` that are objects, not pointers (storing to them stays in the function).
 
-    Pointers are there as ``*name``, arrays also as ``name[]``. A name that also means something else, outside
-    of the block that declares it, is left out.
+    Pointers are there as ``*name``, arrays also as ``name[]``, those of arrays as ``name[][]``. A name that
+    also means something else, outside of the block that declares it, is left out.
     """
     question = ("local objects", body.start_byte, body.end_byte)
     return file.once(question, lambda: frozenset(_local_objects(body, text_of(file))))
@@ -36,17 +36,17 @@ def _local_objects(body: Node, text: TextOf) -> set[str]:
             continue
         for declarator in declaration.children_by_field_name("declarator"):
             node: Node | None = declarator
-            pointer = array = False
+            pointer, dimensions = False, 0
             while node is not None and node.type != "identifier":
                 pointer = pointer or node.type == "pointer_declarator"
-                array = array or node.type == "array_declarator"
+                dimensions += node.type == "array_declarator"
                 node = pointed_function(node) or node.child_by_field_name("declarator")
             if node is None:
                 continue
             scopes.setdefault(text(node), []).append(declaration.parent or body)
-            names.add(text(node) if not pointer or array else f"*{text(node)}")
-            if array:
-                names.add(f"{text(node)}[]")
+            names.add(text(node) if not pointer or dimensions else f"*{text(node)}")
+            # An element further down is behind a pointer.
+            names.update(f"{text(node)}{'[]' * deep}" for deep in range(1, dimensions + 1))
     strangers = {
         text(node)
         for node in find_all(body, "identifier")
@@ -65,11 +65,12 @@ def stores_locally(target: Node, own: Collection[str], text: TextOf) -> bool:
         if operator(target) != ".":
             return False
         target = bare(field(target, "argument"))
+    deep = ""
     while target.type == "subscript_expression":
         # Of a member it may be the target of a pointer, and of a name the pointer: only arrays are known.
-        target = bare(field(target, "argument"))
+        target, deep = bare(field(target, "argument")), f"{deep}[]"
         if target.type == "identifier":
-            return f"{text(target)}[]" in own
+            return f"{text(target)}{deep}" in own
     return target.type == "identifier" and text(target) in own
 
 

@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _MAX_DEPTH = 6
+# What the body of a driver's own function that prints may come to: what it calls in turn may print.
+_PRINTED = (Effect.NONE, Effect.MESSAGE, Effect.UNKNOWN)
+# ``(f)(x)`` and ``(*f)(x)``, and not the ``)(`` behind a call or the head of a statement.
+_INDIRECT = re.compile(r"(\w*)\s*\(\s*(\*?)\s*([A-Za-z_]\w*)\s*\)\s*\(")
 _HOP = 2
 """How much deeper a body in another file counts: at most three files are read for one call."""
 
@@ -51,19 +55,22 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
     while function.type == "pointer_expression" and operator(function) == "*":
         function = inner(field(function, "argument"))
     if function.type == "call_expression":
-        return Effect.GUARD if text_of(field(function, "function")) == "guard" else Effect.UNKNOWN
+        guards = text_of(field(function, "function")) == "guard" and not file.macros_seen("guard")
+        return Effect.GUARD if guards else Effect.UNKNOWN
     name = callee(text_of(function))
     plain = function.type == "identifier"
     # What the driver defines itself is not what the tables know by that name.
     macros = file.macros_seen(name) if plain else ()
-    known = None if plain and (macros or file.functions(name)) else known_effect(name)
+    own = plain and bool(macros or file.functions(name))
+    known = None if own else known_effect(name)
     if known is not None:
         return known
-    if name in tables().filling and fills_a_local(file, call, 0):
-        return Effect.NONE
-    if name in tables().filling_last:
+    if name in tables().filling and not own:
+        return Effect.NONE if fills_a_local(file, call, 0) else Effect.UNKNOWN
+    if name in tables().filling_last and not own:
         return Effect.NONE if fills_a_local(file, call, -1) else Effect.STORE
-    if prints(call, name, text_of):
+    printed = prints(call, name, text_of)
+    if printed and not own:
         return Effect.MESSAGE
     answers = is_question(name) or not lends_others(file, call)
     asks = value_used(call) and not takes(name) and answers
@@ -73,13 +80,15 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
             return Effect.UNKNOWN
         if macros:
             lent = lent_arguments(file, call)
-            named = (_effect_of_macro_call(where, macro, lent, depth + 1) for where, macro in macros)
-            return worst_of(named)
+            found = worst_of(_effect_of_macro_call(where, macro, lent, depth + 1) for where, macro in macros)
+            return Effect.MESSAGE if printed and found in _PRINTED else found
         functions = file.functions(name)
         if functions:
             lent = lent_arguments(file, call)
             effects = [_effect_of_body(file, function, lent, depth + 1) for function in functions]
             found = worst_of(effects)
+            if printed and found in _PRINTED:
+                return Effect.MESSAGE
             if found is Effect.UNKNOWN and by_name is Effect.NONE:
                 balanced = all(_gives_back(file, function, text_of, depth + 1) for function in functions)
                 return Effect.NONE if balanced else found
@@ -207,6 +216,11 @@ def _read_macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
     if re.search(r"(?<![=!<>])=(?!=)|\+\+|--|\basm\b", re.sub(r'"(\\.|[^"\\])*"', '""', body)):
         return Effect.STORE
     worst = Effect.NONE
+    for before, star, name in _INDIRECT.findall(body):
+        # A cast, or a call of what stands in parentheses.
+        called = star or name in (macro.parameters or ()) or file.functions(name) or file.macros(name)
+        if called and before in ("", "return"):
+            worst = Effect.UNKNOWN
     for name in re.findall(r"([A-Za-z_]\w*)\s*\(", body):
         if name in ("if", "while", "for", "do", "switch", "sizeof", "defined"):
             continue
@@ -302,7 +316,8 @@ def _read_gives_back(file: FileModel, function: Function, text: TextOf, depth: i
             gives = True
         else:
             return False
-    return gives or not takes
+    # Who gives back what he did not take lets go of what others have.
+    return gives == takes
 
 
 def is_logging(hook: HookSource, statement: Node) -> bool:
