@@ -473,3 +473,35 @@ def test_what_the_hook_stores_may_not_be_what_an_action_finds_later(mapping: str
     return {mapping};
     """
     assert convert(driver(body, "static struct page *foo_page, *foo_pages[4];")).codes == codes
+
+
+COUNTING = """
+static int foo_count_one(struct foo *foo)
+{
+        foo->users++;
+        return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "codes"),
+    [
+        pytest.param("foo->users++;", {"store"}, id="a count"),
+        pytest.param("foo->users += 2;", {"store"}, id="several"),
+        pytest.param("foo_count_one(foo);", {"unproven-effect"}, id="in a function"),
+        pytest.param("foo->mapped = true;", set(), id="no count"),
+    ],
+)
+def test_what_leaks_when_the_hook_fails_would_leak_more_often(statement: str, codes: set[str]) -> None:
+    body = f"""
+    struct foo *foo = file->private_data;
+
+    {statement}
+    if (vma->vm_pgoff)
+            return -EINVAL;
+    vm_flags_set(vma, VM_IO);
+    vma->vm_ops = &foo_vm_ops;
+    return 0;
+    """
+    assert convert(driver(body, COUNTING)).codes == codes

@@ -77,3 +77,31 @@ def test_without_an_action_nothing_comes_after_the_scope() -> None:
     return 0;
     """
     assert "__free(foo_unlock)" in complete(body)
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "int users __cleanup(foo_end) = 0",
+        "int users __attribute__((cleanup(foo_end)))",
+        "struct foo *foo __free(foo_put) = foo_first",
+        "void *name __free(kfree) = foo_name",
+    ],
+)
+def test_a_scope_that_ends_what_the_hook_did_not_begin(declaration: str) -> None:
+    body = f"{declaration};\n\nvm_flags_set(vma, VM_IO);\nreturn 0;"
+    result = convert(driver(body))
+    assert (result.tier, result.codes) == (Tier.REVIEW, {"unproven-effect"})
+
+
+def test_a_scope_that_ends_what_a_call_began_later() -> None:
+    body = """
+    char *name __free(kfree) = NULL;
+
+    name = foo_name_of(file);
+    if (!name)
+            return -ENOMEM;
+    vm_flags_set(vma, VM_IO);
+    return 0;
+    """
+    assert "__free(kfree)" in complete(body)

@@ -16,7 +16,7 @@ from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.evidence import stays_behind
 from mmapmigrate.convert.proof.merging import merges_as_before
-from mmapmigrate.convert.state import evens_out
+from mmapmigrate.convert.state import changes_at, evens_out
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.syntax.nodes import field, inner
 
@@ -41,12 +41,23 @@ def prove_stateless(
                 continue
             if event.kind is Happening.UNKNOWN and event.node.id in refused:
                 continue
-            if event.kind is not Happening.STATEFUL and stays_behind(plan, event, traces):
+            if not _takes_state(event) and stays_behind(plan, event, traces):
                 repeated = any(event.node.id in one.places and merges_as_before(one) for one in traces)
                 if repeated:
                     _refuse_repeated(event)
                 continue
             refuse_effect(event, stayed=_stayed(event, traces))
+
+
+def _takes_state(event: Event) -> bool:
+    """Whether an effect is known to take or count something: what leaked on failure would leak more."""
+    if event.kind is Happening.STATEFUL:
+        return True
+    hook = event.plan.hook
+    return any(
+        change.known and (not change.gives or change.kind.startswith("count "))
+        for change in changes_at(hook.file, hook.function, event.node)
+    )
 
 
 def _refuse_repeated(event: Event) -> None:
