@@ -18,6 +18,7 @@ from mmapmigrate.convert.permapping import move_state
 from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof import prove
+from mmapmigrate.convert.proof.redefined import redefined_reasons
 from mmapmigrate.convert.reach import (
     declaring_far,
     included_by_name,
@@ -156,6 +157,8 @@ class Drafter:
             renamed[path] |= member.renamed(path)
         changed = [files[path] for path, each in edits.items() if each]
         reasons += [reason for reason in release_reasons(changed) if reason not in reasons]
+        for path, file in files.items():
+            reasons += redefined_reasons(self._api, file, edits[path])
         helpers = tuple(one for member in members for one in member.settled.values())
         added = (one for member in members for plan in member.plans for one in plan.added)
         new_ones = frozenset(Added(path, name, home.path, handler) for path, name in added)

@@ -88,5 +88,6 @@ class HookSource(Body):
         That of a descriptor which it makes itself is free: the hook's own takes its place.
         """
         own = {name for name, local in self.locals.items() if local.type == "struct vm_area_desc"}
-        names = (name for name in _DESCRIPTOR_NAMES if name in own or self.is_free(name))
+        free = (name for name in _DESCRIPTOR_NAMES if name in own or self.is_free(name))
+        names = (name for name in free if not self.file.macros_seen(name))
         return next(names, "mmap_prepare_desc")

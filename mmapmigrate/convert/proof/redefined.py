@@ -2,21 +2,26 @@
 """Names of the kernel and of C that the driver defines itself: what a recipe knows of them may not hold.
 
 ``#define remap_pfn_range(...) foo_remap(...)`` in front of a hook, a ``vma_pages()`` of the driver's own,
-``#define bool unsigned char`` in what a driver brings along from another system.
+``#define bool unsigned char`` in what a driver brings along from another system, a ``vma_desc_size()`` that
+it has for older kernels.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.recipes.flag_changes import BIT_SETTERS, SETTERS
 from mmapmigrate.convert.recipes.flags import FLAG_FUNCTIONS
 from mmapmigrate.convert.recipes.remap import REMAPS
 from mmapmigrate.convert.values.widths import NARROW_TYPES, WIDE_TYPES
+from mmapmigrate.kernel.api import KernelApi
+from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.outcomes import TELLING
 from mmapmigrate.model.remaps import remaps
+from mmapmigrate.syntax.edit import Edit
 
 _UNITS = (
     *("PAGE_ALIGN", "PAGE_SHIFT", "PAGE_SIZE", "pgprot_val"),
@@ -31,6 +36,11 @@ _WORDS_OF_C = frozenset(
     }
 )  # fmt: skip
 _FLAG = re.compile(r"VM_[A-Z0-9_]+$")
+_NAME = re.compile(rb"[A-Za-z_]\w*")
+# What a macro does that stands for a type, an attribute or a declaration, where nothing is read.
+_HIDDEN = re.compile(
+    r"\b(?:static|extern|(?:__)?cleanup(?:__)?|__free|CLASS|(?:__)?asm(?:__)?)\b|(?<![=!<>])=(?!=)|\+\+|--"
+)
 
 
 def prove_meanings(plan: Plan) -> None:
@@ -39,13 +49,60 @@ def prove_meanings(plan: Plan) -> None:
     judged: set[str] = set()
     for node in hook.identifiers:
         name = hook.text(node)
-        if name in judged or not (name in _MEANT or _FLAG.match(name)):
+        meant = name in _MEANT or _FLAG.match(name)
+        if name in judged or not (meant or name in plan.api.counterparts):
             continue
         judged.add(name)
-        if hook.file.functions(name) or hook.file.macros_seen(name) or hook.declares(name):
+        # A function of the driver that is named like a counterpart's is one of its helpers.
+        defined = meant and (hook.file.functions(name) or hook.declares(name))
+        if defined or hook.file.macros_seen(name):
             message = f"the driver defines `{name}` itself, which need not be the kernel's"
             plan.refuse(node, "redefined", message, Tier.REVIEW)
     for word in sorted(_WORDS_OF_C & hook.words):
         if any(macro.body.strip() != word for _, macro in hook.file.macros_seen(word)):
             message = f"the driver defines `{word}` itself, which need not be C's"
             plan.refuse(hook.function.node, "redefined", message, Tier.REVIEW)
+    _prove_members(plan)
+    _prove_hidden(plan)
+
+
+def _prove_members(plan: Plan) -> None:
+    """The same for a macro with the name of one of the VMA's members."""
+    hook = plan.hook
+    for word in sorted(hook.words & plan.api.vma_fields.keys()):
+        if any(macro.parameters is None for _, macro in hook.file.macros_seen(word)):
+            message = f"the driver defines `{word}` itself, which need not be the kernel's"
+            plan.refuse(hook.function.node, "redefined", message, Tier.REVIEW)
+
+
+def _prove_hidden(plan: Plan) -> None:
+    """Add a reason for each macro that the grammar takes for a type or nothing, and that does something."""
+    hook = plan.hook
+    read = {hook.text(node) for node in hook.identifiers} | _WORDS_OF_C
+    for word in sorted(hook.words - read):
+        hidden = any(_HIDDEN.search(macro.body) for _, macro in hook.file.macros_seen(word))
+        if hidden and "for_each" not in word:
+            message = f"what the macro `{word}` does in the hook is not read"
+            plan.refuse(hook.function.node, "redefined", message, Tier.REVIEW)
+
+
+def redefined_reasons(api: KernelApi, file: FileModel, edits: Sequence[Edit]) -> list[Reason]:
+    """Why names of the kernel that ``edits`` bring into ``file`` need not be the kernel's there."""
+    bits = (f"VMA_{name}_BIT" for name in api.flags)
+    brought = {*api.helpers, *bits, *api.masks.values(), *(one.name for one in api.counterparts.values())}
+    old, new = (
+        {word.decode() for text in texts for word in _NAME.findall(text)}
+        for texts in (
+            [file.unit.source.data[edit.start : edit.end] for edit in edits],
+            [edit.text for edit in edits],
+        )
+    )
+    reasons = []
+    for name in sorted((brought & new) - old):
+        own = [one for where in (file, *file.headers()) for one in where.functions(name)]
+        if own or file.macros_seen(name):
+            place = next(iter(file.occurrences(name)), 0)
+            message = f"the driver defines `{name}` itself, which need not be the kernel's"
+            line = file.unit.source.position(place).line
+            reasons.append(Reason(file.path, line, "redefined", message, Tier.REVIEW))
+    return reasons

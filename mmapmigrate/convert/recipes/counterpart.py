@@ -47,7 +47,9 @@ def counterpart_call(plan: Plan, use: Node) -> bool:
         plan.reads[call.id] = accessor
         plan.replace(call, f"{plan.hook.desc}->{accessor}")
         return True
-    helper = plan.api.counterparts.get(name) or _of_the_same_name(plan, name)
+    # A function of the driver with the name of one of the kernel's is a helper like any other.
+    known = None if plan.hook.file.functions(name) else plan.api.counterparts.get(name)
+    helper = known or _of_the_same_name(plan, name)
     if helper is None:
         return False
     plan.claim(use)
