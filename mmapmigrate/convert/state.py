@@ -21,7 +21,7 @@ from mmapmigrate.convert.stores import base_name, local_objects
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.prepare import Deed, Event
-from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator
+from mmapmigrate.syntax.nodes import arguments, bare, counted, field, find_all
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -108,7 +108,7 @@ def changes_at(file: FileModel, function: Function, node: Node, *, far: bool = F
     """
     if node.type == "call_expression":
         yield from _call(file, node, text(file, bare(field(node, "function"))), 0, far)
-    elif node.type == "update_expression" or operator(node) in ("+=", "-="):
+    elif counted(node, text_of(file)):
         yield from _count(file, _own(file, function), node)
 
 
@@ -187,7 +187,7 @@ def _all_changes(file: FileModel, function: Function, depth: int = 0) -> Iterato
     own = _own(file, function)
     for node in find_all(function.body, "call_expression", "update_expression", "assignment_expression"):
         if node.type != "call_expression":
-            if node.type == "update_expression" or operator(node) in ("+=", "-="):
+            if counted(node, text_of(file)):
                 yield from _count(file, own, node)
             continue
         name = text(file, bare(field(node, "function")))
@@ -211,7 +211,7 @@ def _read_changes(file: FileModel, function: Function, depth: int, far: bool) ->
     for node in find_all(function.body, "call_expression", "update_expression", "assignment_expression"):
         if node.type == "call_expression":
             found += _call(file, node, text(file, bare(field(node, "function"))), depth, far)
-        elif node.type == "update_expression" or operator(node) in ("+=", "-="):
+        elif counted(node, text_of(file)):
             found += _count(file, own, node)
     return [one for one in left_over(found) if not _returns_both(one, found)]
 
@@ -264,7 +264,7 @@ def _count(file: FileModel, own: frozenset[str], node: Node) -> Iterator[Change]
         return
     spelled = "".join(text(file, target).split())
     member = re.split(r"->|\.", spelled)[-1]
-    yield Change(f"count {member}", "a count", spelled, node, gives="-" in operator(node))
+    yield Change(f"count {member}", "a count", spelled, node, gives=counted(node, text_of(file)) == "-")
 
 
 def _own(file: FileModel, function: Function) -> frozenset[str]:

@@ -19,7 +19,7 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.skeletons import is_unfinished
-from mmapmigrate.syntax.nodes import arguments, bare, field, find_all, operator, walk
+from mmapmigrate.syntax.nodes import arguments, bare, counted, field, find_all, operator, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -164,7 +164,7 @@ def _event(file: FileModel, api: KernelApi, prepare: Prepare, node: Node) -> Ite
         value = node.child_by_field_name("right")
         member = member_of(file, prepare, target)
         if member is None:
-            counts = node.type == "update_expression" or operator(node) in ("+=", "-=")
+            counts = counted(node, lambda one: text(file, one))
             deed = Deed.COUNT if counts else Deed.STORE
             yield Event(deed, node, "".join(text(file, target).split()), value)
         elif member.split(".")[0] == "page_prot":

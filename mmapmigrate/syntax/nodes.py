@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -115,6 +115,23 @@ def operator(node: Node) -> str:
     """The operator of a unary, binary, pointer, update or assignment expression, "" if none."""
     child = node.child_by_field_name("operator")
     return "" if child is None else child.type
+
+
+def counted(node: Node, text: Callable[[Node], str]) -> str:
+    """Which way an expression counts its target, "+" or "-", however that is written; "" if it does not.
+
+    ``n++``, ``n += 2`` and ``n = n + 1`` count up.
+    """
+    sign = operator(node)
+    if node.type == "update_expression" or sign in ("+=", "-="):
+        return sign[0]
+    value = inner(field(node, "right")) if node.type == "assignment_expression" and sign == "=" else node
+    sign = operator(value)
+    if value.type != "binary_expression" or value is node or sign not in ("+", "-"):
+        return ""
+    target = "".join(text(field(node, "left")).split())
+    sides = ("left", "right") if sign == "+" else ("left",)
+    return sign if any("".join(text(field(value, side)).split()) == target for side in sides) else ""
 
 
 def arguments(call: Node) -> list[Node]:

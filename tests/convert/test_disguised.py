@@ -81,6 +81,37 @@ def test_who_only_answers_gives_back_no_more_than_it_takes(body: str, codes: set
         pytest.param(
             'static void foo_dbg(const char *text)\n{\n        pr_info("%s", text);\n}', set(), id="plain"
         ),
+        pytest.param(
+            "#define foo_dbg(text) do { schedule_work(&foo_work); } while (0)",
+            {"unproven-effect"},
+            id="tells nothing",
+        ),
+        pytest.param(
+            "static void foo_dbg(const char *text)\n{\n        schedule_work(&foo_work);\n}",
+            {"unproven-effect"},
+            id="function that tells nothing",
+        ),
+        pytest.param(
+            "#define foo_dbg(text) do { if (foo_on()) printk(text, foo_cpu()); } while (0)",
+            set(),
+            id="asks first",
+        ),
+        pytest.param(
+            "#define foo_dbg(text) printk(text, foo_ref_get(&foo_work))",
+            {"unproven-effect"},
+            id="takes meanwhile",
+        ),
+        pytest.param(
+            "#define foo_dbg(text, ...) foo_tell(FOO_DEBUG, text, ##__VA_ARGS__)", set(), id="hands on"
+        ),
+        pytest.param(
+            "static void foo_dbg(const char *text, ...)\n{\n"
+            "        struct va_format vaf;\n        va_list args;\n\n"
+            "        va_start(args, text);\n        vaf.fmt = text;\n        vaf.va = &args;\n"
+            "        foo_tell(&vaf);\n        va_end(args);\n}",
+            set(),
+            id="function that hands on",
+        ),
     ],
 )
 def test_a_message_of_the_drivers_own_is_what_its_body_does(own: str, codes: set[str]) -> None:
@@ -99,6 +130,7 @@ def test_a_message_of_the_kernel_that_the_driver_defines_anew() -> None:
         pytest.param("((foo_take)(3))", {"unproven-effect"}, id="call in parentheses"),
         pytest.param("((*foo_take)(3))", {"unproven-effect"}, id="pointer that is followed"),
         pytest.param("((f)(3))", {"unproven-effect"}, id="parameter"),
+        pytest.param("({ if (f) (*foo_take)(3); 3; })", {"unproven-effect"}, id="behind a condition"),
         pytest.param("((u32)(3))", set(), id="cast"),
         pytest.param("(sizeof(f) * (3))", set(), id="size"),
     ],

@@ -489,6 +489,11 @@ static int foo_count_one(struct foo *foo)
     [
         pytest.param("foo->users++;", {"store"}, id="a count"),
         pytest.param("foo->users += 2;", {"store"}, id="several"),
+        pytest.param("foo->users = foo->users + 1;", {"store"}, id="written out"),
+        pytest.param("foo->users = 1 + foo -> users;", {"store"}, id="the other way round"),
+        pytest.param("foo->users = (foo->users - 1);", {"store"}, id="down"),
+        pytest.param("foo->users = foo->limit + 1;", set(), id="another's value"),
+        pytest.param("foo->users = 1 - foo->users;", set(), id="in turns"),
         pytest.param("foo_count_one(foo);", {"unproven-effect"}, id="in a function"),
         pytest.param("foo->mapped = true;", set(), id="no count"),
     ],

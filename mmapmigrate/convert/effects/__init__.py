@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.effects.locks import is_balanced
+from mmapmigrate.convert.effects.messages import hands_on
 from mmapmigrate.convert.effects.names import (
     Effect,
     callee,
@@ -44,7 +45,7 @@ _MAX_DEPTH = 6
 # What the body of a driver's own function that prints may come to: what it calls in turn may print.
 _PRINTED = (Effect.NONE, Effect.MESSAGE, Effect.UNKNOWN)
 # ``(f)(x)`` and ``(*f)(x)``, and not the ``)(`` behind a call or the head of a statement.
-_INDIRECT = re.compile(r"(\w*)\s*\(\s*(\*?)\s*([A-Za-z_]\w*)\s*\)\s*\(")
+_INDIRECT = re.compile(r"(\w*)\s*\(\s*(\*?)\s*([A-Za-z_]\w*)\s*\)\s*(?=\()")
 _HOP = 2
 """How much deeper a body in another file counts: at most three files are read for one call."""
 
@@ -81,13 +82,13 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
         if macros:
             lent = lent_arguments(file, call)
             found = worst_of(_effect_of_macro_call(where, macro, lent, depth + 1) for where, macro in macros)
-            return Effect.MESSAGE if printed and found in _PRINTED else found
+            return Effect.MESSAGE if printed and found in _PRINTED and hands_on(file, macros, ()) else found
         functions = file.functions(name)
         if functions:
             lent = lent_arguments(file, call)
             effects = [_effect_of_body(file, function, lent, depth + 1) for function in functions]
             found = worst_of(effects)
-            if printed and found in _PRINTED:
+            if printed and found in _PRINTED and hands_on(file, (), functions):
                 return Effect.MESSAGE
             if found is Effect.UNKNOWN and by_name is Effect.NONE:
                 balanced = all(_gives_back(file, function, text_of, depth + 1) for function in functions)
