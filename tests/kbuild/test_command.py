@@ -95,12 +95,11 @@ def test_a_folder_that_cannot_build_is_an_error(
 
 
 @pytest.fixture
-def unbuildable(driver: Path) -> Path:
-    """A second driver, whose conversion needs what this kernel does not declare."""
+def unbuildable(driver: Path, source: Path) -> Path:
+    """A second driver, whose conversion needs what its header does not declare."""
     path = driver.with_name("bar.c")
-    path.write_text(
-        DRIVER.replace("foo", "bar").replace('kernel.h"', 'kernel.h"\n#define mmap_action_remap_full none')
-    )
+    (source / "old.h").write_text(HEADER)
+    path.write_text(DRIVER.replace("foo", "bar").replace("kernel.h", "old.h"))
     return path
 
 
