@@ -23,6 +23,11 @@ def check_readable(plan: Plan) -> None:
                 node, "unread-arm", "an arm of a conditional in the hook could not be read", Tier.SKELETON
             )
             break
+    else:
+        conditions = hook.file.unit.conditions
+        if conditions(hook.body.start_byte) != conditions(hook.function.name_start):
+            message = f"a conditional gives {hook.function.name}() one of several bodies"
+            plan.refuse(node, "unread-arm", message, Tier.SKELETON)
     for statement in find_all(hook.body, "while_statement", "if_statement"):
         condition = statement.child_by_field_name("condition")
         masked = any(start <= statement.start_byte < end for start, end in hook.function.parsed.rewritten)

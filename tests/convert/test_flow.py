@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import complete, refused
+from tests.convert.support import SETTING, TABLE, complete, convert, hook, refused
 
 
 def marks(path: str) -> set[str]:
@@ -412,6 +412,19 @@ IRREGULAR = [
         id="text that is no C",
     ),
 ]
+
+
+@pytest.mark.parametrize("other", ["foo_count++;\n\treturn 0;", "return vm_insert_page(vma, 0, foo_page);"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_conditional_that_gives_one_head_two_bodies(other: str, first: bool) -> None:
+    own = hook("return REMAP;")
+    head, body = own.split("{", 1)
+    bodies = ["{" + body, f"{{\n\t{other}\n}}\n"]
+    one, two = bodies if first else reversed(bodies)
+    text = f"{SETTING}{head}#ifdef CONFIG_FOO\n{one}#else\n{two}#endif\n{TABLE}"
+    assert "unread-arm" in convert(text).codes
+    whole = f"{SETTING}#ifdef CONFIG_FOO\n{own}#else\n{head}{{\n\treturn -ENODEV;\n}}\n#endif\n{TABLE}"
+    assert convert(whole).codes == set()
 
 
 @pytest.mark.parametrize(("code", "body"), IRREGULAR)
