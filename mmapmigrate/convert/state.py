@@ -240,9 +240,12 @@ def _call(file: FileModel, call: Node, name: str, depth: int, far: bool = False)
     if far and not places:
         places += file.definitions(name)
     if places and depth < _MAX_DEPTH:
-        for where, function in places[:1]:
-            for change in _changes_in(where, function, depth + 1, far):
-                yield replace(change, node=call)
+        seen: set[tuple[str, bool]] = set()
+        for where, function in places:
+            # What the arms of a conditional define, each build takes one of.
+            changes = _changes_in(where, function, depth + 1, far)
+            yield from (replace(one, node=call) for one in changes if (one.kind, one.gives) not in seen)
+            seen |= {(one.kind, one.gives) for one in changes}
         return
     yield from _by_words(call, name)
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
@@ -484,6 +486,18 @@ static int foo_count_one(struct foo *foo)
 """
 
 
+COUNTED = """
+struct foo *foo = file->private_data;
+
+foo_count_one(foo);
+if (vma->vm_pgoff)
+        return -EINVAL;
+vm_flags_set(vma, VM_IO);
+vma->vm_ops = &foo_vm_ops;
+return 0;
+"""
+
+
 @pytest.mark.parametrize(
     ("statement", "codes"),
     [
@@ -510,3 +524,26 @@ def test_what_leaks_when_the_hook_fails_would_leak_more_often(statement: str, co
     return 0;
     """
     assert convert(driver(body, COUNTING)).codes == codes
+
+
+NOT_COUNTING = COUNTING.replace("foo->users++;", "foo->used = true;")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "codes"),
+    [
+        pytest.param(COUNTING, NOT_COUNTING, {"unproven-effect"}, id="in the first arm"),
+        pytest.param(NOT_COUNTING, COUNTING, {"unproven-effect"}, id="in the other arm"),
+        pytest.param(NOT_COUNTING, NOT_COUNTING, set(), id="in none"),
+    ],
+)
+def test_what_one_of_two_builds_counts_is_counted(first: str, second: str, codes: set[str]) -> None:
+    before = f"#ifdef CONFIG_FOO{first}#else{second}#endif"
+    assert convert(driver(COUNTED, before)).codes == codes
+
+
+@pytest.mark.parametrize(("code", "codes"), [(COUNTING, {"unproven-effect"}), (NOT_COUNTING, set())])
+def test_what_a_function_of_a_header_counts_is_counted(code: str, codes: set[str], tmp_path: Path) -> None:
+    (tmp_path / "foo.h").write_text(c(code).replace("static int", "static inline int") + "\n")
+    text = driver(COUNTED, '#include "foo.h"')
+    assert convert(text, str(tmp_path / "foo.c")).codes == codes

@@ -56,7 +56,7 @@ def _takes_state(event: Event) -> bool:
     hook = event.plan.hook
     return any(
         change.known and (not change.gives or change.kind.startswith("count "))
-        for change in changes_at(hook.file, hook.function, event.node)
+        for change in changes_at(hook.file, hook.function, event.node, far=True)
     )
 
 
