@@ -13,7 +13,7 @@ from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.nodes import bare, field, find_all, operator
 from mmapmigrate.syntax.unit import ItemKind
-from mmapmigrate.syntax.words import word_places
+from mmapmigrate.syntax.words import behind_last, match_before, word_places
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -23,6 +23,11 @@ _MEMBER_SET = re.compile(rb"\s*\.\s*(\w+)\s*=(?!=)\s*([^;]*?)\s*;")
 _SET = re.compile(rb"\s*=\s*[^={\s]")
 """What stands behind the name of a table that is assigned."""
 _NAME = re.compile(rb"&?\s*(\w+)")
+_ADDRESS = re.compile(rb"&\s*\Z")
+# What stands before an address of which nothing but a mapping's vm_ops becomes, or a comparison.
+_ONLY_SET = re.compile(rb"(?:[!=]=\s*|vm_ops\s*=(?!=)[^;{}]*)\Z")
+_CONST_POINTER = re.compile(rb"\bconst\s+struct\s+vm_operations_struct\s*\*[^;{}]*\Z")
+_CAST = re.compile(rb"\(\s*struct\s+vm_operations_struct\s*\*\s*\)\s*\Z")
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,8 @@ class VmOpsMember:
 class VmOpsTable:
     """A table that a file defines; where the preprocessor chooses, the members of all arms.
 
-    ``readable`` is false where an entry does not name its member, or the table is written over as a whole:
-    it may have members then that are not listed.
+    ``readable`` is false where an entry does not name its member, or the table is written over as a whole
+    or by way of its address: it may have members then that are not listed.
     """
 
     name: str
@@ -97,7 +102,11 @@ def _tables(file: FileModel) -> tuple[VmOpsTable, ...]:
         word = tokens.text(name).decode("latin-1")
         static = b"static" in file.unit.code[item.start : hit].split()
         members = (*_members(tokens, opener), *_assigned(file, word))
-        readable = _names_all(tokens, opener) and not _written_over(file, word)
+        begun = file.unit.code[item.start : tokens.start(name)].split()
+        written = _written_over(file, word) or _goes_astray(file, word, const=b"const" in begun)
+        if not static and b"const" not in begun:
+            written = written or any(_is_filled(other, word) for other in file.beside(word))
+        readable = _names_all(tokens, opener) and not written
         found.append(VmOpsTable(word, static, members, readable))
     return tuple(found)
 
@@ -179,6 +188,30 @@ def _written_over(file: FileModel, table: str) -> bool:
     return any(
         code[at - 1 : at] not in (b".", b">", b"*") and _SET.match(code, at + len(word)) is not None
         for at in word_places(code, word)
+    )
+
+
+def _goes_astray(file: FileModel, table: str, *, const: bool) -> bool:
+    """Whether something gets the address of a table that may write to it; to a ``const`` one by a cast."""
+    code, word = file.unit.code, table.encode("latin-1")
+    for at in word_places(code, word):
+        address = match_before(_ADDRESS, code, at)
+        if address is None:
+            continue
+        before = code[behind_last(code, address.start(), b";{}") : address.start()]
+        if _CAST.search(before) is not None:
+            return True
+        if not const and _ONLY_SET.search(before) is None and _CONST_POINTER.search(before) is None:
+            return True
+    return False
+
+
+def _is_filled(file: FileModel, table: str) -> bool:
+    """Whether another file may write to a table that it can name."""
+    return (
+        next(_assigned(file, table), None) is not None
+        or _written_over(file, table)
+        or _goes_astray(file, table, const=False)
     )
 
 

@@ -122,6 +122,65 @@ def test_a_table_is_read_in_each_form(code: str, before: str) -> None:
     assert code in refused(SET + "return REMAP;", before)
 
 
+WRITTEN = [
+    pytest.param("static void bar_init(void)\n{\n        bar_fill(&bar_vm_ops);\n}", id="handed on"),
+    pytest.param(
+        "static void bar_init(void)\n{\n        struct vm_operations_struct *ops = &bar_vm_ops;\n\n"
+        "        ops->close = bar_close;\n}",
+        id="through a pointer",
+    ),
+    pytest.param(
+        "static void bar_init(void)\n{\n        memcpy(&bar_vm_ops, &baz_vm_ops, sizeof(bar_vm_ops));\n}",
+        id="copied over",
+    ),
+]
+READ = [
+    pytest.param(
+        "static bool bar_is(struct vm_area_struct *vma)\n{\n        return vma->vm_ops == &bar_vm_ops;\n}",
+        id="compared",
+    ),
+    pytest.param(
+        "static const struct bar_type bar_type = {\n        .vm_ops = &bar_vm_ops,\n};", id="in a list"
+    ),
+    pytest.param("static const struct vm_operations_struct *bar_ops = &bar_vm_ops;", id="to be read"),
+]
+
+
+@pytest.mark.parametrize("code", WRITTEN)
+def test_a_table_that_may_be_written_to(code: str) -> None:
+    table = FAULT.replace("const ", "")
+    assert refused(SET + "return REMAP;", f"{table}\n{code}") == {"vm-ops-elsewhere"}
+
+
+@pytest.mark.parametrize("code", READ)
+def test_a_table_of_which_others_only_know(code: str) -> None:
+    assert complete(SET + "return REMAP;", f"{FAULT.replace('const ', '')}\n{code}")
+
+
+def test_a_const_table_is_written_to_by_a_cast() -> None:
+    fill = "static void bar_init(void)\n{\n        %s->close = bar_close;\n}"
+    cast = "((struct vm_operations_struct *)&bar_vm_ops)"
+    assert "vm-ops-elsewhere" in refused(SET + "return REMAP;", f"{FAULT}\n{fill % cast}")
+    assert complete(SET + "return REMAP;", f"{FAULT}\n{fill % 'baz_vm_ops'}")
+
+
+@pytest.mark.parametrize(
+    ("use", "codes"),
+    [
+        ("bar_vm_ops.close = bar_close;", {"vm-ops-elsewhere"}),
+        ("bar_fill(&bar_vm_ops);", {"vm-ops-elsewhere"}),
+        ("vma->vm_ops = &bar_vm_ops;", set()),
+    ],
+)
+def test_a_table_that_another_file_of_the_folder_fills(use: str, codes: set[str], tmp_path: Path) -> None:
+    (tmp_path / "bar.c").write_text(f"void bar(struct vm_area_struct *vma)\n{{\n\t{use}\n}}\n")
+    table = FAULT.replace("static const ", "")
+    text = driver(SET + "return REMAP;", table)
+    assert convert(text, str(tmp_path / "foo.c")).codes == codes
+    table = FAULT.replace("const ", "")
+    assert convert(driver(SET + "return REMAP;", table), str(tmp_path / "foo.c")).codes == set()
+
+
 UNKNOWN = [
     pytest.param("vma->vm_ops = foo_ops_of(file);\n", id="from a call"),
     pytest.param("struct foo *foo = file->private_data;\n\nvma->vm_ops = foo->vm_ops;\n", id="from a struct"),
