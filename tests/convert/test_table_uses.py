@@ -15,6 +15,7 @@ from mmapmigrate.convert.tables.uses import (
     listed_members,
     pointers_to,
     reads_mmap,
+    sets_mmap,
     stored_members,
 )
 
@@ -31,10 +32,29 @@ from mmapmigrate.convert.tables.uses import (
         ("t.mmap = f;", False),
         ("t.mmap_prepare;", False),
         ("st.mmap;", False),
+        ("f = (&t)->mmap;", True),
+        ("f = ((struct file_operations *)&t)->mmap;", True),
+        ("((struct file_operations *)&t)->mmap = f;", False),
+        ("(&t)->mmap(file, vma);", False),
+        ("f = ((struct file_operations *)t)->mmap;", False),
     ],
 )
 def test_the_member_is_read(code: str, read: bool) -> None:
     assert reads_mmap(code.encode(), b"t") is read
+
+
+@pytest.mark.parametrize(
+    ("code", "is_set"),
+    [
+        ("t.mmap = f;", True),
+        ("((struct file_operations *)&t)->mmap = f;", True),
+        ("(&t)->mmap = f;", True),
+        ("f = (&t)->mmap;", False),
+        ("((struct file_operations *)t)->mmap = f;", False),
+    ],
+)
+def test_the_member_is_set(code: str, is_set: bool) -> None:
+    assert sets_mmap(code.encode(), b"t") is is_set
 
 
 @pytest.mark.parametrize(

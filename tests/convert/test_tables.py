@@ -734,6 +734,79 @@ def test_a_table_that_is_called_through_a_pointer_of_the_file_is_held_back(use: 
     assert result.tier is not Tier.COMPLETE
 
 
+@pytest.mark.parametrize(
+    ("parameters", "codes"),
+    [
+        ("struct file *file, struct vm_area_struct *vma, int more", {"hook-parameters"}),
+        ("struct vm_area_struct *vma, struct file *file", {"hook-parameters"}),
+        ("void *file, struct vm_area_struct *vma", {"hook-parameters"}),
+        ("struct file *const file, struct vm_area_struct *__restrict vma", set()),
+    ],
+)
+def test_a_hook_takes_what_the_vfs_gives(parameters: str, codes: set[str]) -> None:
+    body = "if (file->private_data)\n        return -EINVAL;\nvm_flags_set(vma, VM_IO);\nreturn 0;"
+    assert convert(hook(body, parameters) + TABLE).codes == codes
+
+
+MISC_DEVICE = "static struct miscdevice foo_misc = {\n\t.fops = &foo_fops,\n};\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "called"),
+    [
+        ("const struct file_operations *ops = fops_get(inode->i_fop);", "ops->%s(file, vma)"),
+        ("const struct file_operations *ops = file->private_data;", "ops->%s(file, vma)"),
+        ("struct file_operations ops = *file->f_op;", "ops.%s(file, vma)"),
+        ("", "bar_ops(file)->%s(file, vma)"),
+        ("", "BAR_OPS(file)->%s(file, vma)"),
+    ],
+)
+@pytest.mark.parametrize(("member", "tier"), [("mmap", Tier.REVIEW), ("poll", Tier.COMPLETE)])
+def test_a_caller_in_the_file_by_what_an_open_file_or_inode_may_have(
+    head: str, called: str, member: str, tier: Tier, tmp_path: Path
+) -> None:
+    path = tmp_path / "foo.c"
+    parameters = "struct inode *inode, struct file *file, void *vma"
+    use = f"static int bar({parameters})\n{{\n\t{head}\n\n\treturn {called % member};\n}}\n"
+    path.write_text(HOOK + TABLE + MISC_DEVICE + "#define BAR_OPS(file) ((file)->f_op)\n" + use)
+    assert convert(path.read_text(), str(path)).tier is tier
+
+
+@pytest.mark.parametrize("arguments", ["bar, file, vma", "vma"])
+def test_what_is_called_with_other_arguments_is_another_hook(arguments: str, tmp_path: Path) -> None:
+    path = tmp_path / "foo.c"
+    use = (
+        f"static int bar(struct file *file, void *vma)\n{{\n\treturn bar_ops(file)->mmap({arguments});\n}}\n"
+    )
+    path.write_text(HOOK + TABLE + MISC_DEVICE + use)
+    assert convert(path.read_text(), str(path)).tier is Tier.COMPLETE
+
+
+@pytest.mark.parametrize(("taker", "tier"), [("core_register", Tier.REVIEW), ("baz_register", Tier.COMPLETE)])
+def test_a_core_above_that_keeps_the_table_it_is_handed(taker: str, tier: Tier, tmp_path: Path) -> None:
+    path = tmp_path / "backend" / "foo.c"
+    path.parent.mkdir()
+    path.write_text(HOOK + TABLE + f"int bar(void)\n{{\n\treturn {taker}(&foo_fops);\n}}\n")
+    core = """
+        struct core {
+                const struct file_operations *ops;
+        };
+
+        int core_register(const struct file_operations *ops)
+        {
+                core_new()->ops = ops;
+                return 0;
+        }
+
+        static int core_mmap(struct core *core, struct file *file, void *vma)
+        {
+                return core->ops->mmap(file, vma);
+        }
+        """
+    (tmp_path / "core.c").write_text(c(core) + "\n")
+    assert convert(path.read_text(), str(path)).tier is tier
+
+
 @pytest.mark.parametrize(("called", "tier"), [("mmap", Tier.REVIEW), ("poll", Tier.COMPLETE)])
 @pytest.mark.parametrize("folder", ["", "backend"], ids=["beside", "above"])
 def test_a_table_that_a_core_calls_through_a_shared_pointer_is_held_back(

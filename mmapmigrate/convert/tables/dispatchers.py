@@ -16,6 +16,7 @@ from mmapmigrate.convert.reach import naming_object
 from mmapmigrate.convert.tables.members import FOPS
 from mmapmigrate.convert.tables.uses import (
     asked,
+    handed_to,
     is_pointed_to,
     is_static_fops,
     listed_members,
@@ -27,7 +28,7 @@ from mmapmigrate.model.discovery import MMAP
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.project import Project, unread
-from mmapmigrate.model.sites import member_sites
+from mmapmigrate.model.sites import MemberSite, call_arguments, member_sites
 from mmapmigrate.model.spelling import lead_above, lead_of
 
 # Structs whose pointer to a file_operations only the VFS follows, after it has put it into file->f_op
@@ -66,14 +67,18 @@ def dispatch_reasons(
         if pointed is None and others:
             # A pointer of which nobody knows where it comes from may come from there.
             pointed = next((one for one in near if one.struct is None), None)
+        if pointed is None:
+            # In the file itself it may come from an open file or an inode.
+            own = Path(file.path).resolve().as_posix()
+            pointed = next((one for one in near if one.struct is None and own.endswith(f"/{one.path}")), None)
         if pointed is None and handed:
-            pointed = _core_above(file, project)
+            pointed = _core_above(file, name, project)
         if pointed is not None:
             message = _dispatch_message(entry, pointed)
             yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW)
-        elif handed:
-            called = (where for place in places for where in _called_elements(place, project))
-            for where in dict.fromkeys(called):
+        else:
+            called = (one for place in places for one in _called_elements(place, project))
+            for where in dict.fromkeys(where for where, any_table in called if handed or any_table):
                 message = f"{where} calls the .mmap of a table by hand and can reach `{entry.object}`"
                 yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW, where)
         if not name:
@@ -105,19 +110,30 @@ def _holders_in(file: FileModel, name: bytes) -> frozenset[tuple[str | None, str
     return file.once(("holders", name), partial(_holders, file, name))
 
 
-def _called_elements(file: FileModel, project: Project) -> tuple[str, ...]:
-    """Where the folder of ``file`` calls the .mmap of an array's element, or of what a function returns."""
+def _called_elements(file: FileModel, project: Project) -> tuple[tuple[str, bool], ...]:
+    """Where the folder of ``file`` calls the .mmap of an array's element, or of what a function returns.
+
+    Each with whether that may be any table at all, of an open file too: nobody sees what the function does.
+    """
     lead = lead_of(file.path)
 
-    def read() -> Iterator[str]:
+    def read() -> Iterator[tuple[str, bool]]:
         paths = [path for path, data in project.texts(lead, "mmap") if _ELEMENT_CALLED.search(data)]
         for path in paths:
             one = project.file(path)
             for site in member_sites(one, "mmap", before=rb"\s*\("):
-                if site.struct == FOPS and site.text.text(site.token - 2) in (b"]", b")"):
-                    yield f"{path}:{one.unit.source.position(site.start).line}"
+                ends = site.text.text(site.token - 2)
+                returned = ends == b")" and site.struct in (None, FOPS) and _is_call_of_hook(site, one)
+                if returned or (ends in (b"]", b")") and site.struct == FOPS):
+                    yield f"{path}:{one.unit.source.position(site.start).line}", returned
 
     return project.once(("called elements", lead), lambda: tuple(read()))
+
+
+def _is_call_of_hook(site: MemberSite, file: FileModel) -> bool:
+    """Whether a call gets two arguments, as a hook of the VFS does."""
+    given = call_arguments(site, file)
+    return given is not None and len(given) == 2
 
 
 def _here(known: Dispatcher, file: FileModel, project: Project) -> Dispatcher:
@@ -199,11 +215,23 @@ def near_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...
     return _dispatchers_in(lead_of(file.path), project)
 
 
-def _core_above(file: FileModel, project: Project) -> Dispatcher | None:
-    """A call through a pointer of its own in the folder above: a core lies beside its users or above them."""
+def _core_above(file: FileModel, name: bytes, project: Project) -> Dispatcher | None:
+    """A call in the folder above that may reach a table handed on: a core lies beside its users or above.
+
+    It is made through a pointer of the core's own, or in a file with a function that is handed the table.
+    """
     above = lead_above(lead_of(file.path))
     found = () if above is None else _dispatchers_in(above, project)
-    return next((one for one in found if one.struct is None and one.member != "f_op"), None)
+    takers = {taker.decode() for taker in handed_to(file.unit.code, name)} if found and name else set()
+    for one in found:
+        if one.struct is None and one.member != "f_op":
+            return one
+        if (one.struct, one.member) in VFS_HOLDERS or not takers:
+            continue
+        core = project.file(f"{above}{one.path.rpartition('/')[2]}")
+        if any(core.functions(taker) for taker in takers):
+            return one
+    return None
 
 
 def _dispatchers_in(lead: str, project: Project) -> tuple[Dispatcher, ...]:

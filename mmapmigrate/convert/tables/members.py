@@ -10,6 +10,7 @@ them have a new form is read from the kernel's headers (``KernelApi.member()``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from mmapmigrate.model.ops import OpsEntry
 FOPS = "file_operations"
 _FILE = "structfile*"
 VMA_TYPE = "structvm_area_struct*"
+_RESTRICT = re.compile(r"\b(?:__)?restrict(?:__)?\b")
 
 
 @dataclass(frozen=True)
@@ -88,5 +90,5 @@ def agree(slots: Sequence[Slot | None]) -> bool:
 
 
 def folded(text: str) -> str:
-    """A parameter's type without const and white space: what decides whether two are of one kind."""
-    return "".join(bare(text).split())
+    """A parameter's type without qualifiers and white space: what decides whether two are of one kind."""
+    return "".join(_RESTRICT.sub("", bare(text)).split())

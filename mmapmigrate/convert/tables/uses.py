@@ -20,6 +20,8 @@ T = TypeVar("T")
 _STEPS = rb"(?:\s*\[[^\[\];]*\]|\s*\.\s*\w+(?=\s*[.\[]))*"
 _READ = re.compile(_STEPS + rb"\s*\.\s*mmap\b(?!\s*=[^=])")
 _WRITTEN = re.compile(_STEPS + rb"\s*\.\s*mmap\s*=[^=]")
+_READ_BY_ADDRESS = re.compile(rb"[\s)]*\)\s*->\s*mmap\b(?!\s*(?:\(|=[^=]))")
+_WRITTEN_BY_ADDRESS = re.compile(rb"[\s)]*\)\s*->\s*mmap\s*=[^=]")
 _PART = re.compile(rb"\s*((?:\[[^\[\];]*\]\s*|\.\s*\w+\s*)+);")
 _ENDS = re.compile(rb"\s*;")
 _ENDS_OR_GOES_ON = re.compile(rb"\s*[;,]")
@@ -34,7 +36,7 @@ _TAKEN = re.compile(rb"(?<!\w)(\w+)\s*=\s*&\s*\Z")
 _POINTED = re.compile(rb"(?:[(,?:]|(?<![\w.>])\w+\s*=|\]\s*=|\breturn\b)\s*(?:\([^(){};]*\)\s*)?&\s*\Z")
 _FIRST = re.compile(rb"\{\s*(?:\([^(){};]*\)\s*)?&\s*\Z")
 _NEAR = 120
-_COPY = re.compile(rb"\b(?:mem(?:cpy|move)|k?memdup\w*)\s*\([^;]*&\s*\Z")
+_COPY = re.compile(rb"\b(?:mem(?:cpy|move)|\w*memdup\w*)\s*\([^;]*&\s*\Z")
 _FOPS = re.compile(rb"\bfile_operations\s+(?:(?!file_operations\s)\w+\s+)*\Z")
 _DECLARES = re.compile(rb"\bfile_operations\s+(?:\w+\s+)*\w+\s*(?:,\s*\w+\s*)*,\s*\Z")
 _LISTED = re.compile(rb"[{,]\s*\.\s*(\w+)\s*=\s*&?\s*\Z")
@@ -44,6 +46,7 @@ _STORED = re.compile(rb"(?:->|\w\s*\.|\]\s*\.)\s*(\w+)\s*=\s*&?\s*\Z")
 _BY_VALUE = re.compile(rb"(?:(?<![=!<>])=|[?:,(]|\breturn)\s*\Z")
 _VALUE_ENDS = re.compile(rb"\s*[;,)}?:]")
 _CALLED = re.compile(rb"(\w+)\s*\Z")
+_CALLS = re.compile(rb"\b([A-Za-z_]\w*)\s*\(")
 _NO_COPY = re.compile(rb"sizeof|_*typeof\w*|ARRAY_SIZE|[A-Z][A-Z0-9_]*|if|while|switch|for")
 
 _FOLLOWED = re.compile(rb"=\s*\*\s*(\w+)\s*;")
@@ -58,13 +61,21 @@ def asked(question: Callable[[bytes, bytes], T], file: FileModel, name: bytes) -
 
 
 def reads_mmap(code: bytes, name: bytes) -> bool:
-    """Whether ``name.mmap`` is read."""
-    return any(_READ.match(code, at + len(name)) for at in word_places(code, name))
+    """Whether ``name.mmap`` is read, or ``(&name)->mmap`` and not called."""
+    return _names_mmap(code, name, _READ, _READ_BY_ADDRESS)
 
 
 def sets_mmap(code: bytes, name: bytes) -> bool:
-    """Whether ``name.mmap`` is set."""
-    return any(_WRITTEN.match(code, at + len(name)) for at in word_places(code, name))
+    """Whether ``name.mmap`` is set, or ``((struct file_operations *)&name)->mmap``."""
+    return _names_mmap(code, name, _WRITTEN, _WRITTEN_BY_ADDRESS)
+
+
+def _names_mmap(code: bytes, name: bytes, plain: re.Pattern[bytes], by_address: re.Pattern[bytes]) -> bool:
+    return any(
+        plain.match(code, at + len(name))
+        or (by_address.match(code, at + len(name)) and match_before(_ADDRESS, code, at))
+        for at in word_places(code, name)
+    )
 
 
 def is_fops(code: bytes, name: bytes) -> bool:
@@ -99,6 +110,16 @@ def is_handed_on(code: bytes, name: bytes) -> bool:
     return given and not any(
         code[at - 1 : at].isspace() and has_word(code, b"const", behind_last(code, at, b";{}()"), at)
         for at in word_places(code, name)
+    )
+
+
+def handed_to(code: bytes, name: bytes) -> frozenset[bytes]:
+    """The functions and macros that get the address of ``name`` in their arguments."""
+    return frozenset(
+        called
+        for at in word_places(code, name)
+        if match_before(_ADDRESS, code, at)
+        for called in _CALLS.findall(code, behind_last(code, at, b";{}"), at)
     )
 
 
