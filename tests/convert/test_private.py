@@ -172,6 +172,7 @@ REFUSED = {
     + hook("return 0;", OWN, "foo_no_mmap")
     + "static struct foo_ops *foo_none = &(struct foo_ops) { foo_start, foo_no_mmap };\n",
     "by offset": "\nstatic size_t foo_at = offsetof(struct foo_ops, mmap);\n",
+    "by its address": "\nstatic void *const foo_member = (void *)&foo_io_ops.mmap;\n",
     "in a macro": "\n#define foo_call(foo, vma) ((foo)->ops->mmap((foo), (vma)))\n",
     "named to a macro": "\nstatic int foo_x(struct foo *foo)\n{\n\treturn FOO_HAS(foo, mmap);\n}\n",
     "table in a macro": "\n#define FOO_OPS(name) struct foo_ops name = { .mmap = foo_io_mmap }\n",

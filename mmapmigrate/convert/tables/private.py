@@ -29,6 +29,7 @@ from mmapmigrate.model.project import Project
 from mmapmigrate.model.sites import MemberSite, call_arguments, is_tested, member_sites
 from mmapmigrate.model.structs import closing_brace, struct_in
 from mmapmigrate.syntax.edit import Edit
+from mmapmigrate.syntax.unit import ItemKind
 
 Range = tuple[int, int]
 
@@ -320,5 +321,10 @@ def _is_plain(file: FileModel, struct: str, member: str) -> bool:
     if not all(before.endswith((b".", b"->")) for before in bare):
         # Perhaps handed to a macro that puts it behind an arrow.
         return False
+    for found in re.finditer(rb"[\w)\]]\s*(?:->|\.)\s*%s\b(?!\s*=[^=])" % word, code):
+        item = file.unit.item_at(found.start())
+        if item is None or item.kind not in (ItemKind.FUNCTION, ItemKind.DEFINE):
+            # What a table of the file points to.
+            return False
     macros = re.finditer(rb"(?m)^[ \t]*#[ \t]*define\b(?:[^\n\\]|\\.|\\\n)*", code)
     return not any(re.search(rb"(?:->|\.)\s*%s\b" % word, macro[0]) for macro in macros)
