@@ -18,7 +18,7 @@ from mmapmigrate.convert.permapping import move_state
 from mmapmigrate.convert.permapping.caller import Caller
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof import prove
-from mmapmigrate.convert.proof.redefined import redefined_reasons
+from mmapmigrate.convert.proof.redefined import prove_included, redefined_reasons
 from mmapmigrate.convert.reach import (
     declaring_far,
     included_by_name,
@@ -95,7 +95,7 @@ class Drafter:
         if len(home.functions(handler)) != len(functions):
             message = f"{handler}() has a definition without a VMA"
             reasons.append(Reason(home.path, line, "odd-definition", message, Tier.SKELETON))
-        if not all(slot.fits(function) for function in functions) and slot.nested:
+        if not all(slot.fits(function) for function in functions):
             message = f"{handler}() does not take what .{slot.member} of struct {slot.struct} is given"
             reasons.append(Reason(home.path, line, "hook-parameters", message, Tier.SKELETON))
         make = partial(self._plan, slot=slot, hooks=functions)
@@ -121,6 +121,9 @@ class Drafter:
             found = abroad_reasons(file, entries.get(path, ()), self._project)
             reasons += [one for one in found if one not in reasons]
         reasons += name_reasons(self._project, home, files, handler, new)
+        for plan in (one for member in members for one in member.plans):
+            prove_included(plan, including(self._project, plan.hook.file))
+            reasons += [one for one in plan.reasons if one not in reasons]
         settle(self._project, members, [(home, handler), *mates])
         for other in self._others(home, handler, functions, files):
             message = f"{handler}() is also named in {other.path}"

@@ -41,6 +41,14 @@ def test_a_static_helper_that_a_macro_of_a_header_calls_stays(tmp_path: Path) ->
     assert _has_twin(made(tmp_path, {"foo.c": text, "foo.h": "#define MAP(vma) foo_map(vma)\n"}))
 
 
+@pytest.mark.parametrize(("name", "codes"), [("foo_limit", set()), ("vm_end", {"redefined"})])
+def test_what_the_user_of_a_header_gives_to_its_helper(name: str, codes: set[str], tmp_path: Path) -> None:
+    checks = "static inline bool fits(struct vm_area_struct *vma)\n{\n\treturn vma->vm_end < foo_limit;\n}\n"
+    own = hook("if (!fits(vma))\n        return -EINVAL;\nvm_flags_set(vma, VM_IO);\nreturn 0;")
+    text = f'#define {name} foo_end()\n#include "foo.h"\n\n{own}{TABLE}'
+    assert made(tmp_path, {"foo.c": text, "foo.h": checks}).codes == codes
+
+
 def test_a_file_of_the_folder_above_that_includes_a_helpers(tmp_path: Path) -> None:
     files = {"sub/foo.c": f"{HELPER}\n{HOOK}{TABLE}", "main.c": f'#include "sub/foo.c"\n{CALLS}'}
     assert _has_twin(made(tmp_path / "calls", files, "sub/foo.c"), "sub/foo.c")

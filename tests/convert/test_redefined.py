@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
@@ -22,6 +24,40 @@ return 0;
 )
 def test_a_member_of_the_vma_that_the_driver_defines(define: str) -> None:
     assert refused(BODY, define) == {"redefined"}
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "#define mmap mmap_more",
+        "#define file_operations foo_operations",
+        "struct file_operations {\n        int (*mmap)(struct file *, struct vm_area_struct *);\n};",
+        "struct vm_area_struct {\n        unsigned long vm_start, vm_end;\n};",
+    ],
+)
+def test_what_a_table_or_a_mapping_is_that_the_driver_says_itself(own: str) -> None:
+    assert refused(BODY, own) == {"redefined"}
+
+
+@pytest.mark.parametrize(
+    "own", ["#define mmap_more mmap", "struct file_operations;", "struct vm_area_struct;"]
+)
+def test_what_only_sounds_so(own: str) -> None:
+    assert complete(BODY, own)
+
+
+@pytest.mark.parametrize(
+    ("above", "codes"),
+    [
+        ("#define vm_flags_set foo_flags_set", {"redefined"}),
+        ("#define foo_size foo_size_of(vma)", {"redefined"}),
+        ("#define foo_size 4096", set()),
+        ("#define bar_size foo_size", set()),
+    ],
+)
+def test_a_macro_of_a_file_that_includes_the_hooks(above: str, codes: set[str], tmp_path: Path) -> None:
+    (tmp_path / "bar.c").write_text(f'{above}\n#include "foo.c"\n')
+    assert convert(driver(BODY), str(tmp_path / "foo.c")).codes == codes
 
 
 @pytest.mark.parametrize("define", ["#define vm_end(vma) ((vma)->foo)", "#define vm_last vm_start"])

@@ -9,7 +9,7 @@ it has for older kernels.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.plan import Plan
@@ -19,9 +19,12 @@ from mmapmigrate.convert.recipes.remap import REMAPS
 from mmapmigrate.convert.values.widths import NARROW_TYPES, WIDE_TYPES
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.macros import all_macros
 from mmapmigrate.model.outcomes import TELLING
 from mmapmigrate.model.remaps import remaps
+from mmapmigrate.model.structs import struct_opening
 from mmapmigrate.syntax.edit import Edit
+from mmapmigrate.syntax.words import encoded
 
 _UNITS = (
     *("PAGE_ALIGN", "PAGE_SHIFT", "PAGE_SIZE", "pgprot_val"),
@@ -35,8 +38,12 @@ _WORDS_OF_C = frozenset(
         *WIDE_TYPES, *NARROW_TYPES,
     }
 )  # fmt: skip
+# What a table is, and the members of it that change places.
+_TAGS = ("file_operations", "vm_area_desc", "vm_area_struct", "vm_operations_struct")
+_MEMBERS = ("mmap", "mmap_prepare")
 _FLAG = re.compile(r"VM_[A-Z0-9_]+$")
 _NAME = re.compile(rb"[A-Za-z_]\w*")
+_NUMBER = re.compile(r"\(?(?:0[xX][0-9a-fA-F]+|\d+)?[uUlL]*\)?")
 # What a macro does that stands for a type, an attribute or a declaration, where nothing is read.
 _HIDDEN = re.compile(
     r"\b(?:static|extern|(?:__)?cleanup(?:__)?|__free|CLASS|(?:__)?asm(?:__)?)\b|(?<![=!<>])=(?!=)|\+\+|--"
@@ -86,8 +93,25 @@ def _prove_hidden(plan: Plan) -> None:
             plan.refuse(hook.function.node, "redefined", message, Tier.REVIEW)
 
 
+def prove_included(plan: Plan, includers: Iterable[FileModel]) -> None:
+    """Add a reason for each name in the hook of which another file makes a macro that includes this one.
+
+    What the users of a header give to it is theirs to say, but for the names of the kernel and of C.
+    """
+    hook = plan.hook
+    of_all = {*_MEANT, *_WORDS_OF_C, *plan.api.vma_fields, *plan.api.counterparts}
+    for where in includers:
+        for macro in all_macros(where.unit):
+            name = macro.name
+            if name not in hook.words or name == hook.function.name or _NUMBER.fullmatch(macro.body.strip()):
+                continue
+            if not hook.file.path.endswith(".h") or name in of_all or _FLAG.match(name):
+                message = f"{where.path} includes this file, and defines `{name}`"
+                plan.refuse(hook.function.node, "redefined", message, Tier.REVIEW)
+
+
 def redefined_reasons(api: KernelApi, file: FileModel, edits: Sequence[Edit]) -> list[Reason]:
-    """Why names of the kernel that ``edits`` bring into ``file`` need not be the kernel's there."""
+    """Why names of the kernel that ``edits`` bring into ``file`` or change need not be the kernel's."""
     bits = (f"VMA_{name}_BIT" for name in api.flags)
     brought = {*api.helpers, *bits, *api.masks.values(), *(one.name for one in api.counterparts.values())}
     old, new = (
@@ -97,12 +121,21 @@ def redefined_reasons(api: KernelApi, file: FileModel, edits: Sequence[Edit]) ->
             [edit.text for edit in edits],
         )
     )
-    reasons = []
+    sight = (file, *file.headers())
+    found = []
     for name in sorted((brought & new) - old):
-        own = [one for where in (file, *file.headers()) for one in where.functions(name)]
-        if own or file.macros_seen(name):
-            place = next(iter(file.occurrences(name)), 0)
-            message = f"the driver defines `{name}` itself, which need not be the kernel's"
-            line = file.unit.source.position(place).line
-            reasons.append(Reason(file.path, line, "redefined", message, Tier.REVIEW))
+        if any(where.functions(name) for where in sight) or file.macros_seen(name):
+            found.append(name)
+    found += [name for name in (*_TAGS, *_MEMBERS) if file.macros_seen(name)]
+    found += [
+        tag
+        for tag in _TAGS
+        if any(where.holds(encoded(tag)) and struct_opening(where.unit.text, encoded(tag)) for where in sight)
+    ]
+    reasons = []
+    for name in dict.fromkeys(found):
+        place = next(iter(file.occurrences(name)), 0)
+        message = f"the driver defines `{name}` itself, which need not be the kernel's"
+        line = file.unit.source.position(place).line
+        reasons.append(Reason(file.path, line, "redefined", message, Tier.REVIEW))
     return reasons
