@@ -164,7 +164,7 @@ def top_level(path: str) -> Path:
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
     # Only the newline that ends the answer: a folder's name may end in a space.
     answer = git(folder, "rev-parse", "--show-toplevel").removesuffix(b"\n")
-    if not answer:
+    if not answer or b"\0" in answer:
         raise ChangeError(f"{path}: not in a git work tree")
     return Path(os.fsdecode(answer))
 

@@ -21,7 +21,7 @@ from mmapmigrate.cli.ended import EndedError, ended_by_signals
 from mmapmigrate.cli.exit_codes import INTERRUPTED, OUTPUT_CLOSED
 from mmapmigrate.cli.help import write_examples
 from mmapmigrate.cli.output import OutputClosedError, diagnose, unwritten
-from mmapmigrate.cli.streams import silence_output
+from mmapmigrate.cli.streams import complain, silence_output
 
 FAILED = 2
 """Something could not be done."""
@@ -107,7 +107,7 @@ def _answered(arguments: Sequence[str]) -> int:
 
         return remembered(entry, partial(_main, arguments))
     except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message(), file=sys.stderr)
+        complain(f"{error.format_message()}\n")
         return FAILED
     except click.ClickException as error:
         diagnose(f"error: {_usage(error)}")

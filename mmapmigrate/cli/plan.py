@@ -82,7 +82,7 @@ def command(
         )
     except WorkerDiedError as error:
         raise click.ClickException(str(error)) from None
-    result = CheckResult.of(results, session.errors, len(session.files))
+    result = CheckResult.of(results, (*session.errors, *state.unread), len(session.files))
     report_errors(result.errors)
     if not quiet and for_people(reports):
         give_hint(session, result)

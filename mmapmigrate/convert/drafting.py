@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import product
 
@@ -114,12 +114,12 @@ class Drafter:
                     drop_unused(plan)
                 spell_out_file(member.hook)
                 for plan in member.plans:
-                    reasons += [reason for reason in plan.reasons if reason not in reasons]
+                    _add_new(reasons, plan.reasons)
         if not writable(reasons):
             return Draft(finish(draft, reasons, {}), files, {}, (), members)
         for path, file in files.items():
             found = abroad_reasons(file, entries.get(path, ()), self._project)
-            reasons += [one for one in found if one not in reasons]
+            _add_new(reasons, found)
         reasons += name_reasons(self._project, home, files, handler, new)
         for plan in (one for member in members for one in member.plans):
             prove_included(plan, including(self._project, plan.hook.file))
@@ -137,7 +137,7 @@ class Drafter:
         if stranded:
             message = f"{stranded[0]}() is needed as it is, and calls the hook of the driver's own ops struct"
             reasons.append(Reason(home.path, line, "nested-hook", message, Tier.SKELETON))
-        reasons += [one for member in members for one in member.hook.reasons if one not in reasons]
+        _add_new(reasons, (one for member in members for one in member.hook.reasons))
         if not writable(reasons):
             return Draft(finish(draft, reasons, {}), files, {}, ())
         for member in members:
@@ -281,3 +281,9 @@ class Drafter:
 def reference(entry: OpsEntry) -> HookRef:
     """How a conversion names the hook that ``entry`` holds."""
     return HookRef(entry.struct or "", entry.member, entry.object, entry.handler)
+
+
+def _add_new(reasons: list[Reason], found: Iterable[Reason]) -> None:
+    """Adds those of ``found`` that are not among ``reasons`` yet."""
+    known = set(reasons)
+    reasons += [reason for reason in dict.fromkeys(found) if reason not in known]

@@ -77,6 +77,7 @@ class Plan:
     texts: dict[int, tuple[Node, Text]] = field(default_factory=dict)
     claimed: set[int] = field(default_factory=set)
     reasons: list[Reason] = field(default_factory=list)
+    _stated: set[Reason] = field(default_factory=set)
     actions: list[Action] = field(default_factory=list)
     flag_writes: dict[int, list[tuple[str, frozenset[str] | None]]] = field(default_factory=dict)
     delegates: set[int] = field(default_factory=set)
@@ -250,7 +251,8 @@ class Plan:
         """State a reason at ``node``."""
         self.refused.add(node.id)
         reason = Reason(self.hook.file.path, self.hook.line(node), code, message, tier, subject)
-        if reason not in self.reasons:
+        if reason not in self._stated:
+            self._stated.add(reason)
             self.reasons.append(reason)
         self.places.append((node, reason))
 

@@ -13,7 +13,7 @@ from mmapmigrate.convert.reach import given_up
 from mmapmigrate.convert.tables.dispatchers import dispatch_reasons
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding
-from mmapmigrate.lint.result import FileResult
+from mmapmigrate.lint.result import FileResult, Problem
 from mmapmigrate.migration.blockers import Blockers
 from mmapmigrate.migration.functions import Functions
 from mmapmigrate.migration.graph import Blocker, BlockerKind, Graph, Step
@@ -92,7 +92,7 @@ class Subsystem:
 
 @dataclass(frozen=True)
 class Migration:
-    """The whole picture; each sequence has a stable order."""
+    """The whole picture; each sequence has a stable order. ``unread`` is what it lacks."""
 
     hooks: tuple[Hook, ...]
     converted: tuple[Done, ...]
@@ -100,6 +100,7 @@ class Migration:
     blockers: tuple[Ranked, ...]
     cores: tuple[Core, ...]
     order: tuple[Step, ...]
+    unread: tuple[Problem, ...] = ()
 
     @property
     def by_tier(self) -> Mapping[Tier | None, int]:
@@ -140,6 +141,7 @@ def migration(results: Iterable[FileResult], api: KernelApi, search: Search) -> 
         ranked,
         _cores(graph, ranked),
         graph.order(),
+        tuple(Problem(path, 0, message) for path, message in sorted(trees.unread.items())),
     )
 
 
@@ -176,11 +178,11 @@ def _macro_hooks(
     found: list[Hook] = []
 
     def add(path: str, macros: Mapping[str, str], bases: Mapping[str, Hook]) -> None:
-        for use in uses(trees.project(path).file(path), macros):
+        for use in uses(trees.file(path), macros):
             found.append(_macro_hook(use, bases[use.macro], blockers, trees, api))
 
     for finding, hook in zip(findings, hooks, strict=True):
-        file = trees.project(finding.path).file(finding.path)
+        file = trees.file(finding.path)
         name = hook.ref.object
         if name is None or not defines(file, name):
             continue
@@ -192,7 +194,7 @@ def _macro_hooks(
             add(finding.path, wrappers(file, {name: name}), {name: hook})
     names: dict[str, str] = {}
     for name in sorted(shared):
-        file = trees.project(shared[name].path).file(shared[name].path)
+        file = trees.file(shared[name].path)
         names |= wrappers(file, {name: name})
     if not names:
         return found
@@ -200,7 +202,7 @@ def _macro_hooks(
     # A macro of yet another header may stand in front of these; its users name neither.
     outer = dict(names)
     for path in files:
-        outer |= wrappers(trees.project(path).file(path), names)
+        outer |= wrappers(trees.file(path), names)
     if outer.keys() - names.keys():
         files = search(sorted(outer))
     for path in files:
@@ -210,7 +212,7 @@ def _macro_hooks(
 
 def _macro_hook(use: MacroUse, base: Hook, blockers: Blockers, trees: Trees, api: KernelApi) -> Hook:
     project = trees.project(use.path)
-    file = project.file(use.path)
+    file = trees.file(use.path)
     end = use.offset + len(use.macro)
     entry = OpsEntry(
         base.ref.struct,

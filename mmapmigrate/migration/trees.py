@@ -10,13 +10,18 @@ from mmapmigrate.disk.scan import read
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.maintainers import Maintainers, read_maintainers
 from mmapmigrate.kernel.tree import find_tree
+from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.source import SourceFile
 
 LARGEST_HEADER = 1 << 20
 
 
 class Trees:
-    """The trees that hold the paths of a run; ``statuses`` are what MAINTAINERS says of each name given."""
+    """The trees that hold the paths of a run; ``statuses`` are what MAINTAINERS says of each name given.
+
+    ``unread`` are the files that could be read when they were checked and are not what they were then.
+    """
 
     def __init__(self) -> None:
         self._roots: dict[Path, Path | None] = {}
@@ -24,6 +29,7 @@ class Trees:
         self._projects: dict[Path | None, Project] = {}
         self._names: dict[str, str] = {}
         self.statuses: dict[str, str] = {}
+        self.unread: dict[str, str] = {}
 
     def root(self, path: str) -> Path | None:
         """The top of the tree that holds ``path``, None outside one."""
@@ -38,6 +44,15 @@ class Trees:
         if root not in self._projects:
             self._projects[root] = Project(root)
         return self._projects[root]
+
+    def file(self, path: str) -> FileModel:
+        """The model of ``path``; of an empty file, which ``unread`` names, where it cannot be read."""
+        project = self.project(path)
+        try:
+            return project.file(path)
+        except OSError as error:
+            self.unread[path] = f"cannot be read any more: {error.strerror or error}"
+            return project.model(SourceFile(path, b""))
 
     def name(self, path: str) -> str:
         """The title of the path's entry in MAINTAINERS; its folder where there is none."""

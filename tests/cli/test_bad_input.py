@@ -215,6 +215,15 @@ def test_a_full_disk(tool: Tool, driver: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("arguments", [["fix", "--diff", "foo.c"], ["explain", "NONE"], []])
+def test_nothing_takes_what_is_said(tool: Tool, driver: Path, arguments: list[str]) -> None:
+    """Python ends with a code of its own where it cannot write at its end what it kept for standard error."""
+    said = tool(*arguments)
+    assert said.stderr
+    with Path("/dev/full").open("wb") as full:
+        assert tool(*arguments, stderr=full).returncode == said.returncode
+
+
 @pytest.mark.parametrize(
     "arguments", [["check", "--quiet", "foo.c"], ["check", "--format", "json"], ["rules"], ["--help"]]
 )

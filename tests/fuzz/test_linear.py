@@ -117,6 +117,11 @@ CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
         Tier.COMPLETE,
         lambda n: GOOD_HOOK.replace("int foo_mmap", "__attribute__((unused)) " * n + "int foo_mmap"),
     ),
+    "labels outside a switch": (
+        1_000,
+        Tier.SKELETON,
+        lambda n: before_the_remap(many("case #:\n", n) + "\tfoo_b = 1;\n"),
+    ),
     "loops in loops": (
         6,
         Tier.SKELETON,

@@ -214,3 +214,12 @@ def test_a_function_of_several_folders_has_no_place(migration_of: MigrationOf) -
     found = migration_of({"core/foo.c": "", "arch/a/foo.c": body, "arch/b/foo.c": body})
     places = {one.blocker.id: (one.blocker.path, one.subsystem) for one in found.blockers}
     assert places["function:fooq_mmap"] == ("", "")
+
+
+def test_a_file_that_vanishes_after_it_was_checked_is_said(migration_of: MigrationOf) -> None:
+    path = hook(migration_of(), "easy_fops").path
+    found = migration_of(gone=[path[path.index("drivers/") :]])
+    assert [(each.path, each.message) for each in found.unread] == [
+        (path, "cannot be read any more: No such file or directory")
+    ]
+    assert hook(found, "easy_fops").path == path
