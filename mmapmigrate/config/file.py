@@ -33,6 +33,9 @@ _ENDLESS_KEY = re.compile(rb"""(?<![\w"'.-])(?:[\w"'-]+[ \t]*\.[ \t]*){100}""")
 _SHOWN = 80
 """Characters of a key that a message shows."""
 
+_SOUGHT = 100_000
+"""A key of more characters is not looked for in its file: to compile the pattern of a MB takes 10 s."""
+
 COMMAND_LINE_ONLY = {"rules": "--rules", "rule-folders": "--rules", "plugins": "--rules", "build": "--build"}
 """Keys that a file may not have, because what they name would be run."""
 
@@ -162,6 +165,8 @@ def _patterns(file: Path, value: object) -> tuple[tuple[str, tuple[str, ...]], .
 
 def _place(file: Path, key: str) -> str:
     """``file:line`` of a key, or ``file`` where it is written in an unusual way."""
+    if len(key) > _SOUGHT:
+        return str(file)
     word = re.escape(key)
     pattern = re.compile(
         rf"""^[ \t]*(?:[\w.-]+\.)?["']?{word}["']?[ \t]*=|^[ \t]*\[[^\]\n]*{word}["']?\]""", re.M

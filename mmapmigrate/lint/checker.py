@@ -15,7 +15,7 @@ from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion
 from mmapmigrate.disk.refused import note
 from mmapmigrate.disk.scan import read_whole
-from mmapmigrate.lint.finding import Finding, Fix, Severity
+from mmapmigrate.lint.finding import Finding, Fix, Severity, check_printable
 from mmapmigrate.lint.limits import LimitError, awaited, bounded, memory_in_use
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, describe, load_rules
 from mmapmigrate.lint.options import CONVERTED_RULES, DEFECT, CheckOptions
@@ -256,6 +256,7 @@ class Checker:
         for each in found:
             if not isinstance(each, Finding):
                 raise TypeError(f"check() yields {type(each).__name__}, not Finding")
+            check_printable(each)
         return found
 
     def _serious(self, file: FileModel) -> Iterator[Finding]:

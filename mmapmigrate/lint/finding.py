@@ -64,3 +64,19 @@ class Finding:
     def sort_key(self) -> tuple[str, int, int, str]:
         """The stable order of a report: path, line, column, rule."""
         return (self.path, self.line, self.column, self.rule)
+
+
+def check_printable(finding: Finding) -> None:
+    """Raises TypeError or ValueError where a printer could not print ``finding``, which a rule has made."""
+    for name in ("path", "message", "remedy"):
+        text = getattr(finding, name)
+        if not isinstance(text, str):
+            raise TypeError(f"the {name} of a Finding is {type(text).__name__}, not str")
+        # Surrogates are bytes of a path that are no UTF-8; others say nothing that could be written.
+        text.encode("utf-8", "surrogateescape")
+    for name in ("line", "column", "end_line", "end_column", "start", "end"):
+        number = getattr(finding, name)
+        if not isinstance(number, int):
+            raise TypeError(f"the {name} of a Finding is {type(number).__name__}, not int")
+        if number < (0 if name in ("start", "end") else 1):
+            raise ValueError(f"the {name} of a Finding is {number}")

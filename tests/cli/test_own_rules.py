@@ -22,6 +22,7 @@ RULE = """\
 import os
 import sys
 import time
+from dataclasses import replace
 from mmapmigrate.lint.finding import Severity
 from mmapmigrate.lint.rule import Rule
 RULE = Rule("ACME{number}", "own", Severity.NOTE, "x")
@@ -51,6 +52,17 @@ def own_rules(tmp_path: Path, *bodies: str, beside: str = "") -> str:
         ("raise BaseException('odd')", "BaseException: odd"),
         ("return 5", "TypeError"),
         ("return [5]", "TypeError: check() yields int, not Finding"),
+        ("return [context.finding(0, 1, 5)]", "TypeError: the message of a Finding is int, not str"),
+        (
+            "return [context.finding(0, 1, 'x', remedy=None)]",
+            "TypeError: the remedy of a Finding",
+        ),
+        ("return [context.finding(0, 1, chr(0xD800))]", "UnicodeEncodeError"),
+        ("return [replace(context.finding(0, 1, 'x'), line='1')]", "TypeError: the line of a Finding is str"),
+        (
+            "return [replace(context.finding(0, 1, 'x'), column=0)]",
+            "ValueError: the column of a Finding",
+        ),
     ],
 )
 def test_whatever_it_raises_or_returns(
