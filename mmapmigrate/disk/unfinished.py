@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -22,6 +23,8 @@ from mmapmigrate.disk.sealed import seal, unsealed
 _SUFFIX = ".set"
 _LARGEST = 1 << 27
 """Bytes. No file that a run has written has more."""
+_SETTLED = 60.0
+"""Seconds after which nobody is still writing a record."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,14 @@ def _records(folder: str | None) -> list[str]:
 
 
 def _read(record: str) -> list[Part]:
-    """Raises OSError where ``record`` is none, having removed it: it tells nobody anything."""
+    """Raises OSError where ``record`` is none. An old one is removed then: it tells nobody anything."""
     content = unsealed(record)
     try:
         return [Part(**each) for each in json.loads(bytes(content or b""))]
     except (ValueError, TypeError):
-        os.unlink(record)  # noqa: PTH108 - as above
+        # Another run may be writing it.
+        if abs(time.time() - os.stat(record).st_mtime) > _SETTLED:  # noqa: PTH116 - as above
+            os.unlink(record)  # noqa: PTH108 - as above
         raise OSError(errno.EINVAL, "no record") from None
 
 
