@@ -38,7 +38,7 @@ class _Named:
     """A helper of ``members`` and the files that name it; ``callers`` are those in which the set calls it.
 
     ``exports`` are the paths that export it, ``values`` the places in tables that change with the set, and
-    ``far`` tells whether files name it that do not change here, such as a test that its own file includes.
+    ``far`` tells whether files may name it that do not change here, such as a test that includes its file.
     """
 
     members: ConversionSet
@@ -114,7 +114,20 @@ def _named(project: Project, members: ConversionSet, name: str, plans: Sequence[
         file.path for file in files if any(one.kind is MentionKind.EXPORT for one in mentions(file, name))
     )
     values = frozenset((file.path, e.value_start) for slot in members.private for file, e in slot.entries)
-    return _Named(members, name, definitions, files, callers, exports, values, bool(far) or unread)
+    anyone = project.root is not None and _is_for_anyone(definitions, files, callers)
+    elsewhere = bool(far) or unread or anyone
+    return _Named(members, name, definitions, files, callers, exports, values, elsewhere)
+
+
+def _is_for_anyone(definitions: Sequence[Plan], files: Sequence[FileModel], callers: Collection[str]) -> bool:
+    """Whether a function is global and no header says for whom: any file of a tree may declare it."""
+    homes = {plan.hook.file for plan in definitions}
+    return (
+        not any(plan.hook.function.static for plan in definitions)
+        and set(callers) <= {file.path for file in homes}
+        and not any(file.path.endswith(".h") for file in homes)
+        and not any(file.declaring(definitions[0].hook.function.name) for file in (*homes, *files))
+    )
 
 
 def _around(project: Project, file: FileModel, name: str, known: Collection[str]) -> Iterator[FileModel]:

@@ -49,6 +49,16 @@ def test_what_the_user_of_a_header_gives_to_its_helper(name: str, codes: set[str
     assert made(tmp_path, {"foo.c": text, "foo.h": checks}).codes == codes
 
 
+@pytest.mark.parametrize(("static", "twin"), [("", True), ("static ", False)])
+def test_a_global_helper_that_no_header_declares_may_be_called_anywhere(
+    static: str, twin: bool, tmp_path: Path
+) -> None:
+    own = HELPER.replace("static ", static) + f"\n{HOOK}{TABLE}"
+    far = "extern int foo_map(struct vm_area_struct *vma);\n" + CALLS
+    files = {"drivers/foo/foo.c": own, "sound/bar.c": far}
+    assert _has_twin(made(tmp_path, files, "drivers/foo/foo.c", tmp_path), "drivers/foo/foo.c") is twin
+
+
 def test_a_file_of_the_folder_above_that_includes_a_helpers(tmp_path: Path) -> None:
     files = {"sub/foo.c": f"{HELPER}\n{HOOK}{TABLE}", "main.c": f'#include "sub/foo.c"\n{CALLS}'}
     assert _has_twin(made(tmp_path / "calls", files, "sub/foo.c"), "sub/foo.c")
