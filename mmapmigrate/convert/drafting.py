@@ -86,6 +86,10 @@ class Drafter:
         if not functions:
             only = self._table_only(home, handler, entries[home.path], slot, line, reasons)
             reasons += self._dispatched(files, entries, reasons)
+            if only and writable(reasons):
+                found = abroad_reasons(home, entries[home.path], self._project)
+                reasons += [one for one in found if one not in reasons]
+                reasons += redefined_reasons(self._api, home, only)
             reasons += release_reasons([home] if only else ())
             finished = finish(draft, reasons, {home.path: only} if only else {})
             return Draft(finished, files, {}, ())

@@ -174,6 +174,53 @@ def test_a_function_of_another_file_that_is_handed_the_table(
     assert made(tmp_path, files).codes == codes
 
 
+KEEPER = """
+        static const struct file_operations *kept;
+
+        %(static)svoid bar_take(const char *name, const struct file_operations *ops)
+        {
+                %(body)s
+        }
+
+        static int bar_mmap(struct file *file, struct vm_area_struct *vma)
+        {
+                return kept->%(member)s(file, vma);
+        }
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "member", "static", "codes"),
+    [
+        ("if (!ops->mmap)\n                        ops->mmap = bar_mmap;", "poll", "", {"table-copied"}),
+        ("mine = *ops;", "mmap", "", {"table-copied"}),
+        ("kept = ops;", "mmap", "", {"table-copied"}),
+        ("kept = ops;", "poll", "", set()),
+        ("foo_probe(name);", "mmap", "", set()),
+        ("kept = ops;", "mmap", "static ", set()),
+    ],
+)
+@pytest.mark.parametrize("table", [HOOK + TABLE, TABLE.replace("foo_mmap", "generic_file_mmap")])
+def test_a_function_of_the_tree_that_is_handed_the_table(
+    table: str, body: str, member: str, static: str, codes: set[str], tmp_path: Path
+) -> None:
+    given = '\nvoid foo_init(void)\n{\n\tbar_take("foo", &foo_fops);\n}\n'
+    files = {
+        "include/linux/bar.h": "void bar_take(const char *name, const struct file_operations *ops);\n",
+        "drivers/foo/foo.c": "#include <linux/bar.h>\n" + table + given,
+        "lib/bar.c": c(KEEPER % {"static": static, "body": body, "member": member}),
+    }
+    assert _in_tree(tmp_path, files).codes == codes
+
+
+@pytest.mark.parametrize(("use", "codes", "tier"), USES)
+def test_a_table_with_a_hook_of_the_kernel(use: str, codes: set[str], tier: Tier, tmp_path: Path) -> None:
+    table = TABLE_OF_ALL.replace("foo_mmap", "generic_file_mmap")
+    found = made(tmp_path, {"foo.c": table, "bar.c": DECLARED + c(use)})
+    assert found.codes >= codes
+    assert (found.conversion.tier is Tier.COMPLETE) is (tier is Tier.COMPLETE)
+
+
 def test_a_function_of_the_file_that_copies_what_it_is_handed() -> None:
     given = '\nvoid foo_init(void)\n{\n\tbar_take("foo", &foo_fops);\n}\n'
     taker = c(TAKER % ("const ", "%s;"))
