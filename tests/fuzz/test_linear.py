@@ -137,6 +137,11 @@ CONVERTED: dict[str, tuple[int, Tier, Callable[[int], str]]] = {
         Tier.COMPLETE,
         lambda n: GOOD_HOOK + "static void f(void)\n{\n" + "\tfoo_fops.mmap = foo_mmap;\n" * n + "}\n",
     ),
+    "pointers to one table": (
+        400,
+        Tier.COMPLETE,
+        lambda n: GOOD_HOOK + many("static void f#(void)\n{\n\ta = &foo_fops;\n}\n", n),
+    ),
     "arms of one table": (
         250,
         Tier.REVIEW,

@@ -38,6 +38,8 @@ def _swaps_in(project: Project, lead: str) -> Mapping[str, str]:
 
 def _swaps(path: str, data: bytes) -> Iterator[str]:
     """The tables with an old hook that a .c file puts into open files."""
-    for name in re.findall(rb"(?:->|\.)\s*f_op\s*=\s*&\s*(\w+)", data) if path.endswith(".c") else ():
+    named = re.findall(rb"(?:->|\.)\s*f_op\s*=\s*&\s*(\w+)", data) if path.endswith(".c") else ()
+    # Each is searched for in the whole file.
+    for name in dict.fromkeys(named):
         if re.search(rb"\b%s\s*=\s*\{[^}]*\.mmap\s*=" % re.escape(name), data) is not None:
             yield name.decode()

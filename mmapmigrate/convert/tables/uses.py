@@ -172,14 +172,16 @@ def _is_value(code: bytes, at: int) -> bool:
 
 
 def pointers_to(code: bytes, name: bytes) -> tuple[bytes, ...]:
-    """The variables that are set to the address of ``name``, once for each place."""
+    """The variables that are set to the address of ``name``."""
     places = (at for at in word_places(code, name) if _ENDS_OR_GOES_ON.match(code, at + len(name)))
     taken = (match_before(_TAKEN, code, at) for at in places)
-    return tuple(
+    variables = (
         found[1]
         for found in taken
         if found is not None and code[found.start() - 1 : found.start()] not in (b".", b">")
     )
+    # Each is searched for in the whole file.
+    return tuple(dict.fromkeys(variables))
 
 
 def uses_through(code: bytes, pointer: bytes) -> Iterator[re.Match[bytes]]:
