@@ -30,6 +30,7 @@ _OPENERS = frozenset({b"(", b"[", b"{"})
 _AGGREGATES = frozenset({b"struct", b"union"})
 _TYPE_WORDS = _AGGREGATES | {b"const", b"void"}
 _BEFORE_LITERAL = frozenset({b"=", b"&", b",", b"(", b"return", b"?", b":"})
+_CALLBACKS = ("_operations", "_ops", "_funcs")
 _MAX_DEPTH = 64
 _PLAIN = frozenset({b"(", b")", b"&", b"*", b"?", b":", b".", b"->", b"[", b"]", b"##"})
 
@@ -129,9 +130,11 @@ class TableReader:
         text = self.text
         if not text.is_word(at):
             return
-        values = [
-            (value, end) for value, end in self._values(at) if value < end and self._may_be_hook(value, end)
-        ]
+        given = [(value, end) for value, end in self._values(at) if value < end]
+        plain = [(value, end) for value, end in given if self._may_be_hook(value, end)]
+        # A hook may be computed: what else the member holds, its struct tells.
+        exact = text.text(at) == b"mmap"
+        values = [each for each in given if each in plain or (exact and not self._is_literal(*each))]
         if not values:
             # Nor need the struct be looked for, which may take many headers.
             return
@@ -160,6 +163,8 @@ class TableReader:
         for value, end in values:
             handler = self._handler(value, end)
             if ref is not None and self._is_data(ref, member, handler, designated=designated):
+                continue
+            if (value, end) not in plain and not self._has_callback(ref, member):
                 continue
             yield OpsEntry(
                 struct=ref.tag if ref is not None else None,
@@ -263,6 +268,10 @@ class TableReader:
                 return self._is_conditional(start, end)
         return not any(self._is_call(at) for at in range(start, end)) or self._is_conditional(start, end)
 
+    def _is_literal(self, start: int, end: int) -> bool:
+        word = self.text.text(start)
+        return end - start == 1 and (word in _CONSTANTS or word[:1].isdigit() or word[:1] in (b'"', b"'"))
+
     def _is_conditional(self, start: int, end: int) -> bool:
         """Whether the value is ``condition ? f : g``, whatever the condition."""
         text = self.text
@@ -306,6 +315,15 @@ class TableReader:
             return False
         kind = self._types.member(ref, member)
         return kind is not None and not kind.callback
+
+    def _has_callback(self, ref: TypeRef | None, member: str) -> bool:
+        """Whether the member is known for a callback, or its struct is named as those that have them."""
+        if ref is None or ref.tag is None:
+            return False
+        if ref.tag.endswith(_CALLBACKS):
+            return True
+        kind = self._types.member(ref, member)
+        return kind is not None and kind.callback
 
     def _root(self, start: int, end: int) -> str | None:
         """The variable at the root of an assigned expression."""

@@ -272,6 +272,40 @@ def test_leaves_out_what_is_no_hook(model: Model, code: str) -> None:
     assert list(model(code).entries()) == []
 
 
+COMPUTED = {
+    "a macro's call": ("HOOK(foo)", None),
+    "a macro that leaves it out": ("PTR_IF(IS_ENABLED(CONFIG_FOO), foo_mmap)", None),
+    "an element": ("hooks[FOO + 1]", None),
+    "a choice of two": ("has_foo ? foo_mmap : 0", None),
+    "a statement": ("({ foo_mmap; })", None),
+    "a cast to a function's type": (
+        "(int (*)(struct file *, struct vm_area_struct *))foo_mmap",
+        "foo_mmap",
+    ),
+}
+
+
+@pytest.mark.parametrize(("value", "handler"), COMPUTED.values(), ids=COMPUTED.keys())
+@pytest.mark.parametrize(
+    "form",
+    [
+        "static const struct file_operations foo_fops = {{ .mmap = {} }};",
+        "struct own {{ int (*mmap)(struct file *, struct vm_area_struct *); }};\n"
+        "static struct own foo_fops = {{ .mmap = {} }};",
+        "void f(void)\n{{\n\tstatic struct file_operations foo_fops;\n\n\tfoo_fops.mmap = {};\n}}",
+    ],
+    ids=["a table", "a driver's own table", "an assignment"],
+)
+def test_reads_a_hook_that_is_computed(form: str, value: str, handler: str | None, entry: Entry) -> None:
+    found = entry(form.format(value))
+    assert (found.object, found.member, found.handler) == ("foo_fops", "mmap", handler)
+
+
+@pytest.mark.parametrize("value", ["1", "true", '"x"'])
+def test_a_literal_is_no_hook(value: str, model: Model) -> None:
+    assert not model(f"static struct file_operations foo_fops = {{ .mmap = {value} }};").entries()
+
+
 class NoHeaders:
     """Types that nobody may ask for: each question may read hundreds of headers."""
 
