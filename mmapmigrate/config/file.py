@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,11 +75,28 @@ def find_config(path: str) -> Config:
         for name in (NAME, SHARED_NAME):
             file = folder / name
             if not is_file(str(file)):
+                if name == NAME:
+                    _refuse_other(file)
                 continue
             values = _values(file)
             if values is not None:
                 return _config(file, values)
     return Config()
+
+
+def _refuse_other(file: Path) -> None:
+    """Raises ConfigError where ``file``, which is no regular one, is anything else: somebody meant it."""
+    try:
+        link = stat.S_ISLNK(file.lstat().st_mode)
+    except (OSError, ValueError):
+        return
+    try:
+        mode = file.stat().st_mode
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"{file}: cannot be read: {'a link: ' if link else ''}{reason}") from None
+    kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+    raise ConfigError(f"{file}: cannot be read: it is {kind}")
 
 
 def _values(file: Path) -> Mapping[str, object] | None:

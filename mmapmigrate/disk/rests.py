@@ -42,11 +42,14 @@ def now() -> int:
 
 
 def state_of(path: str | bytes) -> State:
-    """The state of a file or folder, links followed."""
+    """The state of a file or folder, links followed; of a link itself that leads to nothing."""
     try:
         status = os.stat(path)  # noqa: PTH116 - a run may rest on 60,000 files
     except (OSError, ValueError):
-        return None
+        try:
+            status = os.lstat(path)
+        except (OSError, ValueError):
+            return None
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 

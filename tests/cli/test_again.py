@@ -192,6 +192,15 @@ def test_a_configuration_that_changes_is_seen(ask: Asked, tree: Path) -> None:
     assert ask("src") == ask.anew("src") != before
 
 
+def test_a_configuration_that_becomes_a_link_to_nothing_is_seen(ask: Asked, tree: Path) -> None:
+    before = ask("src")
+    config = tree / "src/mmapmigrate.toml"
+    config.symlink_to("nothing")
+    assert ask("src")[0] == 2
+    config.unlink()
+    assert ask("src") == before
+
+
 def test_another_question_has_another_answer(ask: Asked, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = {entry_of(("check", *words)) for words in ((), ("src",), ("-q", "src"), ("src", "-q"))}
     monkeypatch.chdir(tree / "src")

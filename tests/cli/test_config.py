@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,6 +123,64 @@ def test_what_is_wrong_is_named(tool: Tool, tree: Path, text: str, message: str)
         done = tool(command, "one")
         assert (done.returncode, done.stdout) == (2, "")
         assert message in done.stderr
+
+
+def folder(path: Path) -> None:
+    path.mkdir()
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def link_to_nothing(path: Path) -> None:
+    path.symlink_to("nothing")
+
+
+def circle(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (folder, "it is a folder"),
+        (pipe, "it is no regular file"),
+        (device, "it is no regular file"),
+        (link_to_nothing, "a link: No such file or directory"),
+        (circle, "a link: "),
+    ],
+)
+def test_what_is_no_file_is_not_passed_over(
+    tool: Tool, tree: Path, make: Callable[[Path], None], message: str
+) -> None:
+    make(tree / "mmapmigrate.toml")
+    for command in ("check", "fix", "config"):
+        done = tool(command, "one/foo.c")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"error: {tree}/mmapmigrate.toml: cannot be read: {message}" in done.stderr
+    # The nearest one counts, whatever lies above.
+    (tree / "one" / "mmapmigrate.toml").write_text('select = ["MM3"]\n')
+    assert codes(tool(*CHECK, "one")) == ["one/foo.c MM301"]
+
+
+def test_a_link_to_a_file_is_followed(tool: Tool, tree: Path) -> None:
+    (tree / "mm.toml").write_text('select = ["MM3"]\n')
+    (tree / "mmapmigrate.toml").symlink_to("mm.toml")
+    assert codes(tool(*CHECK, "one")) == ["one/foo.c MM301"]
+
+
+@pytest.mark.parametrize("make", [folder, pipe, link_to_nothing])
+def test_a_pyproject_that_is_no_file_has_no_table(
+    tool: Tool, tree: Path, make: Callable[[Path], None]
+) -> None:
+    (tree / "mmapmigrate.toml").write_text('select = ["MM3"]\n')
+    make(tree / "one" / "pyproject.toml")
+    assert codes(tool(*CHECK, "one")) == ["one/foo.c MM301"]
 
 
 def test_config_says_what_is_in_force_and_from_where(tool: Tool, tree: Path) -> None:

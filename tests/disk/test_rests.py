@@ -44,3 +44,16 @@ def test_what_may_still_change_is_nothing_to_rest_on(tree: Path, monkeypatch: py
     assert Rests.on([str(tree / "a.c")], now()) is None
     assert Rests.on([str(tree / "a.c")], now() + 3_000_000_000) is not None
     assert Rests.on([str(tree / "none.c")], now()) is not None
+
+
+def test_a_link_to_nothing_is_not_nothing(tree: Path) -> None:
+    seen = [str(tree / "gone.c")]
+    kept = Rests.on(seen, now())
+    assert kept is not None
+    (tree / "gone.c").symlink_to("nothing")
+    assert not kept.hold()
+    kept = Rests.on(seen, now())
+    assert kept is not None
+    assert kept.hold()
+    (tree / "gone.c").unlink()
+    assert not kept.hold()
