@@ -4,9 +4,15 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
 
 Git = Callable[..., str]
 
@@ -36,3 +42,20 @@ def repository(folder: Path) -> Git:
 
     run("init", "-q", "-b", "main")
     return run
+
+
+def git_with_odd_answers(folder: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Puts a git first that answers what has ``command`` among its words with bytes that are no text."""
+    real = shutil.which("git")
+    assert real is not None
+    folder.mkdir()
+    script = folder / "git"
+    script.write_text(
+        "#!/bin/sh\n"
+        'for word; do if [ "$word" = '
+        + shlex.quote(command)
+        + " ]; then printf '\\377\\376\\n'; exit 0; fi; done\n"
+        + f'exec {shlex.quote(real)} "$@"\n'
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from mmapmigrate.change.errors import ChangeError
+from mmapmigrate.change.errors import AnswerError, ChangeError
 
 _SAFE = (
     "-c",
@@ -39,6 +39,9 @@ _OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 
 _WAIT = 300.0
 """Seconds that git may take for an answer. It waits for who might write to a .gitignore that is a pipe."""
+
+_SHOWN = 80
+"""Bytes of an answer that a message shows."""
 
 _MEMORY = 2 << 30
 """Bytes that git may take, beside the packs that it maps."""
@@ -169,6 +172,17 @@ def top_level(path: str) -> Path:
     return Path(os.fsdecode(answer))
 
 
+def word(answer: bytes) -> str:
+    """The one word of an answer: the name of an object, or of a format.
+
+    Raises AnswerError for anything else.
+    """
+    text = answer.strip()
+    if not text.isalnum():
+        raise AnswerError(f"git answers what cannot be read: {text[:_SHOWN]!r}")
+    return text.decode("ascii")
+
+
 def names(answer: bytes) -> Iterator[str]:
     """The paths of an answer of git that was asked for with -z."""
     return (os.fsdecode(name) for name in answer.split(b"\0") if name)
@@ -177,7 +191,7 @@ def names(answer: bytes) -> Iterator[str]:
 def contents(root: Path, objects: Sequence[str]) -> list[bytes | None]:
     """The bytes of each object (such as ``:drivers/foo.c``), None for one that is no file.
 
-    Raises ChangeError when git fails.
+    Raises ChangeError when git fails, and AnswerError when it answers for fewer.
     """
     if not objects:
         return []
@@ -187,7 +201,9 @@ def contents(root: Path, objects: Sequence[str]) -> list[bytes | None]:
     found: list[bytes | None] = []
     at = 0
     for _ in asked:
-        end = answer.index(b"\n", at)
+        end = answer.find(b"\n", at)
+        if end < 0:
+            raise AnswerError("git cat-file does not say all that it was asked")
         head = answer[at:end].rsplit(b" ", 2)
         at = end + 1
         if len(head) < 3 or not head[2].isdigit():

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mmapmigrate.change.errors import ChangeError
-from mmapmigrate.change.git import contents, git, names, top_level
+from mmapmigrate.change.git import contents, git, names, top_level, word
 from mmapmigrate.change.lines import ALL_LINES, Change, Lines
 from mmapmigrate.change.naming import unquoted
 from mmapmigrate.model.discovery import SUFFIXES
@@ -109,15 +109,16 @@ def _base(root: Path, revision: str) -> str:
         commit = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     except ChangeError:
         raise ChangeError(f"{root}: git knows no commit {revision!r} there") from None
-    name = commit.decode("ascii").strip()
+    name = word(commit)
     try:
         # A branch that has moved on has lines that are not new here.
-        return git(root, "merge-base", name, "HEAD").decode("ascii").strip()
+        found = git(root, "merge-base", name, "HEAD")
     except ChangeError:
         raise ChangeError(
             f"{root}: HEAD and {revision!r} have no common commit in this clone (is it shallow? "
             "`git fetch --unshallow` brings the rest)"
         ) from None
+    return word(found)
 
 
 def _added(root: Path, arguments: Iterable[str]) -> dict[str, Lines]:

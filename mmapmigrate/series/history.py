@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmapmigrate.change.errors import ChangeError
-from mmapmigrate.change.git import contents, git, names
+from mmapmigrate.change.errors import AnswerError, ChangeError
+from mmapmigrate.change.git import contents, git, names, word
 from mmapmigrate.lint.fixed import FileChange
 from mmapmigrate.series.errors import SeriesError
 
@@ -94,11 +94,16 @@ class Base:
 
 
 def base(root: Path, files: Mapping[str, FileChange]) -> Base | None:
-    """What the tree at ``root`` stands at; None where git knows nothing of it."""
+    """What the tree at ``root`` stands at; None where git knows nothing of it.
+
+    Raises SeriesError for an answer of git that cannot be read.
+    """
     try:
-        commit = git(root, "rev-parse", "--verify", "-q", "HEAD^{commit}").decode().strip()
-        form = git(root, "rev-parse", "--show-object-format").decode().strip()
+        commit = word(git(root, "rev-parse", "--verify", "-q", "HEAD^{commit}"))
+        form = word(git(root, "rev-parse", "--show-object-format"))
         known = contents(root, [f"HEAD:./{name}" for name in files])
+    except AnswerError as error:
+        raise SeriesError(str(error)) from None
     except ChangeError:
         return None
     if all(each is None for each in known):

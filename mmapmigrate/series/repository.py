@@ -75,7 +75,7 @@ def format_patches(commits: Sequence[Commit], who: Identity, form: Form) -> list
         folder = Path(name)
         git = _Git(folder / "git", environment(who))
         git.run("init", "-q", "--bare", f"--object-format={form.object_format}", "--template=", name + "/git")
-        (folder / "git" / "info").mkdir(exist_ok=True)
+        (folder / "git" / "info").mkdir(parents=True, exist_ok=True)
         (folder / "git" / "info" / "attributes").write_text(_ATTRIBUTES)
         git.run("fast-import", "--quiet", "--date-format=now", given=b"".join(_stream(commits, who)))
         git.run(
@@ -88,7 +88,12 @@ def format_patches(commits: Sequence[Commit], who: Identity, form: Form) -> list
             *form.arguments(),
             "base..series",
         )
-        return [PatchFile(path.name, path.read_bytes()) for path in sorted((folder / "out").iterdir())]
+        written = [PatchFile(path.name, path.read_bytes()) for path in sorted((folder / "out").glob("*"))]
+        if len(written) != len(commits) + form.cover_letter:
+            raise SeriesError(
+                f"git failed: format-patch wrote {len(written)} mails of {len(commits)} commits"
+            )
+        return written
 
 
 class _Git:

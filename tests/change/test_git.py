@@ -13,7 +13,7 @@ from mmapmigrate.change import ignored
 from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.git import contents, git
 from mmapmigrate.change.history import since, staged
-from tests.repositories import repository
+from tests.repositories import git_with_odd_answers, repository
 
 
 def test_a_missing_object_is_not_fetched(tmp_path: Path) -> None:
@@ -128,3 +128,14 @@ def test_a_repository_of_somebody_else_s_names_the_remedy(
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     with pytest.raises(ChangeError, match=r"dubious ownership.*`git config --global --add safe\.directory "):
         git(tmp_path, "rev-parse", "--show-toplevel")
+
+
+@pytest.mark.parametrize("command", ["--verify", "merge-base"])
+def test_an_answer_that_no_git_gives_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    run = repository(tmp_path)
+    run("commit", "-q", "--allow-empty", "-m", "Begin")
+    git_with_odd_answers(tmp_path / "bin", command, monkeypatch)
+    with pytest.raises(ChangeError, match="git answers what cannot be read"):
+        since([str(tmp_path)], "HEAD")

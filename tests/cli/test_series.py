@@ -16,7 +16,7 @@ import pytest
 
 from mmapmigrate import __version__
 from tests.drivers import GOOD_HOOK
-from tests.repositories import Git, repository
+from tests.repositories import Git, git_with_odd_answers, repository
 from tests.series.support import write_tree
 
 if TYPE_CHECKING:
@@ -383,3 +383,22 @@ def test_git_send_email_takes_the_series(tool: Tool, tree: Path, tmp_path: Path)
     # The cover letter begins the thread.
     start = sent[0].partition("Message-Id: ")[2].splitlines()[0]
     assert all(f"In-Reply-To: {start}\n" in each for each in sent[1:])
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["rev-parse", "--show-object-format", "cat-file", "log", "var", "init", "fast-import", "format-patch"],
+)
+def test_a_git_that_answers_no_text(
+    tool: Tool, tree: Path, git: Git, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    git_with_odd_answers(tree.parent / "bin", command, monkeypatch)
+    done = series(tool, tree, "drivers")
+    if command == "log":
+        # Without a history there are subjects all the same.
+        assert done.returncode == 0
+    else:
+        assert (done.returncode, done.stdout) == (2, "")
+        (line,) = (line for line in done.stderr.splitlines() if "error" in line)
+        assert line.startswith("mmapmigrate: error: git ")
+        assert not (tree.parent / "out").exists()

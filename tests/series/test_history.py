@@ -10,7 +10,7 @@ import pytest
 from mmapmigrate.lint.fixed import FileChange
 from mmapmigrate.series.errors import SeriesError
 from mmapmigrate.series.history import Identity, base, commits, identity
-from tests.repositories import repository
+from tests.repositories import git_with_odd_answers, repository
 
 
 def test_commits_tell_their_files_the_newest_first(tmp_path: Path) -> None:
@@ -47,6 +47,19 @@ def test_the_base_tells_what_differs(tmp_path: Path) -> None:
     found = base(tmp_path, {"a.c": FileChange("a.c", b"a", b"b"), "new.c": FileChange("new.c", b"n", b"m")})
     assert found is not None
     assert (found.commit, found.changed) == (git("rev-parse", "HEAD").strip(), ("new.c",))
+
+
+@pytest.mark.parametrize("command", ["rev-parse", "--show-object-format", "cat-file"])
+def test_an_answer_that_no_git_gives_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    git = repository(tmp_path)
+    (tmp_path / "a.c").write_text("a")
+    git("add", "-A")
+    git("commit", "-q", "-m", "Begin")
+    git_with_odd_answers(tmp_path / "bin", command, monkeypatch)
+    with pytest.raises(SeriesError, match=r"^git "):
+        base(tmp_path, {"a.c": FileChange("a.c", b"a", b"b"), "b.c": FileChange("b.c", b"a", b"b")})
 
 
 def test_the_tree_may_name_an_author(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
