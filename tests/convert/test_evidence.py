@@ -547,3 +547,31 @@ def test_what_a_function_of_a_header_counts_is_counted(code: str, codes: set[str
     (tmp_path / "foo.h").write_text(c(code).replace("static int", "static inline int") + "\n")
     text = driver(COUNTED, '#include "foo.h"')
     assert convert(text, str(tmp_path / "foo.c")).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("statement", "codes"),
+    [
+        pytest.param("foo_users++;", {"store"}, id="a count"),
+        pytest.param("kref_get(&foo_ref);", {"stateful"}, id="a reference"),
+        pytest.param("foo_used = true;", set(), id="no count"),
+    ],
+)
+def test_a_helper_is_judged_by_itself_where_the_hook_never_succeeds(statement: str, codes: set[str]) -> None:
+    before = f"""
+    static int foo_take(struct vm_area_struct *vma)
+    {{
+            if (vma->vm_pgoff)
+                    return -EINVAL;
+            {statement}
+            return 0;
+    }}
+    """
+    body = """
+    int ret = foo_take(vma);
+
+    return ret ? ret : -ENODEV;
+    """
+    result = convert(driver(body, before))
+    assert result.codes == codes
+    assert result.conversion.defect is None
