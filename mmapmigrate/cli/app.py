@@ -34,6 +34,9 @@ EXHAUSTED = frozenset(
 )
 """What the machine has no more of (descriptors, processes, memory, room on its disk), cannot or forbids."""
 
+LONGEST_PATH = 4096
+"""Characters of a path that a message shows: no system takes more."""
+
 COLLECT_AFTER = 10_000
 """New objects until the collector looks for circular ones. A run makes few of those; at the usual pace,
 looking for them costs more than they hold."""
@@ -125,7 +128,7 @@ def _answered(arguments: Sequence[str]) -> int:
         if _signal_behind(error) is not None:
             return _ended(error)
         if isinstance(error, OSError) and error.errno in EXHAUSTED:
-            named = f"{error.filename}: " if error.filename else ""
+            named = f"{str(error.filename)[:LONGEST_PATH]}: " if error.filename else ""
             diagnose(f"error: {named}{error.strerror}")
         elif not _has_current_folder():
             diagnose("error: the current folder is gone: change to one that exists")

@@ -177,7 +177,8 @@ def _patterns(file: Path, value: object) -> tuple[tuple[str, tuple[str, ...]], .
             f'{_place(file, PATTERNS)}: {PATTERNS} must be a table, such as "drivers/old/" = ["MM101"]'
         )
     return tuple(
-        (pattern, _list(file, pattern, codes, f"{PATTERNS}.{pattern!r}")) for pattern, codes in value.items()
+        (pattern, _list(file, pattern, codes, f"{PATTERNS}.{pattern[:_SHOWN]!r}"))
+        for pattern, codes in value.items()
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,19 +33,12 @@ class FilePatterns:
         lines = list(patterns)
         for line in lines:
             if sum(_freedom(name) for name in line.split("/")) > _STARS:
-                shown = line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
-                raise ConfigError(f"too many wildcards in the pattern {shown!r}")
+                raise ConfigError(f"too many wildcards in the pattern {_shown(line)}")
         self._spec: GitIgnoreSpec | None = None
         self._folder = os.path.realpath(folder)
         self._real: dict[str, str] = {}
         if lines:
-            # Loaded here: most runs have no patterns.
-            from pathspec import GitIgnoreSpec
-
-            try:
-                self._spec = GitIgnoreSpec.from_lines(lines)
-            except ValueError as error:
-                raise ConfigError(str(error)) from None
+            self._spec = _read(lines)
 
     def __bool__(self) -> bool:
         """Whether there is any pattern."""
@@ -59,6 +53,26 @@ class FilePatterns:
             self._real[folder] = os.path.realpath(folder)
         below = f"{self._real[folder]}/{name}".removeprefix(self._folder.rstrip("/") + "/")
         return not below.startswith("/") and self._spec.match_file(below)
+
+
+def _read(lines: Sequence[str]) -> GitIgnoreSpec:
+    """Raises ConfigError, which names the first of ``lines`` that is no pattern."""
+    # Loaded here: most runs have no patterns.
+    from pathspec import GitIgnoreSpec
+
+    try:
+        with warnings.catch_warnings():
+            # Of a set that regular expressions read otherwise: [[:alpha:]].
+            warnings.simplefilter("error", FutureWarning)
+            return GitIgnoreSpec.from_lines(lines)
+    except (ValueError, re.error, FutureWarning):
+        for line in lines if len(lines) > 1 else ():
+            _read([line])
+        raise ConfigError(f"the pattern {_shown(lines[0])} cannot be read") from None
+
+
+def _shown(line: str) -> str:
+    return repr(line if len(line) <= _SHOWN else f"{line[:_SHOWN]}...")
 
 
 def _freedom(name: str) -> int:

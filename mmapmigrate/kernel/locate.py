@@ -12,6 +12,9 @@ from mmapmigrate.kernel.cache import cached
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.tree import find_tree, is_tree
 
+_SHOWN = 4096
+"""Characters of a path that a message shows: no system takes more."""
+
 
 def choose_api(
     paths: Iterable[str | Path],
@@ -86,7 +89,7 @@ def common_tree(paths: Iterable[str | Path]) -> Path | None:
 
 def _named_tree(folder: Path) -> Path:
     if not folder.is_dir():
-        raise KernelError(f"--kernel {folder}: no such folder")
+        raise KernelError(f"--kernel {str(folder)[:_SHOWN]}: no such folder")
     if not is_tree(folder):
         found = find_tree(folder)
         hint = f" (its top is {found})" if found is not None else ""

@@ -20,6 +20,9 @@ from mmapmigrate.kernel.errors import KernelError
 
 SCHEMA = 1
 
+_SHOWN = 80
+"""Characters of an unknown name that a message shows."""
+
 _FOLDER = Path(__file__).with_name("snapshots")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
@@ -100,7 +103,7 @@ def load_snapshot(name: str) -> KernelApi:
     """
     names = snapshot_names()
     if name not in names:
-        raise KernelError(f"unknown target {name!r}; bundled are {', '.join(names)}")
+        raise KernelError(f"unknown target {name[:_SHOWN]!r}; bundled are {', '.join(names)}")
     api = from_toml((_FOLDER / f"{name}.toml").read_text("utf-8"), name)
     return replace(api, stamp=f"snapshot {name}")
 

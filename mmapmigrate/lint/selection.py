@@ -11,6 +11,9 @@ from mmapmigrate.lint.rule import Rule
 ALL = "ALL"
 """The selector of every rule."""
 
+_SHOWN = 80
+"""Characters of an unknown one that a message shows."""
+
 
 class UnknownRuleError(Exception):
     """A selector that fits no rule; the text is one line for the user."""
@@ -68,6 +71,7 @@ def _weight(selector: str, rule: Rule) -> int:
 
 
 def _unknown(name: str, known: Sequence[Rule]) -> str:
+    name = name[:_SHOWN]
     codes = difflib.get_close_matches(
         name.upper(), [rule.code for rule in known], n=len(known) or 1, cutoff=0.5
     )

@@ -135,6 +135,14 @@ def test_an_unknown_target(tool: Tool, clean: Path, target: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["check", "fix", "plan", "api", "series"])
+def test_an_endless_target_is_not_said_whole(tool: Tool, clean: Path, command: str) -> None:
+    more = ("-o", "out") if command == "series" else ()
+    done = tool(command, *more, "--target", "9" * 100_000, "clean.c")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(one_line(done.stderr)) < 300
+
+
 @pytest.mark.parametrize("kernel", ["none", ".", "clean.c"])
 def test_a_kernel_that_is_no_tree(tool: Tool, clean: Path, kernel: str) -> None:
     done = tool("check", "--kernel", kernel, "clean.c")
