@@ -34,6 +34,28 @@ def test_a_missing_path(tool: Tool, command: tuple[str, ...]) -> None:
     assert "no C file" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, ("plan",), ("series", "--force", "-o", "out"), ("check", "--no-cache")]
+)
+@pytest.mark.parametrize("others", [(), ("foo.c",)])
+def test_a_link_to_nothing_that_is_named(
+    tool: Tool, driver: Path, command: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    link = driver.parent / "link.c"
+    link.symlink_to("nothing.c")
+    # The second one may be told what the first one found.
+    for _ in range(2):
+        done = tool(*command, *others, "link.c")
+        assert done.returncode == 2
+        assert one_line(done.stderr) == "mmapmigrate: error: link.c: no such file or folder"
+
+
+def test_a_link_to_nothing_that_is_found_is_passed_over(tool: Tool, clean: Path) -> None:
+    (clean.parent / "link.c").symlink_to("nothing.c")
+    done = tool("check", ".")
+    assert (done.returncode, "error" in done.stderr) == (0, False)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_unreadable_file(tool: Tool, driver: Path, command: tuple[str, ...]) -> None:

@@ -80,6 +80,7 @@ def test_links_to_folders_are_not_followed_and_loops_are_harmless(
     assert found("d") == ["d/a.c", "d/b.c"]
     (error,) = found("d/loop.c")
     assert isinstance(error, DiscoveryError)
+    assert found("d/gone.c") == [DiscoveryError("d/gone.c", "no such file or folder")]
     assert found("d/up") == ["d/up/d/a.c", "d/up/d/b.c"]
 
 
