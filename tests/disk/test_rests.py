@@ -46,14 +46,14 @@ def test_what_may_still_change_is_nothing_to_rest_on(tree: Path, monkeypatch: py
     assert Rests.on([str(tree / "none.c")], now()) is not None
 
 
-def test_a_link_to_nothing_is_not_nothing(tree: Path) -> None:
-    seen = [str(tree / "gone.c")]
+def test_a_configuration_that_is_a_link_to_nothing_is_not_nothing(tree: Path) -> None:
+    seen = [str(tree / "gone.toml")]
     kept = Rests.on(seen, now())
     assert kept is not None
-    (tree / "gone.c").symlink_to("nothing")
+    (tree / "gone.toml").symlink_to("nothing")
     assert not kept.hold()
     kept = Rests.on(seen, now())
     assert kept is not None
     assert kept.hold()
-    (tree / "gone.c").unlink()
+    (tree / "gone.toml").unlink()
     assert not kept.hold()
