@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 DRIVER = """\
-#include "kernel.h"
+#include <kernel.h>
 
 static unsigned long foo_pfn;
 
