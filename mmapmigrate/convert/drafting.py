@@ -87,8 +87,7 @@ class Drafter:
             only = self._table_only(home, handler, entries[home.path], slot, line, reasons)
             reasons += self._dispatched(files, entries, reasons)
             if only and writable(reasons):
-                found = abroad_reasons(home, entries[home.path], self._project)
-                reasons += [one for one in found if one not in reasons]
+                _add_new(reasons, abroad_reasons(home, entries[home.path], self._project))
                 reasons += redefined_reasons(self._api, home, only)
             reasons += release_reasons([home] if only else ())
             finished = finish(draft, reasons, {home.path: only} if only else {})
@@ -122,12 +121,11 @@ class Drafter:
         if not writable(reasons):
             return Draft(finish(draft, reasons, {}), files, {}, (), members)
         for path, file in files.items():
-            found = abroad_reasons(file, entries.get(path, ()), self._project)
-            _add_new(reasons, found)
+            _add_new(reasons, abroad_reasons(file, entries.get(path, ()), self._project))
         reasons += name_reasons(self._project, home, files, handler, new)
         for plan in (one for member in members for one in member.plans):
             prove_included(plan, including(self._project, plan.hook.file))
-            reasons += [one for one in plan.reasons if one not in reasons]
+            _add_new(reasons, plan.reasons)
         settle(self._project, members, [(home, handler), *mates])
         for other in self._others(home, handler, functions, files):
             message = f"{handler}() is also named in {other.path}"

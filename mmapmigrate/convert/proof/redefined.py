@@ -63,12 +63,10 @@ def prove_meanings(plan: Plan) -> None:
         # A function of the driver that is named like a counterpart's is one of its helpers.
         defined = meant and (hook.file.functions(name) or hook.declares(name))
         if defined or hook.file.macros_seen(name):
-            message = f"the driver defines `{name}` itself, which need not be the kernel's"
-            plan.refuse(node, "redefined", message, Tier.REVIEW)
+            plan.refuse(node, "redefined", _own(name, "the kernel's"), Tier.REVIEW)
     for word in sorted(_WORDS_OF_C & hook.words):
         if any(macro.body.strip() != word for _, macro in hook.file.macros_seen(word)):
-            message = f"the driver defines `{word}` itself, which need not be C's"
-            plan.refuse(hook.function.node, "redefined", message, Tier.REVIEW)
+            plan.refuse(hook.function.node, "redefined", _own(word, "C's"), Tier.REVIEW)
     _prove_members(plan)
     _prove_hidden(plan)
 
@@ -78,8 +76,7 @@ def _prove_members(plan: Plan) -> None:
     hook = plan.hook
     for word in sorted(hook.words & plan.api.vma_fields.keys()):
         if any(macro.parameters is None for _, macro in hook.file.macros_seen(word)):
-            message = f"the driver defines `{word}` itself, which need not be the kernel's"
-            plan.refuse(hook.function.node, "redefined", message, Tier.REVIEW)
+            plan.refuse(hook.function.node, "redefined", _own(word, "the kernel's"), Tier.REVIEW)
 
 
 def _prove_hidden(plan: Plan) -> None:
@@ -135,7 +132,10 @@ def redefined_reasons(api: KernelApi, file: FileModel, edits: Sequence[Edit]) ->
     reasons = []
     for name in dict.fromkeys(found):
         place = next(iter(file.occurrences(name)), 0)
-        message = f"the driver defines `{name}` itself, which need not be the kernel's"
         line = file.unit.source.position(place).line
-        reasons.append(Reason(file.path, line, "redefined", message, Tier.REVIEW))
+        reasons.append(Reason(file.path, line, "redefined", _own(name, "the kernel's"), Tier.REVIEW))
     return reasons
+
+
+def _own(name: str, whose: str) -> str:
+    return f"the driver defines `{name}` itself, which need not be {whose}"
