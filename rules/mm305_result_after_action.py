@@ -44,10 +44,10 @@ Documentation/filesystems/mmap_prepare.rst, sections "Introduction" and "Mapped 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mmapmigrate.convert.prepared import Prepared
-from mmapmigrate.convert.prepared.results import Claim, claim_of
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.calls import text
@@ -214,6 +214,9 @@ def check(context: RuleContext) -> Iterator[Finding]:
     file = context.file
     if not file.holds(b"vm_area_desc"):
         return
+    # Most files hold none: they must not wait for what this imports.
+    from mmapmigrate.convert.prepared.results import Claim, claim_of
+
     prepared = Prepared(file, context.api)
     seen: set[int] = set()
     for prepare in prepared.functions:
@@ -226,20 +229,20 @@ def check(context: RuleContext) -> Iterator[Finding]:
                     claim = claim_of(file, prepare, event)
                     if claim is not None:
                         seen.add(event.node.start_byte)
-                        yield _finding(context, action, event, claim)
+                        severity = Severity.NOTE if claim is Claim.SAYS else RULE.severity
+                        yield replace(_finding(context, action, event, claim.value), severity=severity)
 
 
-def _finding(context: RuleContext, action: Event, event: Event, claim: Claim) -> Finding:
+def _finding(context: RuleContext, action: Event, event: Event, claim: str) -> Finding:
     line = context.file.unit.source.position(action.place.start_byte).line
     what = f"{event.name}()" if event.deed is Deed.CALL else f"`{_short(context, event)}`"
-    finding = context.finding(
+    return context.finding(
         event.node.start_byte,
         event.node.end_byte,
-        f"{what} {claim.value} a mapping that {action.name}() at line {line} has only asked for",
+        f"{what} {claim} a mapping that {action.name}() at line {line} has only asked for",
         remedy="do it in vm_ops->mapped, which runs when the mapping stands",
         related=((action.place.start_byte, action.place.end_byte),),
     )
-    return replace(finding, severity=Severity.NOTE) if claim is Claim.SAYS else finding
 
 
 def _short(context: RuleContext, event: Event) -> str:

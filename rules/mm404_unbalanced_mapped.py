@@ -66,12 +66,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.prepared.mapped import Leak, MappedPair, Underrun
+from msgspec.structs import replace
+
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.vmops import vm_ops_tables
+
+if TYPE_CHECKING:
+    from mmapmigrate.convert.prepared.mapped import Leak, Underrun
 
 TABLE = """\
 
@@ -338,6 +342,9 @@ def check(context: RuleContext) -> Iterator[Finding]:
         return
     if _MAPPED.search(file.unit.source.data) is None:
         return
+    # Most files hold none: they must not wait for what this imports.
+    from mmapmigrate.convert.prepared.mapped import MappedPair
+
     for table in vm_ops_tables(file):
         if table.named("mapped"):
             pair = MappedPair(file, context.api, context.project, table)

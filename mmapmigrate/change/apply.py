@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.lines import Change, Lines
@@ -21,8 +22,7 @@ _LARGEST = 48 << 20
 _PREFIX = re.compile(r"[^/]+/")
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """``origin`` is the tree's file and the index there; ``added`` says that a patch put the line in."""
 
     text: bytes
@@ -37,8 +37,7 @@ class _MisfitError(Exception):
     """A patch does not fit; the text says where."""
 
 
-@dataclass(frozen=True)
-class _Fit:
+class _Fit(Struct, frozen=True):
     """A way in which a series fits: ``moved`` is by how many lines hunks stand elsewhere than they say."""
 
     change: Change

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """Lines of one file, from 1: half-open ranges in rising order."""
 
     ranges: tuple[tuple[int, int], ...] = ()
@@ -33,8 +33,7 @@ ALL_LINES = Lines(((1, 1 << 60),))
 """Every line of a file: it is new."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """What was added or changed, by path.
 
     ``texts`` are the files' contents after the change where the disk does not hold them; a file that the

@@ -6,7 +6,8 @@ from __future__ import annotations
 import email
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.naming import unquoted
@@ -21,8 +22,7 @@ _WITHOUT_HUNKS = ("old mode ", "new file mode ", "deleted file mode ", "rename f
 """What is said of a file of which no line need change."""
 
 
-@dataclass(frozen=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """Lines with their marks (space, ``-``, ``+``) and ends; it begins at ``old_line``, then ``new_line``."""
 
     old_line: int
@@ -30,8 +30,7 @@ class Hunk:
     lines: tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True)
-class FilePatch:
+class FilePatch(Struct, frozen=True):
     """One file's part of a patch; names are as written, NOWHERE where the file is new or goes away.
 
     ``copied`` says that the old file stays.
@@ -43,8 +42,7 @@ class FilePatch:
     copied: bool = False
 
 
-@dataclass(frozen=True)
-class Patch:
+class Patch(Struct, frozen=True):
     """One mail or diff; ``title`` is its subject, empty where it has none."""
 
     title: str

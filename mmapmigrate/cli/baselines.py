@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from mmapmigrate.cli.input import read_input
 from mmapmigrate.cli.options import F
@@ -33,8 +33,7 @@ def baseline_options(command: F) -> F:
     )(command)
 
 
-@dataclass(frozen=True)
-class KnownFindings:
+class KnownFindings(Struct, frozen=True):
     """What a run knows beforehand; all None where it has nothing to do with a baseline."""
 
     file: str | None = None

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.config.file import Config, ConfigError, find_config
 from mmapmigrate.config.scope import FilePatterns
@@ -14,8 +15,7 @@ from mmapmigrate.lint.rule import Rule
 from mmapmigrate.lint.selection import UnknownRuleError, selected_codes
 
 
-@dataclass(frozen=True)
-class CommandLine:
+class CommandLine(Struct, frozen=True):
     """What the command line says about kernel and rules; empty and None where it says nothing.
 
     A file could say the same, but for ``rule_folders``: it names no code to run.

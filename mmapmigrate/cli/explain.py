@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 import click
+from msgspec.structs import asdict
 
 from mmapmigrate.cli import options
 from mmapmigrate.cli.completion import page_names

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.change.lines import Change
 from mmapmigrate.cli.configs import PathCodes
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from mmapmigrate.change.ignored import Ignored
 
 
-@dataclass(frozen=True)
-class Files:
+class Files(Struct, frozen=True):
     """The files ``found``, each once, and what is ``missing``.
 
     The rules ``codes`` are active in all of them but those that have ``own_codes``.

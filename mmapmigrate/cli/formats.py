@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.cli.output import encode_lines
 from mmapmigrate.cli.reports import Report
@@ -16,8 +17,7 @@ from mmapmigrate.report.run import CheckRun
 from mmapmigrate.syntax.source import SourceFile
 
 
-@dataclass(frozen=True)
-class TextOptions:
+class TextOptions(Struct, frozen=True):
     """What the command line says about the report for people."""
 
     summary: bool = True

@@ -6,8 +6,9 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from enum import Enum
+
+from msgspec.structs import replace
 
 from mmapmigrate.cli.names import diff_name
 from mmapmigrate.cli.output import show_errors

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mmapmigrate.cli.names import diff_name, diff_root
 from mmapmigrate.lint.fixed import FixOutcome, FixResult
@@ -27,8 +29,7 @@ from mmapmigrate.series.repository import Commit, Form, format_patches
 from mmapmigrate.series.written import WrittenPatch, WrittenSeries
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True):
     """What the command line says: ``arguments`` is how the mails are to quote it, its paths left out."""
 
     arguments: tuple[str, ...]
@@ -37,8 +38,7 @@ class Order:
     get_maintainer: bool = False
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The series, and what the user should know of it."""
 
     series: WrittenSeries = field(default_factory=WrittenSeries)

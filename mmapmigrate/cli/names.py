@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.disk.scan import is_there
 from mmapmigrate.kernel.tree import find_tree
@@ -29,8 +30,7 @@ def diff_root(file: Path) -> Path:
     return next((root for root in (*roots, Path.cwd()) if root in file.parents), Path(file.anchor))
 
 
-@dataclass(frozen=True)
-class SourceRoot:
+class SourceRoot(Struct, frozen=True):
     """The folder that a code hosting service knows paths from; ``path`` is absolute."""
 
     path: str

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -15,7 +14,7 @@ from mmapmigrate.cli.configs import CommandLine
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_SAID = tuple(field.name for field in fields(CommandLine))
+_SAID = CommandLine.__struct_fields__
 
 STANDARD_OUTPUT = "-"
 """As a FILE."""

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
+from msgspec.structs import replace
 
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine

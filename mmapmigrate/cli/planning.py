@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from mmapmigrate.cli.home import UNFINISHED, cache_home
 from mmapmigrate.cli.output import diagnose

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from mmapmigrate.cli.options import STANDARD_OUTPUT
 from mmapmigrate.cli.output import OutputClosedError, check_writable, diagnose, write_output
@@ -18,8 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 Reports = tuple["Report", ...]
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True):
     """One report that was asked for: its format, and its file or None for standard output."""
 
     format: str

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.change.lines import Change
 from mmapmigrate.cli.caches import cache_folder
@@ -24,8 +25,7 @@ from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import Problem
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Struct, frozen=True):
     """One run's input.
 
     ``files`` is empty where the kernel in force is ``too_old``: it deprecates no hook. ``rules`` are the

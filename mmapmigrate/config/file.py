@@ -7,12 +7,12 @@ code to load or a command to run.
 
 from __future__ import annotations
 
-import difflib
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.disk.scan import is_file
 
@@ -45,8 +45,7 @@ class ConfigError(Exception):
     """A configuration that cannot be read: one line for the user, the file's name in it."""
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(Struct, frozen=True):
     """One file's values; None where a key is not given. ``file`` is None where there is no file."""
 
     file: Path | None = None
@@ -142,6 +141,9 @@ def _config(file: Path, values: Mapping[str, object]) -> Config:
                 f"only the command line may say {COMMAND_LINE_ONLY[key]}"
             )
         if key not in KEYS:
+            # A run whose rules and keys are known must not wait for it.
+            import difflib
+
             close = difflib.get_close_matches(key[:_SHOWN].replace("_", "-"), KEYS, n=1, cutoff=0.5)
             hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(KEYS)}"
             raise ConfigError(f"{_place(file, key)}: unknown key {key[:_SHOWN]!r}; {hint}")

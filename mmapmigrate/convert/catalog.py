@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class ReasonPage:
+
+class ReasonPage(Struct, frozen=True):
     """One code of a reason: a sentence on what it means, and one on what to do."""
 
     code: str

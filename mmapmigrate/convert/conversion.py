@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from mmapmigrate.syntax.edit import Edit
 
@@ -36,8 +37,7 @@ class Tier(StrEnum):
 _RANKS = {tier: rank for rank, tier in enumerate(Tier)}
 
 
-@dataclass(frozen=True, order=True)
-class Reason:
+class Reason(Struct, frozen=True, order=True):
     """Why a conversion is not complete: a code, a place, a sentence; ``tier`` is the best it allows.
 
     ``subject`` is what stands in the way and is not the hook's own: a function's name, or a dispatcher's
@@ -52,8 +52,7 @@ class Reason:
     subject: str = ""
 
 
-@dataclass(frozen=True, order=True)
-class HookRef:
+class HookRef(Struct, frozen=True, order=True):
     """One ops table member and the hook that it names, as the JSON contract prints it."""
 
     struct: str
@@ -62,8 +61,7 @@ class HookRef:
     handler: str | None
 
 
-@dataclass(frozen=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """The edits that turn one hook, and all that must change with it, to mmap_prepare.
 
     ``edits`` maps a path (as it was given) to the byte edits of that file; it is empty when the tier is

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.convert.conversion import Conversion, Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet, Helper
@@ -17,8 +19,7 @@ _HOLDING_BACK = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Added:
+class Added(Struct, frozen=True):
     """A function that comes into the file ``path``; ``hook`` of ``home`` had its statements."""
 
     path: str
@@ -27,8 +28,7 @@ class Added:
     hook: str
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A conversion before the gate: its files and the new names in each by path, and its helpers.
 
     ``members`` are its functions, where they are in reach.

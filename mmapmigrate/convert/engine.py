@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mmapmigrate.convert import gate
 from mmapmigrate.convert.collect import Place

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import chain
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from mmapmigrate.convert import gate
 from mmapmigrate.convert.conversion import Conversion, Reason, Tier

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mmapmigrate.convert.names import MentionKind, mentions
 from mmapmigrate.convert.plan import Plan
@@ -23,8 +24,7 @@ from mmapmigrate.syntax.nodes import ancestors, find_all
 from mmapmigrate.syntax.nodes import field as child
 
 
-@dataclass(frozen=True)
-class Helper:
+class Helper(Struct, frozen=True):
     """What becomes of a helper: ``plans`` are its definitions, ``files`` those that name it.
 
     The old form of one that is ``kept`` is still needed, and its twin is called ``new``; the twin of one that
@@ -42,8 +42,7 @@ class Helper:
     early: bool = False
 
 
-@dataclass
-class ConversionSet:
+class ConversionSet(Struct):
     """``hook`` and its ``helpers``' definitions by name; ``settled`` is what becomes of them, once known."""
 
     hook: Plan

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.hook import HookSource
@@ -33,8 +34,7 @@ _LOOPS = ("for_statement", "while_statement", "do_statement")
 FindPrivate = Callable[[FileModel, str, str], "PrivateSlot | None"]
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(Struct, frozen=True):
     """An action that stands in for ``call``.
 
     ``kind`` is the helper's name without ``_full``. ``size`` is the old call's size argument when it is not
@@ -49,16 +49,14 @@ class Action:
     late_prot: bool = False
 
 
-@dataclass(frozen=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """An edit outside of the functions of a set, in ``file``."""
 
     file: FileModel
     edit: Edit
 
 
-@dataclass
-class Plan:
+class Plan(Struct, dict=True):
     """What the recipes have decided so far. Nodes are keyed by ``node.id`` of the hook's one tree.
 
     ``deleted`` are byte ranges that go, ``gaps`` such as become one space; ``kept`` are nodes inside of

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.collect import Place, Spot, spot_of
 from mmapmigrate.convert.conversion import Reason, Tier
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
 _IDLE = (MentionKind.COMMENT, MentionKind.OTHER_NAME)
 
 
-@dataclass(frozen=True)
-class _Named:
+class _Named(Struct, frozen=True):
     """A helper of ``members`` and the files that name it; ``callers`` are those in which the set calls it.
 
     ``exports`` are the paths that export it, ``values`` the places in tables that change with the set, and

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.node_text import text_of
@@ -30,8 +32,7 @@ _MAX_DEPTH = 4
 _UNPAIRED = "state"
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A kind of state: what takes it, and what gives it back."""
 
     what: str
@@ -40,8 +41,7 @@ class Pair:
     gives: re.Pattern[str]
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """State is taken, or given back, at ``node`` (``gives``).
 
     ``kind`` is the same for what takes and what gives it back. ``what`` says it in words, ``name`` what does
@@ -57,8 +57,7 @@ class Change:
     known: bool = True
 
 
-@dataclass(frozen=True)
-class StateTables:
+class StateTables(Struct, frozen=True):
     """state.toml, ready to ask."""
 
     pairs: tuple[Pair, ...]

@@ -7,9 +7,10 @@ pycparser knows no kernel dialect, so it gets the masked text, with every type n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.syntax.nodes import find_all
@@ -31,8 +32,7 @@ class Strict(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True)
-class StrictResult:
+class StrictResult(Struct, frozen=True):
     """Its answer, with its first complaint."""
 
     outcome: Strict

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain, product
 from math import prod
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.events import Event, Events, Happening
 from mmapmigrate.convert.plan import Plan
@@ -29,8 +31,7 @@ MAX_PAIRS = 1 << 24
 that has most comes to less than a sixtieth of it."""
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(Struct, frozen=True, dict=True):
     """One path through the hook with its events, in order, each with the index of its step of the path."""
 
     walk: Walk

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.convert.text import layout
 from mmapmigrate.model.file import FileModel
@@ -15,8 +16,7 @@ from mmapmigrate.syntax.edit import Edit
 KERNEL_TABLES = {"generic_file_vm_ops": frozenset({"fault", "map_pages", "page_mkwrite"})}
 
 
-@dataclass(frozen=True)
-class PlacedTable:
+class PlacedTable(Struct, frozen=True):
     """A table and the file that defines it."""
 
     file: FileModel

@@ -15,6 +15,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from mmapmigrate.disk.rests import Rests
 from mmapmigrate.disk.sealed import seal, unsealed
 
@@ -52,6 +54,6 @@ class _Reader(pickle.Unpickler):
             found = super().find_class(module, name)
             # A name with a dot, or of what a module imports, leads to any class: subprocess.Popen for one.
             own = isinstance(found, type) and (found.__module__, found.__name__) == (module, name)
-            if own and (is_dataclass(found) or issubclass(found, (Enum, Rests, tuple))):
+            if own and (is_dataclass(found) or issubclass(found, (Enum, Rests, Struct, tuple))):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no value of ours")

@@ -14,7 +14,9 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from mmapmigrate.disk.alone import alone_in
 from mmapmigrate.disk.scan import read_whole
@@ -27,8 +29,7 @@ _SETTLED = 60.0
 """Seconds after which nobody is still writing a record."""
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """A file of a set: its real path, that of the one beside it with the new text, both texts' digests."""
 
     path: str
@@ -41,8 +42,7 @@ class Part:
         return cls(path, ready, _digest(old), _digest(new))
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """What became of a set that a killed run had begun: paths that were ``written`` now, and those ``lost``.
 
     Those have changed since, or their new text has gone; ``beside`` are the ones of the set that have theirs.

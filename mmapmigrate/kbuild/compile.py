@@ -12,8 +12,9 @@ import re
 import shlex
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.disk.temporary import temporary_folder
 from mmapmigrate.kbuild.folder import BuildFolder, Target
@@ -28,8 +29,7 @@ class CompileError(Exception):
     """The object cannot be built as the file stands; the message is the first line that says why."""
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Struct, frozen=True):
     """The compiler's command line for one object."""
 
     target: Target

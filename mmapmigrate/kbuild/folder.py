@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.disk.scan import read
 
@@ -23,8 +24,7 @@ class BuildFolderError(Exception):
     """The folder cannot build kernel objects; the message says why, in one line."""
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Struct, frozen=True):
     """One object: ``make -C folder arguments name`` builds it; ``object`` is where it is then."""
 
     source: Path
@@ -33,8 +33,7 @@ class Target:
     object: Path
 
 
-@dataclass(frozen=True)
-class BuildFolder:
+class BuildFolder(Struct, frozen=True):
     """A configured kernel: make runs in ``path``; ``source`` is the tree (or the headers) that it builds."""
 
     path: Path

@@ -6,9 +6,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.kbuild.compile import Command, CompileError, commands_for
@@ -22,8 +23,7 @@ REFUSED = "compiler"
 Planner = Callable[[Refusals], FixResult]
 
 
-@dataclass(frozen=True)
-class BuildNote:
+class BuildNote(Struct, frozen=True):
     """What is to be said of one touched file; ``built`` is false when the folder does not build it."""
 
     path: str
@@ -31,8 +31,7 @@ class BuildNote:
     message: str
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Fixes that the compiler takes as it took the old text, and what is to be said of the files."""
 
     result: FixResult

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import Parameter
 from mmapmigrate.kernel.brackets import closing, split_top
@@ -23,8 +24,7 @@ _MEMBER_MACRO = re.compile(r"^\s*([A-Z][A-Z0-9_]*)\s*\((.*)\)\s*$", re.DOTALL)
 _DEEPEST = 64
 
 
-@dataclass(frozen=True)
-class Aggregate:
+class Aggregate(Struct, frozen=True):
     """The body of a struct, union or enum: ``start`` and ``end`` are a half-open range of the code."""
 
     kind: str
@@ -34,8 +34,7 @@ class Aggregate:
     offset: int
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """A struct's member. ``path`` has dots where a named inner struct holds it (``remap.start``).
 
     ``callback`` is the parameter list of a function pointer, else None.

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Parameter:
+
+class Parameter(Struct, frozen=True):
     """One parameter of a helper: its C type as text (white space folded) and its name."""
 
     type: str
     name: str
 
 
-@dataclass(frozen=True)
-class Helper:
+class Helper(Struct, frozen=True):
     """A function or function-like macro of the API.
 
     ``condition`` is the preprocessor condition under which the name exists ("" when always), as text.
@@ -36,8 +36,7 @@ class Helper:
     header: str = ""
 
 
-@dataclass(frozen=True)
-class FlagBit:
+class FlagBit(Struct, frozen=True):
     """A ``VMA_<name>_BIT``.
 
     ``legacy`` is true when ``VM_<name>`` is defined, unconditionally, to exactly this bit: only then do the
@@ -55,8 +54,7 @@ class FlagBit:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True):
     """A struct's member: name, C type as text, and its preprocessor condition."""
 
     name: str
@@ -64,8 +62,7 @@ class Field:
     condition: str = ""
 
 
-@dataclass(frozen=True)
-class OpsMember:
+class OpsMember(Struct, frozen=True):
     """A member of an ops struct in include/ that takes a ``struct vm_area_struct *``.
 
     ``prepare`` is the member that takes a ``struct vm_area_desc *`` in its stead, if this kernel has one
@@ -87,8 +84,7 @@ class OpsMember:
         return "mmap" in self.member and "munmap" not in self.member
 
 
-@dataclass(frozen=True)
-class Dispatcher:
+class Dispatcher(Struct, frozen=True):
     """A place that calls ``->mmap()`` by hand through a ``struct file_operations *``.
 
     ``struct`` and ``member`` say where that pointer was kept (``drm_driver``, ``fops``); ``struct`` is None

@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.conditions import Literals, conjunction, negate
 from mmapmigrate.kernel.declarators import SPACE
@@ -16,8 +17,7 @@ _DEFINE = re.compile(r"\s*(\w+)(\(([^()]*)\))?(.*)", re.DOTALL)
 _SIMPLE_DEFINED = re.compile(r"(!?)\s*defined\s*(?:\(\s*(\w+)\s*\)|(\w+))")
 
 
-@dataclass(frozen=True)
-class MacroDefinition:
+class MacroDefinition(Struct, frozen=True):
     """A ``#define``; ``parameters`` is None for an object-like one; ``...`` stays as the last parameter."""
 
     name: str
@@ -26,8 +26,7 @@ class MacroDefinition:
     offset: int
 
 
-@dataclass(frozen=True)
-class Directives:
+class Directives(Struct, frozen=True):
     """What the directives of a text say, and ``code``, the text with them blanked, offsets unchanged."""
 
     code: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mmapmigrate.kernel.api import FlagBit
 from mmapmigrate.kernel.conditions import Literals, condition_text
@@ -31,8 +32,7 @@ LEGACY_BITS = 32
 """Bits from here on do not fit the flags of a 32-bit kernel, where the VMA's bitmap is one word."""
 
 
-@dataclass(frozen=True)
-class Flags:
+class Flags(Struct, frozen=True):
     """What the headers say about flags; see KernelApi for the three mappings."""
 
     bits: Mapping[str, FlagBit] = field(default_factory=dict)
@@ -40,8 +40,7 @@ class Flags:
     mask_bits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Declaration:
+class _Declaration(Struct, frozen=True):
     condition: Literals
     bit: int | None
     alias: str | None

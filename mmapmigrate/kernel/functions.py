@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import Parameter
 from mmapmigrate.kernel.brackets import closing
@@ -16,8 +17,7 @@ _ATTRIBUTE_CALL = re.compile(r"\b__\w+\s*\((?:[^()]|\([^()]*\))*\)")
 _STORAGE = frozenset({"extern", "static", "inline", "const", "volatile", "typedef", "noinline"})
 
 
-@dataclass(frozen=True)
-class FunctionDeclaration:
+class FunctionDeclaration(Struct, frozen=True):
     """A prototype or the head of a definition, at namespace level; ``before`` and ``inside`` are its text
     up to the name and between the parentheses, read only when asked."""
 

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.aggregates import OPENING, Aggregate
 
@@ -12,8 +13,7 @@ _STRUCTURE = re.compile(r"[{};]")
 _BRACE = re.compile(r"[{}]")
 
 
-@dataclass(frozen=True)
-class Items:
+class Items(Struct, frozen=True):
     """``heads`` are those of functions, prototypes and definitions, as half-open ranges of the code."""
 
     heads: tuple[tuple[int, int], ...]

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct
+
 from mmapmigrate.disk.scan import read_whole
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.expressions import Fits, expression, glob
@@ -21,8 +23,7 @@ _HEADING = "maintainers list"
 _WILD = re.compile(r"[*?\[]")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry: its title, its S: (what somebody does for it), and its F:, X: and N: patterns.
 
     ``people`` are its M: and R:, ``lists`` its L:, each as it is written.
@@ -37,8 +38,7 @@ class Entry:
     lists: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Pattern:
+class _Pattern(Struct, frozen=True):
     """One F: or N: pattern of one entry; ``weight`` sorts precise ones last."""
 
     weight: tuple[int, int]

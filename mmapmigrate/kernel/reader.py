@@ -7,8 +7,10 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.disk.scan import Reader, read_whole, walk
 from mmapmigrate.kernel.api import Field, Helper, KernelApi, Parameter
@@ -50,8 +52,7 @@ _API_NAME = re.compile(
 _Declarations = dict[str, list[tuple[Header, FunctionDeclaration]]]
 
 
-@dataclass(frozen=True)
-class _Named:
+class _Named(Struct, frozen=True):
     helper: Helper
     condition: Literals
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import KernelApi
 
@@ -24,8 +25,7 @@ ACTION = "mmap_action"
 _VM_OPS_MARK = "vm_ops->"
 
 
-@dataclass(frozen=True)
-class Withdrawn:
+class Withdrawn(Struct, frozen=True):
     """One row: ``struct`` is "" for functions and enumerators; ``note`` a clause that follows the name.
 
     ``replacements``, best first, are of the row's own kind and struct, or callbacks written ``vm_ops->name``.

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mmapmigrate.lint.finding import Finding
 from mmapmigrate.lint.fingerprint import VERSION
@@ -20,8 +21,7 @@ class BaselineError(Exception):
     """A baseline that cannot be read: one line for the user."""
 
 
-@dataclass(frozen=True, order=True)
-class Known:
+class Known(Struct, frozen=True, order=True):
     """One finding of a baseline: what it was about is for people, the fingerprint is what counts."""
 
     path: str
@@ -30,8 +30,7 @@ class Known:
     fingerprint: str
 
 
-@dataclass(frozen=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """The known findings, by fingerprint."""
 
     known: Mapping[str, Known] = field(default_factory=dict)

@@ -7,9 +7,10 @@ To import the rules is to import the model and the converter. A run whose answer
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.disk.kept import read_entry, write_entry
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_folder
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 ENTRY = "rules.entry"
 
 
-@dataclass(frozen=True)
-class Deferred:
+class Deferred(Struct, frozen=True):
     """The check of the built-in rule ``code``, imported when it is called."""
 
     code: str

@@ -9,7 +9,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import HookRef, Reason, Tier
 from mmapmigrate.syntax.edit import Edit
@@ -18,8 +19,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """What ``fix`` would do about a finding.
 
     ``edits`` are the rule's own edits to the finding's file; empty where a conversion does the work
@@ -31,8 +31,7 @@ class Fix:
     edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One place in one file that a rule speaks of.
 
     ``start`` and ``end`` are a half-open byte range; ``line``, ``column``, ``end_line`` and ``end_column``

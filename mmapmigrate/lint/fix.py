@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mmapmigrate.convert.conversion import Conversion, Reason, Tier
 from mmapmigrate.kernel.tree import find_tree
@@ -31,8 +33,7 @@ MAX_ROUNDS = 10
 """Each round applies what the one before made possible; many mean that two fixes undo each other."""
 
 
-@dataclass(frozen=True)
-class FixOptions:
+class FixOptions(Struct, frozen=True):
     """``tiers`` are those to apply; ``follow`` allows edits of files that are not under ``paths``."""
 
     check: CheckOptions

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import HookRef, Reason, Tier
 from mmapmigrate.lint.result import CheckResult
@@ -28,18 +29,16 @@ Refusals = Mapping[tuple[str, str], Reason]
 a rule whose own fixes of that file are meant."""
 
 
-@dataclass(frozen=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """One file before and after; ``identity`` is its state when ``old`` was read."""
 
     path: str
-    old: bytes = field(repr=False)
-    new: bytes = field(repr=False)
+    old: bytes
+    new: bytes
     identity: FileIdentity | None = None
 
 
-@dataclass(frozen=True)
-class FixOutcome:
+class FixOutcome(Struct, frozen=True):
     """One conversion, or one rule's own fix, and whether it was applied."""
 
     rule: str
@@ -59,8 +58,7 @@ class FixOutcome:
         return self.handler != "" and self.tier in SKELETON_TIERS
 
 
-@dataclass(frozen=True)
-class FixResult:
+class FixResult(Struct, frozen=True):
     """``changes`` are the files that get a new text; ``left`` is what a check of the result would find."""
 
     changes: tuple[FileChange, ...]

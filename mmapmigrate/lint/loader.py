@@ -12,9 +12,10 @@ import sys
 import traceback
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+
+from msgspec import Struct
 
 import mmapmigrate
 from mmapmigrate.lint.rule import Check, Rule
@@ -42,8 +43,7 @@ class RuleModuleError(RuleLoadError):
         self.said = said
 
 
-@dataclass(frozen=True)
-class LoadedRule:
+class LoadedRule(Struct, frozen=True):
     """A rule, its check, its page (the module's docstring) and the file that it came from."""
 
     rule: Rule

@@ -6,9 +6,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.disk.scan import Reader
 from mmapmigrate.kernel.tree import find_tree
@@ -25,8 +26,7 @@ BATCH = 400
 """Files that a worker looks at in one go."""
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True):
     """What a first look shows: the paths that can matter to a rule, and the indexes of trees by their tops.
 
     ``hooks`` are those of ``wanted`` that may have a hook, ``seen`` the paths that were looked at.

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from mmapmigrate.change.lines import Lines
@@ -20,8 +21,7 @@ DEFECT = "defect of mmapmigrate"
 """How an error begins that is the tool's own fault."""
 
 
-@dataclass(frozen=True)
-class CheckOptions:
+class CheckOptions(Struct, frozen=True):
     """What a run needs to know; it crosses to the worker processes, so it holds plain values only.
 
     ``codes`` are the active rules; ``rule_folders`` the user's folders; ``conversions`` says whether the

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from mmapmigrate.convert.conversion import Conversion
 from mmapmigrate.lint.finding import Finding
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from mmapmigrate.syntax.source import FileIdentity
 
 
-@dataclass(frozen=True, order=True)
-class Problem:
+class Problem(Struct, frozen=True, order=True):
     """Something that could not be done or read, at a line of a file (0: the file as a whole)."""
 
     path: str
@@ -25,8 +25,7 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True)
-class FileResult:
+class FileResult(Struct, frozen=True):
     """One file's findings, sorted; ``parsed`` is false where its bytes hold nothing that a rule could want.
 
     ``conversions`` are those that the findings' fixes come from; ``identities`` tell the state in which the
@@ -49,8 +48,7 @@ class FileResult:
     cut: bool = False
 
 
-@dataclass(frozen=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True):
     """A whole run: findings in the order path, line, column, rule; each conversion once."""
 
     files: int = 0

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.lint.finding import Finding, Fix, Severity
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
 Check = Callable[["RuleContext"], Iterable[Finding]]
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(Struct, frozen=True):
     """A small C file that a rule finds fault with, or not.
 
     ``findings`` is how many it must find (0 for a passing example); ``fixed`` what the rule's own edits
@@ -34,8 +35,7 @@ class Example:
     target: str | None = None
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule's identity and page; its module's docstring is the page's text."""
 
     code: str
@@ -47,8 +47,7 @@ class Rule:
     good: tuple[Example, ...] = ()
 
 
-@dataclass(frozen=True)
-class RuleContext:
+class RuleContext(Struct, frozen=True):
     """What a check gets: the file's model, the kernel's API and the project that holds the file."""
 
     rule: Rule

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mmapmigrate.syntax.search import holds
 from mmapmigrate.syntax.source import SourceFile
@@ -25,8 +26,7 @@ EVERYTHING = ""
 """The prefix of every code: what ``ignore`` without brackets means."""
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """One comment: its first line, the prefixes of rule codes that it names, the lines that it covers."""
 
     line: int
@@ -34,8 +34,7 @@ class Mark:
     covered: frozenset[int]
 
 
-@dataclass(frozen=True)
-class Suppressions:
+class Suppressions(Struct, frozen=True):
     """The prefixes of rule codes that each line (from 1) of one file suppresses, and the comments that do."""
 
     lines: Mapping[int, frozenset[str]] = field(default_factory=dict)

@@ -6,8 +6,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from mmapmigrate.disk.alone import alone_in, clear
 from mmapmigrate.disk.undisturbed import undisturbed

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mmapmigrate.convert.conversion import Conversion
 from mmapmigrate.lint.checker import Checker
@@ -19,8 +21,7 @@ from mmapmigrate.lsp.settings import Settings, SettingsError, SettingsOf
 from mmapmigrate.model.discovery import candidate
 
 
-@dataclass(frozen=True)
-class Analysis:
+class Analysis(Struct, frozen=True):
     """The result for one file.
 
     ``texts`` are the open files as they were. ``sources`` are the bytes that the findings, reasons and edits
@@ -29,11 +30,11 @@ class Analysis:
     """
 
     path: str
-    texts: Mapping[str, bytes] = field(repr=False)
+    texts: Mapping[str, bytes]
     made: float
     settings: Settings | None = None
     result: FileResult = field(default_factory=lambda: FileResult(""))
-    sources: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    sources: Mapping[str, bytes] = field(default_factory=dict)
     problem: str = ""
 
     def conversion_of(self, finding: Finding) -> Conversion | None:

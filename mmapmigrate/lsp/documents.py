@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from lsprotocol import types
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.lsp.text import UTF_16, Text
 from mmapmigrate.lsp.uris import path_of
@@ -16,8 +17,7 @@ C_LANGUAGES = frozenset({"c", "cpp"})
 """Editors take many a header for C++."""
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True):
     """One state of an open file."""
 
     uri: str

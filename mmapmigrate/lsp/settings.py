@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.lint.loader import LoadedRule
 from mmapmigrate.lint.options import CheckOptions
@@ -14,8 +15,7 @@ class SettingsError(Exception):
     """Nothing can be checked; the text is one line for the user."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """How a file is to be checked; ``options`` is None where it is not to be.
 
     ``notice`` is what the user should know about the kernel in force, "" where there is nothing to say.

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from lsprotocol import types
+from msgspec import Struct
 
 from mmapmigrate.syntax.edit import Edit
 
@@ -28,11 +28,10 @@ UTF_16 = "utf-16"
 """What counts where client and server agreed on nothing."""
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True, dict=True):
     """Bytes of a document, UTF-8 or else Latin-1, with places in code units of ``encoding``."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     encoding: str = UTF_16
 
     @classmethod

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class BlockerKind(StrEnum):
@@ -24,8 +25,7 @@ class BlockerKind(StrEnum):
     """Something that the hook itself does; the name is the reason's code."""
 
 
-@dataclass(frozen=True)
-class Blocker:
+class Blocker(Struct, frozen=True):
     """One thing that stands in the way of hooks.
 
     ``needs`` are the blockers that must move before it can: a function that hands its VMA on to others
@@ -45,8 +45,7 @@ class Blocker:
         return self.kind is not BlockerKind.CODE
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """One move of a greedy order: how many hooks it frees, and how many are free by then."""
 
     blocker: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.macros import all_macros
@@ -17,8 +18,7 @@ from mmapmigrate.model.macros import all_macros
 _OBJECT = re.compile(rb"\bstruct\s+\w+\s+(\w+)\s*(?:\[[^\]]*\]\s*)?(?:__\w+\s*)*=")
 
 
-@dataclass(frozen=True, order=True)
-class MacroUse:
+class MacroUse(Struct, frozen=True, order=True):
     """A table that gets its hook from a macro; ``macro`` is the one whose body names the hook."""
 
     path: str

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.convert.conversion import HookRef, Reason, Tier
 from mmapmigrate.convert.reach import given_up
@@ -29,8 +31,7 @@ Search = Callable[[Sequence[str]], Sequence[str]]
 """The files of the run that hold one of these words."""
 
 
-@dataclass(frozen=True)
-class Hook:
+class Hook(Struct, frozen=True):
     """One ops table's member that names a hook taking a VMA.
 
     ``rule`` found it; None where a macro of another file writes it, which is then ``macro``. ``tier`` is
@@ -49,8 +50,7 @@ class Hook:
     blockers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(Struct, frozen=True):
     """One ops table's member that takes a descriptor already."""
 
     path: str
@@ -59,8 +59,7 @@ class Done:
     subsystem: str
 
 
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(Struct, frozen=True):
     """A blocker and what it is worth, in hooks."""
 
     blocker: Blocker
@@ -69,8 +68,7 @@ class Ranked:
     frees_alone: int
 
 
-@dataclass(frozen=True)
-class Core:
+class Core(Struct, frozen=True):
     """The shared blockers of one subsystem together: what moving all of them is worth."""
 
     subsystem: str
@@ -79,8 +77,7 @@ class Core:
     frees_alone: int
 
 
-@dataclass(frozen=True)
-class Subsystem:
+class Subsystem(Struct, frozen=True):
     """One MAINTAINERS entry, or a folder where there is none; ``by_tier`` counts its hooks (None: no fix)."""
 
     name: str
@@ -90,8 +87,7 @@ class Subsystem:
     by_tier: Mapping[Tier | None, int]
 
 
-@dataclass(frozen=True)
-class Migration:
+class Migration(Struct, frozen=True):
     """The whole picture; each sequence has a stable order. ``unread`` is what it lacks."""
 
     hooks: tuple[Hook, ...]

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.model.assigning import assigns, may_assign
 from mmapmigrate.model.errnos import errnos
@@ -43,8 +44,7 @@ _WORD = re.compile(r"\w+")
 _WRITES = ("assignment_expression", "init_declarator", "update_expression", "pointer_expression")
 
 
-@dataclass(frozen=True)
-class Local:
+class Local(Struct, frozen=True):
     """A local variable of a function.
 
     ``type`` is its type as text with the declarator's stars. ``definitions`` are the expressions assigned

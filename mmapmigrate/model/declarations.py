@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from mmapmigrate.model.tokens import TokenText
 
 _AGGREGATES = frozenset({b"struct", b"union"})
@@ -48,8 +50,7 @@ class TypeRef:
     array: bool = False
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """A struct's member: its type, and the text of its parameters where it is a callback."""
 
     name: str
@@ -57,8 +58,7 @@ class Member:
     parameters: str = ""
 
 
-@dataclass(frozen=True)
-class StructDefinition:
+class StructDefinition(Struct, frozen=True):
     """A struct's or union's members by name (those of unnamed structs inside it included), and its place."""
 
     tag: str
@@ -67,8 +67,7 @@ class StructDefinition:
     start: int = 0
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """A name that a declaration declares, and the index of its token."""
 
     name: str

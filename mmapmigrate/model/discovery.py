@@ -8,8 +8,9 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.disk.scan import IGNORING, PROBED, is_file_entry
 from mmapmigrate.syntax.search import find, holds
@@ -23,8 +24,7 @@ MMAP = b"mmap"
 SKIPPED_FOLDERS = frozenset({".git"})
 
 
-@dataclass(frozen=True)
-class DiscoveryError:
+class DiscoveryError(Struct, frozen=True):
     """A path that could not be searched, and why, in a few words."""
 
     path: str

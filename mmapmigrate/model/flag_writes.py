@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.flags import FLAG_HELPERS
@@ -23,8 +24,7 @@ _STATEMENT_STARTS = frozenset((b";", b"{", b"}", b")", b"else", b":"))
 _VMA = "vm_area_struct"
 
 
-@dataclass(frozen=True)
-class FlagWrite:
+class FlagWrite(Struct, frozen=True):
     """One assignment; ``[start, end)`` is the byte range of what is assigned to, ``target`` its text.
 
     ``helper`` is the helper that does the same, "" where none simply does; ``edit`` writes its call, where

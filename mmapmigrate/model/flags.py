@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import Helper, KernelApi
 from mmapmigrate.model.calls import calls, text
@@ -44,8 +45,7 @@ class Takes(Enum):
     """A vma_flags_t."""
 
 
-@dataclass(frozen=True)
-class LegacyMask:
+class LegacyMask(Struct, frozen=True):
     """Legacy flags joined by ``|`` and nothing else: their names in order; ``[start, end)`` is its place."""
 
     names: tuple[str, ...]

@@ -7,9 +7,10 @@ Loops are walked zero times and once; each arm of a preprocessor conditional is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.model.flow_graph import FlowGraph, StepKind, Vertex
 from mmapmigrate.syntax.nodes import ancestors
@@ -23,8 +24,7 @@ MAX_STEPS = 400
 MAX_DROPPED = MAX_PATHS
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of a path: ``outcome`` is the truth of a TEST, ``label`` the case that a SWITCH took.
 
     A SWITCH that took no case, or the default, has ``label`` None.
@@ -40,8 +40,7 @@ class Step:
 Path = tuple[Step, ...]
 
 
-@dataclass(frozen=True)
-class Flow:
+class Flow(Struct, frozen=True, dict=True):
     """The paths of a function, from its entry to a return or its end.
 
     ``paths`` is None when there are more than ``MAX_PATHS``. ``irregular`` are nodes at which control flow

@@ -8,10 +8,11 @@ cannot be followed is listed in ``FlowGraph.irregular``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec import field as struct_field
 
 from mmapmigrate.syntax.nodes import field, inner, operator
 from mmapmigrate.syntax.unit import Condition
@@ -36,8 +37,7 @@ class StepKind(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """Where a step may go on: ``outcome`` is a TEST's truth, ``label`` a SWITCH's case value node."""
 
     to: int
@@ -45,13 +45,12 @@ class Edge:
     label: Node | None = None
 
 
-@dataclass(slots=True)
-class Vertex:
+class Vertex(Struct):
     """A step of the graph; ``loops`` counts the loops around it."""
 
     kind: StepKind
     node: Node | None
-    edges: list[Edge] = dataclass_field(default_factory=list)
+    edges: list[Edge] = struct_field(default_factory=list)
     loops: int = 0
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.syntax.unit import Condition, Item, ItemKind, ParsedItem, SourceUnit
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 _QUALIFIER = re.compile(r"\b(?:const|volatile|restrict|__restrict)\b|\s")
 
 
-@dataclass(frozen=True)
-class FunctionParameter:
+class FunctionParameter(Struct, frozen=True):
     """A parameter: its type as text with the stars (``struct file *``), its name ("" if none)."""
 
     type: str
@@ -29,8 +29,7 @@ class FunctionParameter:
         return _QUALIFIER.sub("", self.type)
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function's definition.
 
     ``node`` is tree-sitter's function_definition; ``name_start``/``name_end`` the byte range of the name in

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mmapmigrate.disk.scan import Reader
 from mmapmigrate.model.discovery import MMAP, candidate_otherwise, discover
@@ -131,8 +132,7 @@ class Overview(NamedTuple):
         return view
 
 
-@dataclass(frozen=True)
-class TreeIndex:
+class TreeIndex(Struct, frozen=True):
     """The files of a tree by what they hold; all paths are relative to the tree and sorted.
 
     ``files`` are all, ``marked`` those that have one of MARKS, by it. ``quoted`` and ``angled`` are the files

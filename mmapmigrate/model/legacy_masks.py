@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.calls import calls, text
@@ -32,8 +33,7 @@ _BITMAP = 64
 _WRITES = {"|=": "vma_desc_set_flags", "&=": "vma_desc_clear_flags"}
 
 
-@dataclass(frozen=True)
-class MisplacedMask:
+class MisplacedMask(Struct, frozen=True):
     """A legacy mask in a wrong place, ``[start, end)``; ``taker`` is what takes no mask, for the message.
 
     ``bits`` are those that it translates to in this kernel, None where it does not; ``mask`` a VMA_x mask of

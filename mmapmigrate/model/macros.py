@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.syntax.lexer import Directive
 from mmapmigrate.syntax.unit import Condition, SourceUnit
@@ -17,8 +18,7 @@ _WORDS = re.compile(rb"\w+")
 _CONTINUED = re.compile(rb"\\\r?\n")
 
 
-@dataclass(frozen=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """A ``#define``: ``parameters`` is None for an object-like one; offsets are byte ranges of the file.
 
     ``body`` is the text behind name and parameters without its line continuations and comments;

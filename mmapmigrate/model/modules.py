@@ -8,8 +8,9 @@ A Makefile of the kernel lists the objects of a module as ``NAME-y``, ``NAME-obj
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.disk.scan import read
 
@@ -22,8 +23,7 @@ _GOALS = frozenset({"obj", "lib", "subdir", "extra", "always", "hostprogs", "use
 _LARGEST = 1 << 20
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(Struct, frozen=True):
     """``name`` as its .ko is called; ``folder`` is that of the Makefile which says so, else the file's."""
 
     folder: str

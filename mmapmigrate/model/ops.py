@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mmapmigrate.syntax.unit import Condition
 
@@ -21,8 +22,7 @@ class EntryForm(StrEnum):
     """``.mmap = foo`` in the body of a #define."""
 
 
-@dataclass(frozen=True)
-class OpsEntry:
+class OpsEntry(Struct, frozen=True):
     """One place where an ops struct's member gets a value.
 
     Offsets are half-open byte ranges of the file: ``start``/``end`` the whole of ``.mmap = foo`` (or of the

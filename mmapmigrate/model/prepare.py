@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.calls import text
@@ -53,8 +54,7 @@ class Deed(StrEnum):
     """Any other assignment to what is not a member of the descriptor."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """One deed at ``node``; ``name`` is the callee of a call, the path of a member, the counter's text.
 
     ``value`` is what is assigned. ``through`` is the call of a helper that does it, in the function that is
@@ -73,8 +73,7 @@ class Event:
         return self.through or self.node
 
 
-@dataclass(frozen=True)
-class Prepare:
+class Prepare(Struct, frozen=True):
     """A function with a descriptor: the names that denote it, and those of a pointer to its action."""
 
     function: Function

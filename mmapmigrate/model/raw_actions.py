@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.calls import text
@@ -28,8 +29,7 @@ _COPIED: Mapping[str, str] = {"pgprot": "page_prot", "pgoff": "pgoff"}
 """Members of an action that its helper copies from the descriptor, and the descriptor's member."""
 
 
-@dataclass(frozen=True)
-class RawAction:
+class RawAction(Struct, frozen=True):
     """Writes to members of one action in a row: the half-open byte range ``[start, end)``.
 
     ``members`` are their paths. ``helper`` is the one for the type that is written, "" where none is;

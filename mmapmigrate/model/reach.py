@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.calls import calls, text
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 FILE_OPERATIONS = "file_operations"
 
 
-@dataclass(frozen=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """A function that runs with a hook's VMA: the hook itself or a helper, at any depth.
 
     ``vma`` is the name under which it has the VMA; ``hook`` the name of the hook that the VMA comes from

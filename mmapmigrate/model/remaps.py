@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import KernelApi
 
 
-@dataclass(frozen=True)
-class Remap:
+class Remap(Struct, frozen=True):
     """A helper that maps into a VMA; ``note`` and ``only_if`` are clauses about the swap, "" for none."""
 
     name: str

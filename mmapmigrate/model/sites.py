@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from mmapmigrate.model.declarations import Member, StructDefinition, TypeRef
 from mmapmigrate.model.file import FileModel
@@ -42,8 +43,7 @@ _MEMBER = re.compile(rb"(?:->|\.)\s*([A-Za-z_]\w*)")
 _NO_CALLS = frozenset(b"return if while for switch sizeof else case do typeof __typeof__".split())
 
 
-@dataclass(frozen=True)
-class MemberSite:
+class MemberSite(Struct, frozen=True, dict=True):
     """One ``base->member`` or ``base.member`` outside comments, literals and directives.
 
     ``[start, end)`` is the byte range of the whole; the base's is ``[start, base_end)``. ``arrow`` tells

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.model.file import FileModel, Function
 
@@ -18,8 +19,7 @@ _MARK = re.compile(rb"\bstatic\b.*\b__maybe_unused\b.*\bstruct\s+vm_area_desc\s*
 _FIXME = re.compile(rb"\bFIXME\b")
 
 
-@dataclass(frozen=True)
-class Skeleton:
+class Skeleton(Struct, frozen=True):
     """A hook's skeleton: its name, its line, and the lines that say FIXME, its helpers' included."""
 
     name: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.calls import text
@@ -26,8 +27,7 @@ _HOLDER = re.compile(rb"\bstruct\s+(\w+)\s*\*\s*(?:const\s+)?(\w+)\s*;")
 _PASSES = re.compile(r"\(*\s*(\w+)\s*\(")
 
 
-@dataclass(frozen=True, order=True)
-class Handover:
+class Handover(Struct, frozen=True, order=True):
     """A call that is handed the VMA: of the function ``callee``, or through ``struct``'s ``member``.
 
     ``callee`` is "" for a call through a member; ``struct`` is None there when the type cannot be known.
@@ -41,8 +41,7 @@ class Handover:
     holder: str = ""
 
 
-@dataclass(frozen=True, order=True)
-class VmaFunction:
+class VmaFunction(Struct, frozen=True, order=True):
     """A function that takes a VMA, or a macro that only passes its arguments on to one.
 
     ``writes`` tells that it assigns to a field of the VMA, ``reads`` that it takes a const one.
@@ -56,8 +55,7 @@ class VmaFunction:
     handovers: tuple[Handover, ...] = ()
 
 
-@dataclass(frozen=True, order=True)
-class Converted:
+class Converted(Struct, frozen=True, order=True):
     """An ops table's member that names a hook taking a descriptor."""
 
     line: int
@@ -67,8 +65,7 @@ class Converted:
     handler: str | None
 
 
-@dataclass(frozen=True)
-class FileSurvey:
+class FileSurvey(Struct, frozen=True):
     """One file's part of the picture.
 
     ``holders`` are the members that point to an ops struct with an mmap hook: (member, struct).

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from mmapmigrate.model.declarations import Begun, TypeRef, last_declared, read_type
 from mmapmigrate.model.fragments import struct_with

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.withdrawn import withdrawn
@@ -31,8 +32,7 @@ _FAR = 80
 _LIST = re.compile(rb"[^;(){}]*=\s*\{")
 
 
-@dataclass(frozen=True)
-class UnknownName:
+class UnknownName(Struct, frozen=True):
     """A use of ``name`` at ``[start, end)``; ``struct`` is the tag of the struct that lacks it, or ""."""
 
     name: str

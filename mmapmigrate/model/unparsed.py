@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.model.ops import OpsEntry
 from mmapmigrate.model.signs import MENTION, matters_anywhere
@@ -16,8 +17,7 @@ _FUNCTION_NAME = re.compile(rb"(\w+)\s*\(")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
-@dataclass(frozen=True)
-class UnparsedRegion:
+class UnparsedRegion(Struct, frozen=True):
     """Bytes of an item that was not read whole. ``matters``: they could hold part of a hook."""
 
     start: int

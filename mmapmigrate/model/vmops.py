@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
@@ -30,8 +31,7 @@ _CONST_POINTER = re.compile(rb"\bconst\s+struct\s+vm_operations_struct\s*\*[^;{}
 _CAST = re.compile(rb"\(\s*struct\s+vm_operations_struct\s*\*\s*\)\s*\Z")
 
 
-@dataclass(frozen=True)
-class VmOpsMember:
+class VmOpsMember(Struct, frozen=True):
     """One ``.member = handler`` of a table, or ``table.member = handler;``; ``[start, end)`` is all of it.
 
     ``handler`` is the function's name, None where the value is no plain name.
@@ -43,8 +43,7 @@ class VmOpsMember:
     end: int
 
 
-@dataclass(frozen=True)
-class VmOpsTable:
+class VmOpsTable(Struct, frozen=True):
     """A table that a file defines; where the preprocessor chooses, the members of all arms.
 
     ``readable`` is false where an entry does not name its member, or the table is written over as a whole
@@ -61,8 +60,7 @@ class VmOpsTable:
         return tuple(one for one in self.members if one.name == member and one.handler not in (None, "NULL"))
 
 
-@dataclass(frozen=True)
-class VmOpsSetter:
+class VmOpsSetter(Struct, frozen=True):
     """``base->vm_ops = &table`` in ``function``, at ``node``; ``prepares`` where the base is a descriptor."""
 
     function: Function

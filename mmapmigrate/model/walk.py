@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mmapmigrate.model.flow import Path
 
@@ -25,16 +26,14 @@ class Worth(StrEnum):
     NONZERO = "nonzero"
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Struct, frozen=True):
     """An int that is known: ``text`` is a constant's, or ``@id`` for the value of the call node ``id``."""
 
     worth: Worth
     text: str = ""
 
 
-@dataclass(frozen=True)
-class Walk:
+class Walk(Struct, frozen=True):
     """A path that can be taken, as far as constants tell, with its ending.
 
     ``returned`` is the text of the Value that it returns, "" where that is not known; ``worth`` is what the

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.config.file import KEYS, Config
 from mmapmigrate.report.style import harmless_json, printable, unicode_text
@@ -14,8 +15,7 @@ COMMAND_LINE = "command line"
 DEFAULT = "default"
 
 
-@dataclass(frozen=True)
-class InForce:
+class InForce(Struct, frozen=True):
     """One path's configuration: the file's, the same under the command line, and the active rules."""
 
     path: str

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding
@@ -15,8 +17,7 @@ from mmapmigrate.report.text import tier_text
 from mmapmigrate.syntax.source import SourceFile
 
 
-@dataclass(frozen=True)
-class CheckRun:
+class CheckRun(Struct, frozen=True):
     """One run of check.
 
     The findings of ``result`` have their fingerprints. ``rules`` are the active ones. ``root`` is the

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # C1 controls, what ends a line elsewhere, and what turns the direction of a text so that it reads otherwise
 # than it is (CVE-2021-42574); a source line may hold any of them.
@@ -19,8 +20,7 @@ _IN_JSON = re.compile(f"[{_UNSEEN}]")
 _SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(Struct, frozen=True):
     """Wraps words in SGR sequences, or leaves them plain."""
 
     color: bool = False

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.lint.fixed import FixOutcome
 from mmapmigrate.model.file import FileModel
@@ -16,8 +17,7 @@ from mmapmigrate.syntax.source import SourceFile
 _ACTION = re.compile(rb"\b(mmap_action_\w+)\s*\(")
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """One hook: ``new`` is what the tables name now, None where that is not clear.
 
     ``own`` is false for a function of the kernel that tables name directly.

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.lint.fixed import FileChange, FixOutcome, FixResult
@@ -14,8 +15,7 @@ from mmapmigrate.model.modules import Module, Modules
 from mmapmigrate.series.errors import SeriesError
 
 
-@dataclass(frozen=True)
-class Driver:
+class Driver(Struct, frozen=True):
     """What one patch changes: the files of one module, and of others that a conversion ties to it.
 
     ``files`` maps names from the root of the tree to changes; ``outcomes`` are the conversions, ``others``

@@ -6,8 +6,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.change.errors import AnswerError, ChangeError
 from mmapmigrate.change.git import contents, git, names, word
@@ -18,8 +19,7 @@ COMMITS = 40
 """For each file; one walk serves all, and ends when it has found so many together."""
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Who makes the patches."""
 
     name: str
@@ -44,8 +44,7 @@ def identity(folder: Path) -> Identity:
     return Identity(name, rest.rpartition("> ")[0])
 
 
-@dataclass(frozen=True)
-class OldCommit:
+class OldCommit(Struct, frozen=True):
     """A commit's subject, and those files that it changed which were asked for."""
 
     subject: str
@@ -84,8 +83,7 @@ def commits(root: Path, files: Sequence[str]) -> list[OldCommit]:
     return found
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(Struct, frozen=True):
     """The commit that the tree stands at, and those of the files that differ from it."""
 
     commit: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mmapmigrate.disk.scan import read
 
@@ -22,8 +23,7 @@ Place = tuple[str, str]
 """A name and an address; the name is empty where any will do, or where none is said."""
 
 
-@dataclass(frozen=True)
-class Mailmap:
+class Mailmap(Struct, frozen=True):
     """By what is written elsewhere, a name and an address, what is to stand there."""
 
     entries: Mapping[Place, Place] = field(default_factory=dict)

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.maintainers import Maintainers, read_maintainers
@@ -27,8 +28,7 @@ _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 """What RFC 5322 lets stand without quotes: nothing else can be told from a second address, or a header."""
 
 
-@dataclass(frozen=True)
-class Recipients:
+class Recipients(Struct, frozen=True):
     """Addresses as a mail's header holds them."""
 
     people: tuple[str, ...] = ()

@@ -11,8 +11,9 @@ import os
 import stat
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.disk.temporary import temporary_folder
 from mmapmigrate.lint.fixed import FileChange
@@ -26,16 +27,14 @@ COVER = ("*** SUBJECT HERE ***", "*** BLURB HERE ***")
 """What format-patch leaves to be filled in."""
 
 
-@dataclass(frozen=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """One patch: its message without trailers, and its files by name from the root."""
 
     message: str
     files: Mapping[str, FileChange]
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(Struct, frozen=True):
     """How format-patch is to write: each as the option of git of that name."""
 
     cover_letter: bool = True
@@ -58,8 +57,7 @@ class Form:
             yield f"--in-reply-to={self.in_reply_to}"
 
 
-@dataclass(frozen=True)
-class PatchFile:
+class PatchFile(Struct, frozen=True):
     """One file of format-patch."""
 
     name: str

@@ -11,9 +11,10 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from mmapmigrate.model.modules import Module
 from mmapmigrate.series.drivers import Driver
@@ -34,8 +35,7 @@ _TAGS = frozenset({"UPSTREAM", "BACKPORT", "FROMLIST", "FROMGIT", "ANDROID", "CH
 """What vendors' trees and rebasing put in front of a subject."""
 
 
-@dataclass(frozen=True)
-class Prefix:
+class Prefix(Struct, frozen=True):
     """What a subject begins with, and whether a capital letter follows."""
 
     text: str

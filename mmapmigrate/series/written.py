@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.series.drivers import Driver
 
 
-@dataclass(frozen=True)
-class WrittenPatch:
+class WrittenPatch(Struct, frozen=True):
     """One patch: its file, the driver that it converts, its subject and who it goes to."""
 
     path: Path
@@ -19,8 +19,7 @@ class WrittenPatch:
     recipients: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class WrittenSeries:
+class WrittenSeries(Struct, frozen=True):
     """The patches in order, and the cover letter's file."""
 
     patches: tuple[WrittenPatch, ...] = ()

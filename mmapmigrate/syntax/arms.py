@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.syntax.directives import Conditional
 from mmapmigrate.syntax.lexer import SPACES
@@ -15,8 +16,7 @@ ALL = -1
 """The choice that keeps every arm of a conditional; others are an arm's index, or one past the last: none."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemConditional:
+class ItemConditional(Struct, frozen=True):
     """A conditional that cuts through an item: its arms as half-open ranges, clipped to the item.
 
     ``dead`` tells of each arm whether its condition is a literal 0; ``complete`` whether one arm is always

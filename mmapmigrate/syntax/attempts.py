@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node, Point
 
 from mmapmigrate.syntax.arms import ALL, ItemConditional, blank_ranges, doubtful, left_out
@@ -47,8 +47,7 @@ MAX_CHOICE_BYTES = 1 << 20
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One mask, its tree, the nodes that are errors, and the ranges of the file that were left out."""
 
     mask: bytes

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One preprocessor conditional that encloses a place.
 
     ``group`` numbers the #if..#endif in the file, ``branch`` its arm (0 for #if, 1 for the next ...);

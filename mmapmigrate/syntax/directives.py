@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.syntax.condition import Condition
 from mmapmigrate.syntax.lexer import Directive
@@ -17,8 +18,7 @@ OPENERS = frozenset((b"if", b"ifdef", b"ifndef"))
 MIDDLES = frozenset((b"elif", b"else", b"elifdef", b"elifndef"))
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(Struct, frozen=True):
     """One arm of a conditional: ``[start, end)`` is its text, without the directives around it."""
 
     start: int
@@ -32,8 +32,7 @@ class Arm:
         return self.condition.text == "0" and self.directive.name in (b"if", b"elif")
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Struct, frozen=True):
     """One #if ... #endif: its arms in order; ``end`` is the end of the #endif (or of the file)."""
 
     start: int
@@ -57,8 +56,7 @@ class _Frame:
         self.arms: list[tuple[Directive, Condition]] = []
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
+class _Link(Struct, frozen=True):
     """A condition and the link to what encloses it: stacks share their tails."""
 
     condition: Condition

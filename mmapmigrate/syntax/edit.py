@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
 class OverlappingEditsError(ValueError):
     """Two edits claim the same bytes."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True, order=True):
     """Replace the half-open byte range ``[start, end)`` by ``text``; an insertion has start == end."""
 
     start: int

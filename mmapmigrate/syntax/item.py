@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class ItemKind(StrEnum):
@@ -28,8 +29,7 @@ class Item(NamedTuple):
     kind: ItemKind
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A file's items in order, disjoint; an Item is made for who asks, which is one in ten."""
 
     starts: list[int]

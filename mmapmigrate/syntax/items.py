@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mmapmigrate.syntax.directives import MIDDLES, OPENERS
 from mmapmigrate.syntax.item import ItemKind, Items
@@ -40,8 +42,7 @@ _SHAPES = {
 """What an item is whose last group in USUAL has that name."""
 
 
-@dataclass(slots=True)
-class _State:
+class _State(Struct):
     """Where the scan stands: inside how many braces and parentheses of which item."""
 
     start: int = -1
@@ -55,8 +56,7 @@ class _State:
     """Whether that brace stands in the first column, and so will the one that closes it."""
 
 
-@dataclass(slots=True)
-class _Arms:
+class _Arms(Struct):
     """An open conditional: the state before it, and the state that goes on behind it."""
 
     before: _State
@@ -64,8 +64,7 @@ class _Arms:
     kept: _State | None = None
 
 
-@dataclass
-class _Splitter:
+class _Splitter(Struct):
     text: bytes
     recover: bool
     items: Items = field(default_factory=lambda: Items([], [], []))

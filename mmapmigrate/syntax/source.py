@@ -6,10 +6,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from mmapmigrate.disk.refused import note
 
@@ -41,12 +42,11 @@ class FileIdentity(NamedTuple):
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-@dataclass(frozen=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True, dict=True):
     """The bytes of one C file as they were read; offsets everywhere are byte offsets into ``data``."""
 
     path: str
-    data: bytes = field(repr=False)
+    data: bytes
     identity: FileIdentity | None = None
 
     @classmethod

@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from tree_sitter import Point
 
 from mmapmigrate.syntax.arms import ItemConditional, blank_ranges, cutting
@@ -30,16 +30,14 @@ __all__ = ["Condition", "ErrorRegion", "Item", "ItemKind", "ParsedItem", "Source
 _DEFINED = re.compile(rb"(?:[ \t]|\\\r?\n)+([A-Za-z_]\w*)")
 
 
-@dataclass(frozen=True)
-class ErrorRegion:
+class ErrorRegion(Struct, frozen=True):
     """A half-open byte range that the grammar could not read, even masked."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True)
-class ParsedItem:
+class ParsedItem(Struct, frozen=True, dict=True):
     """One parsed item. Node offsets are offsets into the file; Points are the file's rows and columns.
 
     ``mask`` is the text that was parsed: as long as the item, ``mask[0]`` at ``item.start``. ``Node.text``

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from mmapmigrate.kernel.snapshot import load_snapshot
 from mmapmigrate.lint import limits
@@ -22,7 +22,7 @@ RULE = """\
 import os
 import sys
 import time
-from dataclasses import replace
+from msgspec.structs import replace
 from mmapmigrate.lint.finding import Severity
 from mmapmigrate.lint.rule import Rule
 RULE = Rule("ACME{number}", "own", Severity.NOTE, "x")

@@ -7,10 +7,11 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
+
+from msgspec.structs import replace
 
 from mmapmigrate.change.errors import ChangeError
 from mmapmigrate.change.history import added_lines

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mmapmigrate.kernel.snapshot import load_snapshot
 from mmapmigrate.lint import limits

@@ -8,10 +8,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mmapmigrate.lint import checker as checker_module
 from mmapmigrate.lint import limits

@@ -8,10 +8,10 @@ import multiprocessing
 import multiprocessing.synchronize
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mmapmigrate.lint import runner
 from mmapmigrate.lint.options import CheckOptions

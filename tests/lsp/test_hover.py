@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from lsprotocol import types
+from msgspec.structs import replace
 
 from mmapmigrate.kernel.snapshot import load_snapshot
 from mmapmigrate.lint.checker import Checker

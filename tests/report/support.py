@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from mmapmigrate.kernel.snapshot import load_snapshot
 from mmapmigrate.lint.checker import Checker

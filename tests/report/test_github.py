@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from mmapmigrate.lint.finding import Severity
 from mmapmigrate.lint.result import Problem

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mmapmigrate import __version__
 from mmapmigrate.convert.conversion import HookRef, Reason, Tier

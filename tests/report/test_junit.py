@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
+from msgspec.structs import replace
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.lint.finding import Finding, Severity

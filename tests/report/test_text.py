@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.lint.finding import Fix

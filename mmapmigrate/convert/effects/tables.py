@@ -6,13 +6,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class EffectTables:
+
+class EffectTables(Struct, frozen=True, dict=True):
     """effects.toml, ready to ask."""
 
     harmless: frozenset[str]

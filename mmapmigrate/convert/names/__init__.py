@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.model.file import FileModel, Macro
 from mmapmigrate.syntax.nodes import ancestors
@@ -56,8 +57,7 @@ class MentionKind(StrEnum):
     """In the body of a macro."""
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """One whole-word occurrence of a hook's name; ``node`` is the prototype's declarator for PROTOTYPE."""
 
     kind: MentionKind

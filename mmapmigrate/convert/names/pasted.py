@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.macros import all_macros
@@ -22,8 +23,7 @@ _CALL = re.compile(rb"\b([A-Za-z_]\w*)\s*\((?=([^;{}]{0,400}))")
 _WORD = re.compile(rb"\w+")
 
 
-@dataclass(frozen=True)
-class _Chain:
+class _Chain(Struct, frozen=True):
     """Words that a macro pastes together, each with whether it is a parameter."""
 
     parts: tuple[tuple[str, bool], ...]

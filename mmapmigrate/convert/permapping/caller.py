@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.effects import effect_of_call
 from mmapmigrate.convert.effects.names import Effect
@@ -55,8 +56,7 @@ if TYPE_CHECKING:
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """The function that hands its VMA to a helper, and the call; ``is_hook`` tells that it is no helper."""
 
     plan: Plan

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.pair import Pair
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _VALUE = "value"
 
 
-@dataclass(frozen=True)
-class Taking:
+class Taking(Struct, frozen=True):
     """A change of state and the places that it is about.
 
     ``through`` tells that a function of the driver makes it, so that the place may be of a part only.

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.effects import effect_of_call
 from mmapmigrate.convert.effects.names import Effect
@@ -24,8 +25,7 @@ _LOOKUPS = frozenset({"xa_load", "mtree_load", "idr_find", "radix_tree_lookup"})
 """What finds an object that another may have put there by the time it is asked again."""
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Struct, frozen=True):
     """What the parameters of a helper are: expressions of its caller, for which ``writer`` writes."""
 
     writer: Declared

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.permapping.placing import name_for
@@ -16,8 +18,7 @@ from mmapmigrate.model.vmops import VmOpsMember, VmOpsTable
 from mmapmigrate.syntax.nodes import bare, field, find_all
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """The vm_ops that a hook sets and their close, each with its file.
 
     ``far`` tells that one of the two is in another file than the hook.

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.syntax.nodes import field
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """A statement of the body with the labels in front of it."""
 
     node: Node

@@ -21,8 +21,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.hook import HookSource
@@ -55,8 +56,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-@dataclass(frozen=True)
-class _Seed:
+class _Seed(Struct, frozen=True):
     """The table whose open the hook calls at ``call``, and the entry that names it."""
 
     call: Node
@@ -68,8 +68,7 @@ class _Seed:
         return self.entry.handler or ""
 
 
-@dataclass(frozen=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """What mapped has in the place of vm_private_data, when the hook does not set it any more.
 
     ``lines`` declare what ``value`` needs; ``private`` are the hook's own statements that set it. Without a

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from mmapmigrate.syntax.nodes import encloses, find_all
 from mmapmigrate.syntax.nodes import field as child
@@ -21,16 +22,14 @@ class UnsplitError(Exception):
         self.node = node
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A statement for mapped, with the labels in front of it; without a node the end of the function."""
 
     node: Node | None
     labels: tuple[str, ...] = ()
 
 
-@dataclass
-class Split:
+class Split(Struct):
     """The two sides. ``gone`` statements leave the hook; ``ended`` returns of it become ``return 0;``."""
 
     pieces: list[Piece] = field(default_factory=list)

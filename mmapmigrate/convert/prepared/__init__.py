@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.body import Body
@@ -27,8 +29,7 @@ _MAX_CHOICES = 64
 _CONSTANT = re.compile(r"-?\d\w*|[A-Z][A-Z0-9_]*")
 
 
-@dataclass(frozen=True)
-class PreparedPath:
+class PreparedPath(Struct, frozen=True):
     """One path with its events, in order, and how it ends for the caller, who gets a value of ``worth``."""
 
     events: tuple[Event, ...]

@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.effects import effect_of_call
 from mmapmigrate.convert.effects.names import Effect
@@ -34,8 +35,7 @@ _PRIVATE = "vm_private_data"
 _NO_NAMES: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Leak:
+class Leak(Struct, frozen=True):
     """``change`` in ``mapped`` is not given back; ``close`` is the function that does not, or None."""
 
     mapped: Function
@@ -43,8 +43,7 @@ class Leak:
     change: Change
 
 
-@dataclass(frozen=True)
-class Underrun:
+class Underrun(Struct, frozen=True):
     """``change`` in ``close`` gives back what ``mapped`` may never have taken, because of ``cause``."""
 
     mapped: Function

@@ -6,11 +6,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.effects import effect_of_call
 from mmapmigrate.convert.effects.names import Effect
@@ -35,8 +36,7 @@ class Claim(StrEnum):
     KEEPS = "keeps note of"
 
 
-@dataclass(frozen=True)
-class ResultTables:
+class ResultTables(Struct, frozen=True):
     """results.toml, ready to ask."""
 
     mapping: frozenset[str]

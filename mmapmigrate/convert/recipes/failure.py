@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.effects import is_logging
@@ -22,8 +23,7 @@ _SIGNED = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class OutcomeReason:
+class OutcomeReason(Struct, frozen=True):
     """A reason that comes with the way a result is used."""
 
     node: Node
@@ -32,8 +32,7 @@ class OutcomeReason:
     tier: Tier
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """What the arm taken on failure does: it returns ``errno`` (None: the result itself)."""
 
     errno: str | None

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"VM_[A-Z0-9_]+$")
 
 
-@dataclass(frozen=True)
-class Mask:
+class Mask(Struct, frozen=True):
     """A mask written as an ``or`` of names; ``bits`` and ``masks`` are their translations, in order.
 
     ``unknown`` are names that do not translate in this kernel: conditional, or not flags at all.

@@ -15,8 +15,9 @@ is part of a larger expression, kept outside the hook's own variables, or taken 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Line, Plan, Text
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 _QUIET = ("likely", "unlikely")
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How a remap's result is used.
 
     ``statement`` is replaced by ``head``, the action and ``lines``. ``override`` is a negative errno
@@ -50,8 +50,7 @@ class Outcome:
     under: Text | None = None
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """The statement that an action stands for, the lines in front of and behind it, the if around it."""
 
     statement: Node

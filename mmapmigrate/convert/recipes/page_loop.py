@@ -13,8 +13,9 @@ Refuses a loop that does anything else, or that leaves its index or its address 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Action, Plan
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
 _INDEX_TYPES = frozenset({"int", "unsigned int", "unsigned", "uint", "u32", "s32"})
 
 
-@dataclass(frozen=True)
-class _Loop:
+class _Loop(Struct, frozen=True):
     """A loop that inserts entry after entry of ``array``, ``count`` of them, from the VMA's start."""
 
     array: Node

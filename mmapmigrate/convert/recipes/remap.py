@@ -22,8 +22,9 @@ Sources: mm/memory.c (get_remap_pgoff(), remap_pfn_range_prepare(), simple_iorem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Action, Plan, Text
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-@dataclass(frozen=True)
-class RemapHelper:
+class RemapHelper(Struct, frozen=True):
     """An old helper: its action, and where its arguments stand (-1 where it has none of that kind)."""
 
     action: str

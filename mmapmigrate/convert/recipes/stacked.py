@@ -16,8 +16,9 @@ Source: compat_set_desc_from_vma() and __compat_vma_mmap() in mm/util.c.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
@@ -30,8 +31,7 @@ OPENING = "compat_set_desc_from_vma"
 CLOSING = "__compat_vma_mmap"
 
 
-@dataclass(frozen=True)
-class _Stack:
+class _Stack(Struct, frozen=True):
     """The statements of one sequence; ``result`` is the local that holds what the twin returned."""
 
     opening: Node

@@ -13,7 +13,8 @@ reasons and a return of an error: that always builds. The tables stay as they ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mmapmigrate.convert.conversion import Reason
 from mmapmigrate.convert.helpers import ConversionSet
@@ -25,8 +26,7 @@ from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.edit import Edit, OverlappingEditsError
 
 
-@dataclass
-class Skeleton:
+class Skeleton(Struct):
     """``edits`` put it into the hook's file; ``names`` are its functions, by the name of the old ones."""
 
     edits: list[Edit] = field(default_factory=list)

@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-@dataclass
-class Note:
+class Note(Struct):
     """A statement that stays, and what is to be said of it."""
 
     statement: Node

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.hook import HookSource
@@ -53,8 +54,7 @@ class NoBodyError(Exception):
     """The function's body cannot be kept in any part; the message says why."""
 
 
-@dataclass
-class _Gap:
+class _Gap(Struct):
     """A statement that goes, and why."""
 
     node: Node

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.helpers import ConversionSet

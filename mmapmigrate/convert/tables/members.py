@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.counterparts import DESC, bare
@@ -25,8 +26,7 @@ VMA_TYPE = "structvm_area_struct*"
 _RESTRICT = re.compile(r"\b(?:__)?restrict(?:__)?\b")
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """The member ``struct.member`` and ``prepare``, which takes its place.
 
     ``types`` are the types of the old member's parameters, ``kept`` those that the new one has too, with the

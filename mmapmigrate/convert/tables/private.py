@@ -16,8 +16,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.convert.reach import including, module_folders
 from mmapmigrate.convert.tables.entries import entry_edits
@@ -34,8 +35,7 @@ from mmapmigrate.syntax.unit import ItemKind
 Range = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class PrivateSlot:
+class PrivateSlot(Struct, frozen=True):
     """The member of a driver's own ops struct.
 
     ``start`` is where ``home`` defines the struct, ``declared`` the range of the member's name there and

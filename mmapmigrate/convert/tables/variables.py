@@ -8,8 +8,9 @@ int foo_register(struct uio_info *info, int (*hook)(struct uio_info *, struct vm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from mmapmigrate.convert.reach import named_far, named_near
 from mmapmigrate.model.calls import calls, text
@@ -20,8 +21,7 @@ from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.nodes import arguments, bare, find_all
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """The function whose variable a table gets; ``parameter`` is its place where it is a parameter."""
 
     function: Function

@@ -7,8 +7,9 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
 from pathlib import Path
+
+from msgspec import Struct
 
 from mmapmigrate.disk.kept import read_entry, write_entry
 from mmapmigrate.disk.rests import Rests, rest_on
@@ -18,8 +19,7 @@ from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.result import FileResult
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """The entry for one question in a folder of entries."""
 
     path: Path
@@ -63,7 +63,7 @@ class Memory:
 
 def _spelled(options: CheckOptions) -> str:
     """The options that change an answer, the same in each process: a set has no order of its own."""
-    told = {each.name: getattr(options, each.name) for each in fields(options)}
+    told = {name: getattr(options, name) for name in options.__struct_fields__}
     told["api"] = options.api.stamp
     for name in ("indexes", "memory", "texts", "known", "lines", "name"):
         del told[name]

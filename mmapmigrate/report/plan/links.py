@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from mmapmigrate.report.style import printable
 
 
-@dataclass(frozen=True)
-class Links:
+class Links(Struct, frozen=True):
     """How places are written and linked: ``name`` writes a path from the tree's top.
 
     Links lead to ``base`` followed by that; without a base to the path as it was given.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from math import sqrt
+
+from msgspec import Struct
 
 from mmapmigrate.migration.graph import BlockerKind
 from mmapmigrate.migration.state import Migration, Ranked
@@ -30,8 +31,7 @@ _LETTERS = 27
 """What fits in a node's width."""
 
 
-@dataclass(frozen=True)
-class _Node:
+class _Node(Struct, frozen=True):
     id: str
     style: str
     title: str
@@ -40,8 +40,7 @@ class _Node:
     layer: int
 
 
-@dataclass(frozen=True)
-class _Edge:
+class _Edge(Struct, frozen=True):
     start: str
     end: str
     hooks: int

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mmapmigrate.disk import rests
 from mmapmigrate.disk.kept import write_entry
@@ -54,7 +54,7 @@ class Run:
     def __call__(self, *paths: Path | str, **more: object) -> list[FileResult]:
         self.checked = 0
         self._patch.setattr(runner, "_first", True)
-        return run([str(path) for path in paths], replace(self.options, **more))  # type: ignore[arg-type]
+        return run([str(path) for path in paths], replace(self.options, **more))
 
 
 @pytest.fixture
