@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import threading
@@ -103,6 +102,9 @@ def awaited() -> Iterator[None]:
 
 @contextmanager
 def _watched_by_a_thread() -> Iterator[None]:
+    # A run in the main thread, which a signal ends, must not wait for it.
+    import ctypes
+
     thread = ctypes.c_ulong(threading.get_ident())
     over = threading.Event()
     held = threading.Lock()

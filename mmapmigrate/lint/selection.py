@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from mmapmigrate.lint.rule import Rule
@@ -71,6 +70,9 @@ def _weight(selector: str, rule: Rule) -> int:
 
 
 def _unknown(name: str, known: Sequence[Rule]) -> str:
+    # A run whose rules are known must not wait for it.
+    import difflib
+
     name = name[:_SHOWN]
     codes = difflib.get_close_matches(
         name.upper(), [rule.code for rule in known], n=len(known) or 1, cutoff=0.5
