@@ -56,7 +56,7 @@ from collections.abc import Iterator
 from mmapmigrate.lint.finding import Finding, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.project import UnreadError
+from mmapmigrate.model.mentions import UnreadError
 from mmapmigrate.model.vmops import VmOpsMember, VmOpsSetter, VmOpsTable, vm_ops_setters, vm_ops_tables
 
 RULE = Rule(

@@ -18,8 +18,9 @@ from mmapmigrate.convert.reach import MOST_TOGETHER, SpreadError, given_up, home
 from mmapmigrate.convert.tables.variables import Holder, handed_to, holder_of
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.mentions import UnreadError
 from mmapmigrate.model.ops import OpsEntry
-from mmapmigrate.model.project import Project, UnreadError
+from mmapmigrate.model.project import Project
 
 MANY = 16
 """Of more hooks than that in one file, the gate reads it for all at once. No file of Linux 7.3 has half."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.tables.uses import is_static_fops
 from mmapmigrate.disk.scan import files_in, is_file, is_there
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.project import Project, UnreadError
+from mmapmigrate.model.mentions import UnreadError
+from mmapmigrate.model.project import Project
 from mmapmigrate.model.spelling import lead_above, lead_of
 from mmapmigrate.syntax.words import encoded, has_word
 
@@ -35,6 +36,7 @@ MOST_DEFINING = 8
 
 
 _LEVELS = 3
+_QUOTED = re.compile(rb"include[ \t]*\"([^\"\n]*)\"")
 _INCLUDABLE = re.compile(rb"[\"<]([\w./-]+\.(?:h|c|inc))[\">]")
 _OTHER_SOURCES = (".S", ".s", ".inc", ".def", ".tbl", ".lds", ".rs")
 
@@ -115,12 +117,25 @@ def named_near(project: Project, name: str, own: Sequence[FileModel]) -> tuple[F
 
 def including(project: Project, file: FileModel) -> tuple[FileModel, ...]:
     """The files beside ``file``, and in the folder above, that include it: they see what is static in it."""
-    base = file.path.rpartition("/")[2]
-    line = re.compile(rb"include[ \t]*\"(?:[^\"\n]*/)?%s\"" % re.escape(os.fsencode(base)))
-    above = lead_above(lead_of(file.path))
-    places = [*project.beside(file.path), *(project.beside(above) if above is not None else ())]
-    found = (project.file(path) for path in project.mentioning(base, places))
-    return tuple(one for one in found if line.search(one.unit.source.data))
+    base = os.fsencode(file.path.rpartition("/")[2])
+    lead = lead_of(file.path)
+    above = lead_above(lead)
+    folders = (lead,) if above is None else (lead, above)
+    found = (path for folder in folders for path in _users(project, folder).get(base, ()))
+    return tuple(project.file(path) for path in found if path != file.path)
+
+
+def _users(project: Project, lead: str) -> Mapping[bytes, Sequence[str]]:
+    """The files of a folder that include one in quotes, by the last part of its name."""
+
+    def read() -> Mapping[bytes, Sequence[str]]:
+        users: dict[bytes, list[str]] = {}
+        for path, data in project.texts(lead, "include"):
+            for name in {one.rpartition(b"/")[2] for one in _QUOTED.findall(data)}:
+                users.setdefault(name, []).append(path)
+        return users
+
+    return project.once(("users", lead), read)
 
 
 def included_by_name(project: Project, file: FileModel, name: str) -> Iterator[FileModel]:

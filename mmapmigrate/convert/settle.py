@@ -273,9 +273,10 @@ def _new_name(project: Project, helper: _Named, kept: bool) -> str:
     if kept and (new == name or own):
         new = f"{name}_desc"
     folders = sorted({str(PurePosixPath(file.path).parent) for file in files})
-    near = [path for folder in folders for path in project.beside(f"{folder}/" if folder != "." else "")]
+    near = [f"{folder}/" if folder != "." else "" for folder in folders]
     while new != name and (
-        any(file.occurrences(new) or file.declaring(new) for file in files) or project.mentioning(new, near)
+        any(file.occurrences(new) or file.declaring(new) for file in files)
+        or any(project.mentioning_beside(new, lead) for lead in near)
     ):
         new = f"{new}_desc"
     return new

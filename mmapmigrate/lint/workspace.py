@@ -13,6 +13,7 @@ from mmapmigrate.model.discovery import SUFFIXES
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.glance import TreeIndex
 from mmapmigrate.model.project import Project
+from mmapmigrate.model.spelling import lead_of
 from mmapmigrate.syntax.source import SourceFile
 from mmapmigrate.syntax.words import encoded, has_word
 
@@ -47,11 +48,13 @@ class OverlayProject(Project):
         return path in self._texts
 
     def siblings(self, path: str) -> Sequence[str]:
-        folder = path.rpartition("/")[0]
+        if not self._texts:
+            return super().siblings(path)
+        lead = lead_of(path)
         new = {
             each
             for each, text in self._texts.items()
-            if text and each != path and each.rpartition("/")[0] == folder and each.endswith(SUFFIXES)
+            if text and each != path and lead_of(each) == lead and each.endswith(SUFFIXES)
         }
         try:
             on_disk = set(super().siblings(path))
@@ -66,6 +69,18 @@ class OverlayProject(Project):
         places = tuple(scope)
         on_disk = super().mentioning(name, places)
         new = [path for path in self._texts if any(path == place or _below(path, place) for place in places)]
+        return self._with(new, name, on_disk)
+
+    def mentioning_beside(self, name: str, path: str) -> Sequence[str]:
+        on_disk = super().mentioning_beside(name, path)
+        lead = lead_of(path)
+        new = [
+            each for each in self._texts if each != path and lead_of(each) == lead and each.endswith(SUFFIXES)
+        ]
+        return self._with(new, name, on_disk)
+
+    def _with(self, new: Sequence[str], name: str, on_disk: Sequence[str]) -> Sequence[str]:
+        """The files ``on_disk``, which hold a name, corrected by what the texts of ``new`` hold."""
         if not new:
             return on_disk
         word = encoded(name)

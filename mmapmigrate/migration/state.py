@@ -21,8 +21,8 @@ from mmapmigrate.migration.functions import Functions
 from mmapmigrate.migration.graph import Blocker, BlockerKind, Graph, Step
 from mmapmigrate.migration.macros import MacroUse, defines, uses, wrappers
 from mmapmigrate.migration.trees import Trees
+from mmapmigrate.model.mentions import UnreadError
 from mmapmigrate.model.ops import EntryForm, OpsEntry
-from mmapmigrate.model.project import UnreadError
 
 RULES = ("MM101", "MM103", "MM105")
 """The rules whose findings are hooks: every table member that still takes a half-built VMA."""

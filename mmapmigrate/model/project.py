@@ -4,21 +4,21 @@
 from __future__ import annotations
 
 import os
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TypeVar, cast
 
 from mmapmigrate.disk.refused import note
-from mmapmigrate.disk.scan import Reader, is_file_entry, is_there, read
+from mmapmigrate.disk.scan import Reader, is_file_entry, read
 from mmapmigrate.model.declarations import StructDefinition, TypeRef
 from mmapmigrate.model.definitions import Definitions
 from mmapmigrate.model.discovery import SUFFIXES, discover
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.glance import TreeIndex, mark_of
 from mmapmigrate.model.headers import Headers, Sight
-from mmapmigrate.model.joined import Joined
+from mmapmigrate.model.mentions import Mentions, Scope, UnreadError, unread
 from mmapmigrate.model.spelling import lead_of, top_lead
 from mmapmigrate.syntax.source import LARGEST_FILE, SourceFile
 from mmapmigrate.syntax.unit import SourceUnit
@@ -31,24 +31,6 @@ CACHED_BYTES = 512 << 10
 """How much source text the models that are kept may have; a model with its trees takes ten times that.
 
 Four times as much saves one model in 340 of a whole tree's, and each process has its own."""
-
-
-ASKED_BEFORE = 8
-"""So many questions for words of the same files are answered by reading these."""
-
-FEW_FILES = 16
-"""A list of more files than that is one of a folder's files but one."""
-
-JOINED_BYTES = 2 << 20
-MOST_JOINED = 4
-"""How much text is kept for further questions, for so many sets of files."""
-
-FILE_COSTS = 1 << 10
-"""Bytes that a small file counts for."""
-
-
-class UnreadError(Exception):
-    """A file or a folder that may hold what is searched for cannot be read; the text says which one."""
 
 
 class Project:
@@ -70,10 +52,7 @@ class Project:
         self._headers = Headers(root, self._text)
         self._definitions = Definitions(root, self.file, self.data, self.siblings)
         self._siblings: dict[str, tuple[str, ...]] = {}
-        self._mentions: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
-        self._asked: Counter[tuple[str, ...]] = Counter()
-        self._joined: dict[tuple[str, ...], Joined] = {}
-        self._too_many: set[tuple[str, ...]] = set()
+        self._mentions = Mentions(self._reader.read, self._asked)
         self._answers: dict[Hashable, object] = {}
         self._spellings: dict[str, str] = {}
         self._dotted: bool | None = None
@@ -145,50 +124,23 @@ class Project:
 
         Raises UnreadError where one of them cannot be read.
         """
-        paths = tuple(scope)
-        key = (name, paths)
-        if key not in self._mentions:
-            self._mentions[key] = tuple(map(self._spelled, self._mentioning(encoded(name), paths)))
-        return self._mentions[key]
+        return tuple(map(self._spelled, self._mentions.of(encoded(name), Scope(tuple(scope)))))
 
-    def _mentioning(self, word: bytes, paths: tuple[str, ...]) -> Iterable[str]:
-        # All files of a folder but one are asked about for each of them.
-        listed = len(paths) > FEW_FILES
-        places = tuple(sorted({lead_of(path) for path in paths})) if listed else paths
-        self._asked[places] += 1
-        if self._asked[places] > ASKED_BEFORE:
-            joined = self._joined_texts(places, listed=listed)
-            if joined is not None and not listed:
-                return joined.holding(word)
-            if joined is not None and joined.paths.keys() >= set(paths):
-                found = set(joined.holding(word))
-                return [path for path in paths if path in found]
-        return (path for path in self._holding(word, paths) if self._holds(path, word))
+    def mentioning_beside(self, name: str, path: str) -> Sequence[str]:
+        """Those .c and .h files beside ``path`` that hold ``name`` as a word.
 
-    def _joined_texts(self, places: tuple[str, ...], *, listed: bool) -> Joined | None:
-        if places in self._too_many:
-            return None
-        known = self._joined.get(places) or self._join(places, listed=listed)
-        if known is None:
-            self._too_many.add(places)
-            return None
-        if places not in self._joined and len(self._joined) >= MOST_JOINED:
-            del self._joined[next(iter(self._joined))]
-        self._joined[places] = known
-        return known
+        A ``path`` that ends in a slash stands for its folder.
 
-    def _join(self, places: Sequence[str], *, listed: bool) -> Joined | None:
-        """The texts of all files below ``places``, or right in these; None where they are too many."""
-        texts: dict[str, bytes] = {}
-        left = JOINED_BYTES
-        inside = (Project.siblings(self, lead) for lead in places)
-        for path in chain.from_iterable(inside) if listed else self._holding(b"", places):
-            data = self._reader.read(path)
-            left -= JOINED_BYTES if data is None else len(data) + FILE_COSTS
-            if data is None or left < 0:
-                return None
-            texts[path] = bytes(data)
-        return Joined(texts)
+        Raises UnreadError where one of them cannot be read.
+        """
+        found = self._mentions.of(encoded(name), Scope((lead_of(path),), flat=True))
+        return tuple(self._spelled(each) for each in found if each != path)
+
+    def _asked(self, word: bytes, scope: Scope) -> Iterable[str]:
+        """The files of ``scope`` on the disk that may hold ``word``."""
+        if not scope.flat:
+            return self._holding(word, scope.places)
+        return chain.from_iterable(self._may_hold(word, lead) for lead in scope.places)
 
     def texts(self, lead: str, word: str) -> Iterator[tuple[str, bytes]]:
         """The .c and .h files of a folder that hold ``word`` as a word, in order, each with its bytes.
@@ -238,13 +190,6 @@ class Project:
         """Whether ``path`` has another text than the one that was looked at for the index."""
         return False
 
-    def _holds(self, path: str, word: bytes) -> bool:
-        data = self._reader.read(path)
-        if data is None:
-            unread(path)
-            return False
-        return has_word(data, word)
-
     def _holding(self, word: bytes, places: Sequence[str]) -> Iterator[str]:
         """The files of ``places`` that may hold ``word``, no path twice."""
         if self._index is None:
@@ -293,9 +238,3 @@ class Project:
 
     def _text(self, path: str) -> bytes:
         return self.file(path).unit.text
-
-
-def unread(path: str) -> None:
-    """Raises UnreadError for a file that could not be read, unless it is gone."""
-    if is_there(path):
-        raise UnreadError(f"{path} cannot be read, and may name it")

@@ -12,7 +12,8 @@ from msgspec import Struct
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.kernel.withdrawn import withdrawn
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.model.project import Project, UnreadError
+from mmapmigrate.model.mentions import UnreadError
+from mmapmigrate.model.project import Project
 from mmapmigrate.model.signs import FLAG_BIT
 from mmapmigrate.model.sites import all_member_sites
 from mmapmigrate.model.tokens import TokenText

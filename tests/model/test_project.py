@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.disk.scan import Reader
+from mmapmigrate.model import mentions
 from mmapmigrate.model import project as project_module
 from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.source import SourceFile
@@ -170,19 +171,25 @@ def test_mentioning_wants_a_whole_word(tree: Tree, monkeypatch: pytest.MonkeyPat
 NAMES = [f"foo{at}_mmap" for at in range(40)]
 
 
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths that are read from here on."""
+    read: list[str] = []
+    reader = Reader.read
+
+    def noted(self: Reader, path: str) -> memoryview | None:
+        read.append(path)
+        return reader(self, path)
+
+    monkeypatch.setattr(Reader, "read", noted)
+    return read
+
+
 @pytest.mark.parametrize("scope", ["a folder", "its files"])
 def test_what_many_words_are_looked_for_in_is_read_a_few_times(
     tree: Tree, monkeypatch: pytest.MonkeyPatch, scope: str
 ) -> None:
     monkeypatch.chdir(tree({f"d/h{at:02}.c": f"{name}\nx{NAMES[-1]} y" for at, name in enumerate(NAMES)}))
-    read: list[str] = []
-    reader = Reader.read
-
-    def counted(self: Reader, path: str) -> memoryview | None:
-        read.append(path)
-        return reader(self, path)
-
-    monkeypatch.setattr(Reader, "read", counted)
+    read = counted(monkeypatch)
     project = Project()
 
     def mentioning(name: str) -> Sequence[str]:
@@ -193,15 +200,40 @@ def test_what_many_words_are_looked_for_in_is_read_a_few_times(
     assert found == [() if scope != "a folder" and path == "d/h20.c" else (path,) for path in own]
     assert mentioning("y") == tuple(path for path in own if scope == "a folder" or path != "d/h20.c")
     assert mentioning("mmap") == ()
-    assert len(read) <= (project_module.ASKED_BEFORE + 1) * len(NAMES)
+    assert len(read) <= (mentions.ASKED_BEFORE + 1) * len(NAMES)
 
 
-def test_what_is_too_much_to_be_kept_is_read_again(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project_module, "JOINED_BYTES", 10)
-    monkeypatch.chdir(tree({"d/a.c": "foo1_mmap", "d/b.c": "foo30_mmap"}))
+@pytest.mark.parametrize("indexed", [1000, 10])
+def test_what_is_too_much_to_be_searched_again_has_its_words_kept(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, indexed: int
+) -> None:
+    monkeypatch.setattr(mentions, "JOINED_BYTES", 10)
+    monkeypatch.setattr(mentions, "INDEXED_BYTES", indexed)
+    monkeypatch.setattr(mentions, "LOOKED_AT", 30)
+    texts = {"d/a.c": "foo1_mmap a.b a - c", "d/b.c": "foo30_mmap b a c a.bc", "e/c.c": "foo1_mmap"}
+    monkeypatch.chdir(tree(texts))
+    read = counted(monkeypatch)
     project = Project()
     found = [project.mentioning(name, ["d"]) for name in NAMES]
     assert (found[1], found[30], found[31]) == (("d/a.c",), ("d/b.c",), ())
+    assert [project.mentioning(name, ["d"]) for name in ("a.b", "-", "a", "")] == [
+        ("d/a.c",),
+        ("d/a.c",),
+        ("d/a.c", "d/b.c"),
+        (),
+    ]
+    del read[:]
+    assert project.mentioning("bar_mmap", ["d"]) == ()
+    assert len(read) == (0 if indexed == 1000 else 2)
+
+
+def test_beside_a_file_it_is_not_asked_itself(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tree({"d/a.c": "foo", "d/b.h": "foo", "d/e/c.c": "foo", "f.c": "foo"}))
+    project = Project()
+    assert project.mentioning_beside("foo", "d/a.c") == ("d/b.h",)
+    assert project.mentioning_beside("foo", "d/") == ("d/a.c", "d/b.h")
+    assert project.mentioning_beside("foo", "f.c") == ()
+    assert project.mentioning_beside("foo", "nowhere/") == ()
 
 
 def test_a_text_that_is_not_on_the_disk_sees_the_headers(tree: Tree) -> None:

@@ -57,4 +57,4 @@ def is_used(file: FileModel, name: str) -> bool:
 
 
 def _beside(project: Project, file: FileModel, name: str) -> list[str]:
-    return [path for path in project.mentioning(name, project.beside(file.path)) if path.endswith(".c")]
+    return [path for path in project.mentioning_beside(name, file.path) if path.endswith(".c")]

@@ -29,8 +29,9 @@ def name_for(project: Project, old: str, word: str, files: Sequence[FileModel], 
     """
     name = re.sub(rf"{word}(?!.*{word})", "mapped", old)
     name = name if name != old else f"{old}_mapped"
-    near = sorted({path for file in files for path in project.beside(file.path)}) if far else []
-    while any(file.occurrences(name) for file in files) or (near and project.mentioning(name, near)):
+    while any(
+        file.occurrences(name) or (far and project.mentioning_beside(name, file.path)) for file in files
+    ):
         name = f"{name}_vma"
     return name
 

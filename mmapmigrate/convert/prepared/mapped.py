@@ -22,8 +22,9 @@ from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
+from mmapmigrate.model.mentions import UnreadError
 from mmapmigrate.model.prepare import Deed, Event, Prepare, descriptor_parameter, events, member_of
-from mmapmigrate.model.project import Project, UnreadError
+from mmapmigrate.model.project import Project
 from mmapmigrate.model.vmops import VmOpsSetter, VmOpsTable, vm_ops_setters
 from mmapmigrate.model.walk import Ending
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, operator, outer
@@ -163,7 +164,7 @@ class MappedPair:
         if self.file.functions(name) or name in self.api.helpers:
             return False
         try:
-            others = self.project.mentioning(name, self.project.beside(self.file.path))
+            others = self.project.mentioning_beside(name, self.file.path)
         except UnreadError:
             return False
         for path in others:

@@ -220,7 +220,7 @@ def _sights(file: FileModel, entry: OpsEntry, project: Project) -> Iterator[tupl
     name = entry.object or ""
     if asked(is_static_fops, file, name.encode()):
         return
-    for path in project.mentioning(name, project.beside(file.path)):
+    for path in project.mentioning_beside(name, file.path):
         yield project.file(path), path
 
 

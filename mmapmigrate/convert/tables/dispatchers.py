@@ -26,8 +26,9 @@ from mmapmigrate.kernel.api import Dispatcher, KernelApi
 from mmapmigrate.kernel.dispatch import find_dispatchers, kernel_code
 from mmapmigrate.model.discovery import MMAP
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.mentions import unread
 from mmapmigrate.model.ops import OpsEntry
-from mmapmigrate.model.project import Project, unread
+from mmapmigrate.model.project import Project
 from mmapmigrate.model.sites import MemberSite, call_arguments, member_sites
 from mmapmigrate.model.spelling import lead_above, lead_of
 

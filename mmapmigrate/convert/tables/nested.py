@@ -48,7 +48,7 @@ def nested_reasons(file: FileModel, entry: OpsEntry, slot: Slot, project: Projec
 
 def _readers(file: FileModel, slot: Slot, project: Project) -> Iterator[tuple[str, int]]:
     """Where the driver's files do something with the old member but set it: path and line."""
-    siblings = project.mentioning(slot.member, project.beside(file.path))
+    siblings = project.mentioning_beside(slot.member, file.path)
     for one in (file, *(project.file(path) for path in siblings)):
         for site in member_sites(one, slot.member):
             if site.text.text(site.token + 1) != b"=" and site.struct == slot.struct:

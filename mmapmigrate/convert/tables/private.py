@@ -202,7 +202,7 @@ def _bracket(code: bytes) -> bytes:
 
 def _near(project: Project, file: FileModel, word: str) -> list[FileModel]:
     """The file, and those of its folder that have ``word``."""
-    return [file, *(project.file(path) for path in project.mentioning(word, project.beside(file.path)))]
+    return [file, *(project.file(path) for path in project.mentioning_beside(word, file.path))]
 
 
 def _is_known_outside(project: Project, home: FileModel, struct: str) -> bool:
