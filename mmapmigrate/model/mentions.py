@@ -52,16 +52,18 @@ class Mentions:
     """Answers for the files on a disk.
 
     ``read`` gives the bytes of a file, None where that fails, until it is called again; ``files`` those of a
-    scope that may hold a word, all of them for an empty one.
+    scope that may hold a word, all for an empty one; ``spelled`` is how a path is written in an answer.
     """
 
     def __init__(
         self,
         read: Callable[[str], bytes | memoryview | None],
         files: Callable[[bytes, Scope], Iterable[str]],
+        spelled: Callable[[str], str],
     ) -> None:
         self._read = read
         self._files = files
+        self._spelled = spelled
         self._answers: dict[tuple[bytes, Scope], Sequence[str]] = {}
         self._asked: Counter[Scope] = Counter()
         self._looked_at: Counter[Scope] = Counter()
@@ -77,7 +79,7 @@ class Mentions:
         """
         question = (word, scope)
         if question not in self._answers:
-            self._answers[question] = tuple(self._search(word, scope))
+            self._answers[question] = tuple(map(self._spelled, self._search(word, scope)))
         return self._answers[question]
 
     def _search(self, word: bytes, scope: Scope) -> Iterable[str]:

@@ -52,7 +52,7 @@ class Project:
         self._headers = Headers(root, self._text)
         self._definitions = Definitions(root, self.file, self.data, self.siblings)
         self._siblings: dict[str, tuple[str, ...]] = {}
-        self._mentions = Mentions(self._reader.read, self._asked)
+        self._mentions = Mentions(self._reader.read, self._asked, self._spelled)
         self._answers: dict[Hashable, object] = {}
         self._spellings: dict[str, str] = {}
         self._dotted: bool | None = None
@@ -124,7 +124,7 @@ class Project:
 
         Raises UnreadError where one of them cannot be read.
         """
-        return tuple(map(self._spelled, self._mentions.of(encoded(name), Scope(tuple(scope)))))
+        return self._mentions.of(encoded(name), Scope(tuple(scope)))
 
     def mentioning_beside(self, name: str, path: str) -> Sequence[str]:
         """Those .c and .h files beside ``path`` that hold ``name`` as a word.
@@ -134,7 +134,7 @@ class Project:
         Raises UnreadError where one of them cannot be read.
         """
         found = self._mentions.of(encoded(name), Scope((lead_of(path),), flat=True))
-        return tuple(self._spelled(each) for each in found if each != path)
+        return tuple(each for each in found if each != path)
 
     def _asked(self, word: bytes, scope: Scope) -> Iterable[str]:
         """The files of ``scope`` on the disk that may hold ``word``."""
