@@ -36,6 +36,10 @@ class WorkerDiedError(Exception):
     """A worker process ended without an answer, or could not begin; the text is one line for the user."""
 
 
+class NoWorkersError(WorkerDiedError):
+    """No worker could begin, or not all of them: the system has no descriptors, threads or locks for them."""
+
+
 def cpus() -> int:
     """How many processes can run at once."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -68,9 +72,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _cannot_begin(why: BaseException) -> WorkerDiedError:
+def _cannot_begin(why: BaseException) -> NoWorkersError:
     told = getattr(why, "strerror", None) or why
-    return WorkerDiedError(f"workers cannot be started: {told}; --jobs 1 does without them")
+    return NoWorkersError(f"workers cannot be started: {told}; --jobs 1 does without them")
 
 
 @contextmanager
@@ -116,7 +120,8 @@ def shared(
 
     The batches are begun in their order too. Each process calls ``prepare`` first, which calls
     ``begin_worker``; what is large is handed over in there, as ``work`` is sent along with each batch. This
-    process does ``meanwhile`` while they work. Raises WorkerDiedError when one died, or none can begin.
+    process does ``meanwhile`` while they work. Raises WorkerDiedError when one died, NoWorkersError
+    when they cannot begin.
     """
     # Loaded here: a run of a few files needs none of it.
     import gc

@@ -14,7 +14,7 @@ from mmapmigrate.disk.scan import read
 from mmapmigrate.lint.memory.results import Memory
 from mmapmigrate.lint.memory.witness import Seen, witnessed
 from mmapmigrate.lint.options import CheckOptions
-from mmapmigrate.lint.pool import Progress, batches_of, begin_worker, shared, workers_for
+from mmapmigrate.lint.pool import NoWorkersError, Progress, batches_of, begin_worker, shared, workers_for
 from mmapmigrate.lint.result import FileResult
 from mmapmigrate.model.discovery import candidate
 from mmapmigrate.model.signs import matters
@@ -39,9 +39,9 @@ def run(
 ) -> list[FileResult]:
     """The results of those of ``paths`` that have something to say, in their order.
 
-    Up to ``jobs`` processes look for them (default: as of workers_for()). They come from ``options.memory``
-    where it has them. Raises RuleLoadError when the rules cannot be loaded, WorkerDiedError when a process
-    died.
+    Up to ``jobs`` processes look for them (default: as of workers_for(), and this one alone where no other
+    can begin). They come from ``options.memory`` where it has them. Raises RuleLoadError when the rules
+    cannot be loaded, WorkerDiedError when a process died.
     """
     global _first
     if not paths:
@@ -51,14 +51,28 @@ def run(
     if found is None:
         first, _first = _first, False
         with witnessed(wanted=memory is not None and first) as seen:
-            results = _run(paths, options, workers_for(jobs), progress, seen)
-            found = [each for each in results if each != FileResult(each.path)]
+            try:
+                found = _telling(paths, options, workers_for(jobs), progress, seen)
+            except NoWorkersError:
+                if jobs is not None:
+                    raise
+            if found is None:
+                # What was begun for workers is gone with the exception, its descriptors too.
+                found = _telling(paths, options, 1, progress, seen)
             if memory is None or not first or any(each.cut for each in found):
                 # What a limit cut short may go on the next time.
                 seen.blind = True
             elif (rests := seen.rests()) is not None:
                 memory.keep(found, rests)
     return found
+
+
+def _telling(
+    paths: Sequence[str], options: CheckOptions, workers: int, progress: Progress | None, seen: Seen
+) -> list[FileResult]:
+    """Those results of _run() that say something."""
+    results = _run(paths, options, workers, progress, seen)
+    return [each for each in results if each != FileResult(each.path)]
 
 
 def _run(
@@ -93,7 +107,7 @@ def _run(
 def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = None) -> list[str]:
     """Those of ``paths`` whose bytes hold one of ``words``; what cannot be read is left out.
 
-    Raises WorkerDiedError when a process died.
+    ``jobs`` and what it raises are as of run().
     """
     search = partial(_search_batch, tuple(word.encode("utf-8", "surrogateescape") for word in words))
     workers = workers_for(jobs)
@@ -101,7 +115,12 @@ def holding(paths: Sequence[str], words: Sequence[str], *, jobs: int | None = No
         found = search(paths)
     else:
         batches = batches_of(paths, SERIAL_LIMIT)
-        found = list(chain.from_iterable(shared(batches, search, workers=workers)))
+        try:
+            found = list(chain.from_iterable(shared(batches, search, workers=workers)))
+        except NoWorkersError:
+            if jobs is not None:
+                raise
+            found = search(paths)
     return [path for path, answer in zip(paths, found, strict=True) if answer]
 
 

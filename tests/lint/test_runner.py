@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from mmapmigrate.lint import runner
 from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.lint.pool import WorkerDiedError
-from mmapmigrate.lint.runner import run
+from mmapmigrate.lint.runner import holding, run
 
 DRIVER = "static const struct file_operations foo_fops = {\n\t.mmap = foo_mmap,\n};\n"
 
@@ -103,6 +103,24 @@ def test_no_room_for_the_locks_of_workers_is_the_same(
     monkeypatch.setattr(multiprocessing.synchronize.SemLock, "__init__", refuse)
     with pytest.raises(WorkerDiedError, match="Read-only file system; --jobs 1 does without them"):
         run(many, plain, jobs=2)
+    with pytest.raises(WorkerDiedError, match="Read-only file system; --jobs 1 does without them"):
+        holding(many, ["foo"], jobs=2)
+
+
+def test_nobody_asked_for_workers_that_cannot_begin(
+    many: list[str], plain: CheckOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[object] = []
+
+    def refuse(*_: object, **_more: object) -> None:
+        refused.append(_)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(multiprocessing.synchronize.SemLock, "__init__", refuse)
+    monkeypatch.setattr(runner, "workers_for", lambda jobs: jobs or 2)
+    assert run(many, plain) == run(many, plain, jobs=1)
+    assert holding([*many, "gone.c"], ["foo_mmap"]) == many
+    assert len(refused) == 2
 
 
 def test_no_file_is_no_work(plain: CheckOptions) -> None:
