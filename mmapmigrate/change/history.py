@@ -56,7 +56,8 @@ def since(paths: Iterable[str], revision: str) -> Change:
         if any(path.is_file() for path in inside):
             tracked = {str(root / name) for name in names(git(root, "ls-files", "-z"))}
             lines |= {str(path): ALL_LINES for path in inside if str(path) not in tracked and path.is_file()}
-    return Change(lines, texts)
+    # A link that leads to no file has no lines, whatever its name ends in.
+    return Change({path: lines[path] for path in lines if not _leads_nowhere(Path(path))}, texts)
 
 
 def staged(paths: Iterable[str]) -> Change:
@@ -76,6 +77,10 @@ def staged(paths: Iterable[str]) -> Change:
         ]
         texts |= _indexed(root, [*differing, *_left_out(root, found)])
     return Change(lines, texts)
+
+
+def _leads_nowhere(path: Path) -> bool:
+    return path.is_symlink() and not path.is_file()
 
 
 def _left_out(root: Path, found: Iterable[str]) -> list[str]:

@@ -94,6 +94,19 @@ def test_a_renamed_file_is_not_new(tool: Tool, committed: Path, git: Git) -> Non
     assert lines(tool(*CHECK, "--since", "HEAD")) == ["./bar.c:19"]
 
 
+@pytest.mark.parametrize("how", ["untracked", "added", "committed"])
+def test_a_link_to_no_file_is_passed_over(tool: Tool, committed: Path, git: Git, how: str) -> None:
+    for name, target in (("gone.c", "nowhere.c"), ("folder.c", "."), ("linked.c", "foo.c")):
+        (committed.parent / name).symlink_to(target)
+    if how != "untracked":
+        git("add", ".")
+    if how == "committed":
+        git("commit", "-q", "-m", "Add links")
+    done = tool(*CHECK, "--since", "HEAD~1" if how == "committed" else "HEAD")
+    assert done.stderr == ""
+    assert lines(done) == (["./linked.c:10"] if how == "untracked" else [])
+
+
 def test_an_untracked_file_is_new(tool: Tool, committed: Path) -> None:
     (committed.parent / "new.c").write_text(GOOD_HOOK)
     assert lines(tool(*CHECK, "--since", "HEAD")) == ["./new.c:10"]
