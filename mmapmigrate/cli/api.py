@@ -25,7 +25,7 @@ from mmapmigrate.report.fold import folded
         "mmapmigrate api --target 7.2 --format toml",
     ),
 )
-@options.existing_paths
+@options.paths
 @options.kernel_options
 @options.format_option("text", "toml")
 @options.output_option

@@ -24,7 +24,7 @@ from mmapmigrate.report.fold import folded
         "mmapmigrate config --select MM1 --format json",
     ),
 )
-@options.existing_paths
+@options.paths
 @options.kernel_options
 @options.format_option("text", "json")
 @options.output_option

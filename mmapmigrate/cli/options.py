@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
 
 from mmapmigrate.cli.completion import releases, rule_codes
 from mmapmigrate.cli.configs import CommandLine
-from mmapmigrate.model.discovery import reason_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,20 +28,6 @@ def split_codes(_: click.Context, __: click.Parameter, value: Sequence[str]) -> 
 def paths(command: F) -> F:
     """PATHS: files, folders, or nothing for the current folder."""
     return click.argument("paths", nargs=-1, type=click.Path())(command)
-
-
-def existing_paths(command: F) -> F:
-    """PATHS that are asked about and not read: a name that is mistyped would get an answer, too."""
-    return click.argument("paths", nargs=-1, type=click.Path(), callback=_existing)(command)
-
-
-def _existing(_: click.Context, __: click.Parameter, paths: Sequence[str]) -> Sequence[str]:
-    for path in paths:
-        try:
-            Path(path).stat()
-        except (OSError, ValueError) as error:
-            raise click.ClickException(f"{path}: {reason_of(error)}") from None
-    return paths
 
 
 def kernel_options(command: F) -> F:

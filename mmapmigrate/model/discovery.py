@@ -85,7 +85,7 @@ def _under(path: str) -> Iterator[str | DiscoveryError]:
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError) as error:
-        yield DiscoveryError(path, reason_of(error))
+        yield DiscoveryError(path, _reason(error))
         return
     if stat.S_ISDIR(mode):
         yield from _walk(path)
@@ -105,7 +105,7 @@ def _walk(folder: str) -> Iterator[str | DiscoveryError]:
             try:
                 inside = _inside(path[:-1])
             except OSError as error:
-                yield DiscoveryError(path[:-1], reason_of(error))
+                yield DiscoveryError(path[:-1], _reason(error))
             else:
                 pending.append(iter(inside))
                 break
@@ -135,8 +135,7 @@ def _inside(folder: str) -> list[str]:
     return found
 
 
-def reason_of(error: OSError | ValueError) -> str:
-    """Why a path cannot be looked at, in words for the user."""
+def _reason(error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError):
         return "no such file or folder"
     if isinstance(error, OSError) and error.strerror:

@@ -26,16 +26,6 @@ def one_line(stderr: str) -> str:
     return line
 
 
-@pytest.mark.parametrize("command", ["api", "config"])
-@pytest.mark.parametrize("missing", ["none", "none/foo.c", "link.c", "foo.c/bar.c"])
-def test_a_missing_path_that_is_asked_about(tool: Tool, driver: Path, command: str, missing: str) -> None:
-    (driver.parent / "link.c").symlink_to("nothing.c")
-    done = tool(command, "foo.c", missing)
-    why = "not a directory" if missing == "foo.c/bar.c" else "no such file or folder"
-    assert (done.returncode, done.stdout) == (2, "")
-    assert one_line(done.stderr) == f"mmapmigrate: error: {missing}: {why}"
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_missing_path(tool: Tool, command: tuple[str, ...]) -> None:
     done = tool(*command, "none.c")
