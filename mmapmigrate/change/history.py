@@ -57,7 +57,7 @@ def since(paths: Iterable[str], revision: str) -> Change:
             tracked = {str(root / name) for name in names(git(root, "ls-files", "-z"))}
             lines |= {str(path): ALL_LINES for path in inside if str(path) not in tracked and path.is_file()}
     # A link that leads to no file has no lines, whatever its name ends in.
-    return Change({path: lines[path] for path in lines if not _leads_nowhere(Path(path))}, texts)
+    return Change({path: new for path, new in lines.items() if not _leads_nowhere(Path(path))}, texts)
 
 
 def staged(paths: Iterable[str]) -> Change:

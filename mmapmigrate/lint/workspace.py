@@ -50,12 +50,7 @@ class OverlayProject(Project):
     def siblings(self, path: str) -> Sequence[str]:
         if not self._texts:
             return super().siblings(path)
-        lead = lead_of(path)
-        new = {
-            each
-            for each, text in self._texts.items()
-            if text and each != path and lead_of(each) == lead and each.endswith(SUFFIXES)
-        }
+        new = {each for each in self._new_beside(path) if self._texts[each]}
         try:
             on_disk = set(super().siblings(path))
         except OSError:
@@ -72,12 +67,13 @@ class OverlayProject(Project):
         return self._with(new, name, on_disk)
 
     def mentioning_beside(self, name: str, path: str) -> Sequence[str]:
-        on_disk = super().mentioning_beside(name, path)
+        return self._with(self._new_beside(path), name, super().mentioning_beside(name, path))
+
+    def _new_beside(self, path: str) -> list[str]:
+        """The texts beside ``path``, those that are empty too."""
         lead = lead_of(path)
-        new = [
-            each for each in self._texts if each != path and lead_of(each) == lead and each.endswith(SUFFIXES)
-        ]
-        return self._with(new, name, on_disk)
+        beside = (each for each in self._texts if each != path and lead_of(each) == lead)
+        return [each for each in beside if each.endswith(SUFFIXES)]
 
     def _with(self, new: Sequence[str], name: str, on_disk: Sequence[str]) -> Sequence[str]:
         """The files ``on_disk``, which hold a name, corrected by what the texts of ``new`` hold."""

@@ -14,7 +14,6 @@ class Joined:
     """Files in their order, each with its text."""
 
     def __init__(self, texts: Mapping[str, bytes]) -> None:
-        self.paths = dict.fromkeys(texts)
         # No word goes on in the next file.
         self._text = b"\n".join(texts.values())
         self._names = list(texts)
