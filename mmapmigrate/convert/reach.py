@@ -10,15 +10,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from mmapmigrate.convert.conversion import Reason, Tier
 from mmapmigrate.convert.tables.uses import is_static_fops
-from mmapmigrate.disk.scan import files_in, is_file, is_there
+from mmapmigrate.disk.scan import files_in, is_file, is_there, walk
+from mmapmigrate.model.discovery import SUFFIXES
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.mentions import UnreadError
 from mmapmigrate.model.project import Project
-from mmapmigrate.model.spelling import lead_above, lead_of
+from mmapmigrate.model.spelling import lead_above, lead_of, top_lead
 from mmapmigrate.syntax.words import encoded, has_word
 
 _ASM = re.compile(rb"#[ \t]*include[ \t]*<(asm/[\w./-]+)>")
@@ -34,6 +36,9 @@ with the square, too."""
 MOST_DEFINING = 8
 """So many definitions of one function, of which each build takes another, are converted together."""
 
+
+MOST_BELOW = 1200
+"""A folder with more files below it is no driver's; who includes a file there is searched for in less."""
 
 _LEVELS = 3
 _QUOTED = re.compile(rb"include[ \t]*\"([^\"\n]*)\"")
@@ -116,13 +121,68 @@ def named_near(project: Project, name: str, own: Sequence[FileModel]) -> tuple[F
 
 
 def including(project: Project, file: FileModel) -> tuple[FileModel, ...]:
-    """The files beside ``file``, and in the folder above, that include it: they see what is static in it."""
+    """The files beside ``file``, above and below, that include it: they see what is static in it."""
     base = os.fsencode(file.path.rpartition("/")[2])
     lead = lead_of(file.path)
-    above = lead_above(lead)
+    above = lead_above(lead, project.root)
     folders = (lead,) if above is None else (lead, above)
     found = (path for folder in folders for path in _users(project, folder).get(base, ()))
-    return tuple(project.file(path) for path in found if path != file.path)
+    paths = {path: None for path in found if path != file.path}
+    paths |= dict.fromkeys(path for path in _users_apart(project, file.path) if path not in paths)
+    return tuple(map(project.file, paths))
+
+
+def _users_apart(project: Project, path: str) -> Iterator[str]:
+    """The files of other folders that include the .c file ``path``, by a path with folders in it.
+
+    The whole tree's where its index is known, else those below the folder above, or below its own one.
+    """
+    lead, base = lead_of(path), path.rpartition("/")[2]
+    if not base.endswith(".c"):
+        return
+    top = None if project.root is None else top_lead(lead, project.root)
+    index = None if top is None else project.known_index
+    if index is not None:
+        users: Sequence[str] = [f"{top}{one}" for one in index.quoted.get(os.fsencode(base), ())]
+    else:
+        users = _users_below(project, lead).get(os.fsencode(base), ())
+    own = Path(path).resolve()
+    for user in users:
+        if Path(user).resolve().parent == own.parent:
+            continue
+        for name in _QUOTED.findall(project.data(user) or b""):
+            meant = f"{lead_of(user)}{os.fsdecode(name)}"
+            by_folders = os.fsdecode(name).lstrip("./")
+            if Path(meant).resolve() == own or (
+                not is_file(meant) and "/" in by_folders and f"/{own}".endswith(f"/{by_folders}")
+            ):
+                yield user
+                break
+
+
+def _users_below(project: Project, lead: str) -> Mapping[bytes, Sequence[str]]:
+    """The files below a folder, and those beside it if they are not too many, that include a .c file."""
+    above = lead_above(lead, project.root)
+
+    def read() -> Mapping[bytes, Sequence[str]]:
+        for place in dict.fromkeys((above, lead)):
+            if place is None:
+                continue
+            paths = list(islice(walk(place or ".", SUFFIXES), MOST_BELOW + 1))
+            if len(paths) <= MOST_BELOW:
+                break
+        else:
+            return {}
+        users: dict[bytes, list[str]] = {}
+        for found in paths:
+            path = found if place else found.removeprefix("./")
+            data = project.data(path)
+            if data is not None and b'.c"' in data:
+                for name in {one.rpartition(b"/")[2] for one in _QUOTED.findall(data)}:
+                    users.setdefault(name, []).append(path)
+        return users
+
+    return project.once(("users below", lead), read)
 
 
 def _users(project: Project, lead: str) -> Mapping[bytes, Sequence[str]]:
@@ -147,7 +207,7 @@ def included_by_name(project: Project, file: FileModel, name: str) -> Iterator[F
     wanted = {one.rpartition("/")[2] for one in spelled}
     own = {file.path, *(one.path for one in file.headers())}
     lead = lead_of(file.path)
-    above = lead_above(lead)
+    above = lead_above(lead, project.root)
     for folder in (lead, *(() if above is None else (above,))):
         for inner in ("", "include/", "inc/"):
             place = f"{folder}{inner}"
@@ -294,7 +354,7 @@ def _headers_of_architectures(project: Project, places: Sequence[str]) -> list[s
 
 def _above(project: Project, folder: str) -> str | None:
     """The folder above, unless it is the tree itself."""
-    above = _folder(folder)
+    above = (lead_above(f"{folder}/") or "/").rstrip("/") or "."
     root = project.root
     inside = root is not None and root.resolve() in Path(above).resolve().parents
     return above if inside else None

@@ -175,6 +175,11 @@ class Project:
             self._index = TreeIndex.read(str(self.root))
         return self._index
 
+    @property
+    def known_index(self) -> TreeIndex | None:
+        """The index of the whole tree if it is there already."""
+        return self._index
+
     def _may_hold(self, word: bytes, lead: str) -> Sequence[str]:
         """The files of a folder but those of which the index says that they do not hold ``word``."""
         paths = self.beside(lead)

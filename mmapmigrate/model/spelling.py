@@ -11,10 +11,15 @@ def lead_of(path: str) -> str:
     return path[: path.rfind("/") + 1]
 
 
-def lead_above(lead: str) -> str | None:
-    """What paths have in front in the folder above that of ``lead``, None where it is not spelled."""
+def lead_above(lead: str, root: Path | None = None) -> str | None:
+    """What paths have in front in the folder above that of ``lead``; None where that is the tree ``root``."""
     folder = lead.rstrip("/")
-    return None if folder in ("", ".") or folder.endswith("..") else lead_of(folder)
+    at_top = lead.startswith("/") and not folder
+    if at_top or (root is not None and Path(lead or ".").resolve() == root.resolve()):
+        return None
+    if folder in ("", "."):
+        return "../"
+    return f"{folder}/../" if folder.endswith("..") else lead_of(folder)
 
 
 def top_lead(lead: str, root: Path) -> str | None:

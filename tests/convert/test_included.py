@@ -75,6 +75,44 @@ def test_a_file_of_the_folder_above_that_includes_a_hooks(tmp_path: Path) -> Non
     assert made(tmp_path / "another", files, "sub/foo.c").codes == set()
 
 
+@pytest.mark.parametrize("rooted", [True, False])
+@pytest.mark.parametrize(
+    ("name", "include"),
+    [("foo/sub/bar.c", "../foo.c"), ("bar/bar.c", "../foo/foo.c"), ("foo/a/b/bar.c", "../../foo.c")],
+)
+def test_a_file_of_another_folder_that_includes_a_hooks(
+    name: str, include: str, rooted: bool, tmp_path: Path
+) -> None:
+    own = hook(f"return {REMAP};") + TABLE
+    call = "static int bar(struct file *f, struct vm_area_struct *v)\n{\n\treturn foo_mmap(f, v);\n}\n"
+    inside = f"drivers/{name}"
+
+    def codes(case: str, **more: str) -> set[str]:
+        folder = tmp_path / case
+        return made(folder, files | more, "drivers/foo/foo.c", folder if rooted else None).codes
+
+    files = {"drivers/foo/foo.c": own, inside: f'#include "{include}"\n{call}'}
+    assert codes("calls") == {"referred-to"}
+    files[inside] = f'#define remap_pfn_range bar_remap\n#include "{include}"\n'
+    assert codes("redefines") == {"redefined"}
+    files[inside] = f'#include "{include}"\n'
+    assert codes("neither") == set()
+    # That one has a foo.c of its own.
+    files[inside] = f'#include "foo.c"\n{call}'
+    files[f"{inside.rpartition('/')[0]}/foo.c"] = own
+    assert codes("another") == set()
+
+
+def test_a_path_that_does_not_spell_the_folder_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "main.c").write_text('#include "d/foo.c"\nint bar = sizeof(foo_mmap);\n')
+    monkeypatch.chdir(tmp_path / "d")
+    own = hook(f"return {REMAP};") + TABLE
+    assert made(Path(), {"foo.c": own}).codes == {"referred-to"}
+    (tmp_path / "main.c").write_text('#include "d/foo.c"\nint bar = sizeof(foo_open);\n')
+    assert made(Path(), {"foo.c": own}).codes == set()
+
+
 @pytest.mark.parametrize("name", ["bar.S", "bar.inc"])
 def test_a_global_function_that_no_c_file_names(name: str, tmp_path: Path) -> None:
     text = (hook(f"return {REMAP};") + TABLE).removeprefix("static ")

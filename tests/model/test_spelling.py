@@ -67,5 +67,15 @@ def test_a_place_of_the_tree_is_written_as_the_path_is(tree: Path) -> None:
 
 
 def test_the_folder_above_is_what_the_path_spells() -> None:
-    leads = ("a/b/", "./a/", "a/", "/a/", "", "./", "../", "a/../", "/")
-    assert [lead_above(lead) for lead in leads] == ["a/", "./", "", "/", None, None, None, None, None]
+    leads = ("a/b/", "./a/", "a/", "/a/")
+    assert [lead_above(lead) for lead in leads] == ["a/", "./", "", "/"]
+
+
+def test_the_folder_above_is_found_where_no_path_spells_it() -> None:
+    leads = ("", "./", "../", "a/../", "/")
+    assert [lead_above(lead) for lead in leads] == ["../", "../", "../../", "a/../../", None]
+
+
+def test_no_folder_is_above_the_top_of_a_tree(tree: Path) -> None:
+    leads = ("", "./", "drivers/", "drivers/../", f"{tree}/")
+    assert [lead_above(lead, tree) for lead in leads] == [None, None, "", None, None]

@@ -221,7 +221,7 @@ def _core_above(file: FileModel, name: bytes, project: Project) -> Dispatcher | 
 
     It is made through a pointer of the core's own, or in a file with a function that is handed the table.
     """
-    above = lead_above(lead_of(file.path))
+    above = lead_above(lead_of(file.path), project.root)
     found = () if above is None else _dispatchers_in(above, project)
     takers = {taker.decode() for taker in handed_to(file.unit.code, name)} if found and name else set()
     for one in found:

@@ -18,7 +18,7 @@ def swapped_tables(file: FileModel, project: Project) -> dict[str, str]:
     Near is the file's folder and the one above: a core's helpers lie beside or above its users.
     """
     lead = lead_of(file.path)
-    above = lead_above(lead)
+    above = lead_above(lead, project.root)
     found = dict(_swaps_in(project, lead))
     if above is not None:
         found |= _swaps_in(project, above)
