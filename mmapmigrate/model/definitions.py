@@ -16,6 +16,10 @@ from pathlib import Path, PurePosixPath
 from mmapmigrate.disk.scan import is_file, walk
 from mmapmigrate.model.file import Definition, FileModel
 from mmapmigrate.model.functions import Function
+from mmapmigrate.model.makefiles import Makefiles
+from mmapmigrate.model.spelling import lead_above
+from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.unit import SourceUnit
 from mmapmigrate.syntax.words import behind_last, encoded, has_word, match_before, word_places
 
 VISIBLE_LIMIT = 120
@@ -67,6 +71,9 @@ class Definitions:
         self._visible: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._found: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
         self._defined: dict[str, frozenset[bytes]] = {}
+        self._makefiles = Makefiles(root)
+        self._placed: dict[tuple[tuple[str, ...], str], str | None] = {}
+        self._by_build: dict[tuple[str, bytes], FileModel] = {}
 
     def of(self, file: FileModel, name: str) -> tuple[Definition, ...]:
         """The definitions, outside of ``file``, of the function that a call of ``name`` in it runs.
@@ -135,13 +142,23 @@ class Definitions:
         return self._sight(file.path, file.unit.source.data)[0]
 
     def headers_seen(self, file: FileModel) -> tuple[FileModel, ...]:
-        """The models of ``headers_of()``."""
-        return tuple(map(self._open, self.headers_of(file)))
+        """The models of ``headers_of()``, and of what Makefiles define."""
+        return (*map(self._open, self.headers_of(file)), *self._built_with(file))
 
     def defining(self, file: FileModel, name: str) -> tuple[FileModel, ...]:
-        """The headers of ``headers_of()`` that define the macro ``name``, and not as a mere number."""
+        """Those of ``headers_seen()`` that define the macro ``name``, and not as a mere number."""
         word = encoded(name)
-        return tuple(self._open(path) for path in self.headers_of(file) if word in self._macro_names(path))
+        headers = [self._open(path) for path in self.headers_of(file) if word in self._macro_names(path)]
+        built = (one for one in self._built_with(file) if word in _DEFINE.findall(one.unit.source.data))
+        return (*headers, *built)
+
+    def _built_with(self, file: FileModel) -> tuple[FileModel, ...]:
+        """The macros that Makefiles define for ``file``, each Makefile's as if a header had them."""
+        given = self._makefiles.of(file.path).macros
+        for each in given:
+            if each not in self._by_build:
+                self._by_build[each] = FileModel(SourceUnit(SourceFile(*each)))
+        return tuple(self._by_build[each] for each in given)
 
     def _macro_names(self, path: str) -> frozenset[bytes]:
         known = self._defined.get(path)
@@ -235,7 +252,9 @@ class Definitions:
         if known is None:
             quoted: dict[str, None] = {}
             angled: dict[str, None] = {}
-            queue = [(path, data)]
+            given = self._makefiles.of(path)
+            quoted.update(dict.fromkeys(given.headers))
+            queue = [(path, data), *((header, self._text(header)) for header in given.headers)]
             while queue and len(quoted) < VISIBLE_LIMIT:
                 here, text = queue.pop(0)
                 for mark, spelled in _INCLUDE.findall(text):
@@ -243,8 +262,9 @@ class Definitions:
                     if mark == b"<":
                         if self._root is not None:
                             angled[f"{self._root}/include/{name}"] = None
-                        continue
-                    found = self._locate(here, name)
+                        found = self._in_folders(given.folders, name)
+                    else:
+                        found = self._locate(here, name) or self._in_folders(given.folders, name)
                     if found is not None and found not in quoted and found != path:
                         quoted[found] = None
                         queue.append((found, self._text(found)))
@@ -263,6 +283,14 @@ class Definitions:
             self._held += len(text)
         return text
 
+    def _in_folders(self, folders: tuple[str, ...], name: str) -> str | None:
+        """The file that an include means by the folders that a Makefile names."""
+        key = (folders, name)
+        if key not in self._placed:
+            places = (_joined(folder, name) for folder in folders)
+            self._placed[key] = next((place for place in places if is_file(place)), None)
+        return self._placed[key]
+
     def _locate(self, path: str, name: str) -> str | None:
         """The file that a quoted include means: beside ``path``, or in a folder above (-I of a Makefile)."""
         folder = path.rpartition("/")[0]
@@ -270,9 +298,12 @@ class Definitions:
             place = _joined(folder, name)
             if is_file(place):
                 return place
-            if not folder or folder == str(self._root):
+            if folder == str(self._root):
                 return None
-            folder = folder.rpartition("/")[0]
+            above = lead_above(f"{folder}/" if folder else "", self._root if folder in ("", ".") else None)
+            if above is None:
+                return None
+            folder = above.rstrip("/")
         return None
 
 

@@ -32,6 +32,9 @@ def name_reasons(
     for path in home.declaring(handler):
         if path not in files and is_used(project.file(path), handler):
             yield reason("referred-to", f"{handler} is also named in {path}")
+    macro = next((where for where, _ in home.macros_seen(handler) if where.path not in files), None)
+    if macro is not None:
+        yield reason("referred-to", f"{macro.path} defines {handler} as a macro")
     static = all(function.static for function in functions) and home.path.endswith(".c")
     seen = {path for file in files.values() for path in file.declaring(new)}
     taken = [path for path in sorted(seen - set(files)) if is_used(project.file(path), new)]

@@ -97,13 +97,17 @@ def prove_included(plan: Plan, includers: Iterable[FileModel]) -> None:
     """
     hook = plan.hook
     of_all = {*_MEANT, *_WORDS_OF_C, *plan.api.vma_fields, *plan.api.counterparts}
-    for where in includers:
-        for macro in all_macros(where.unit):
+    # Its own headers have been asked.
+    own = {hook.file.path, *(one.path for one in hook.file.headers())}
+    for includer in includers:
+        others = (one for one in includer.headers() if one.path not in own)
+        for where, macro in ((one, macro) for one in (includer, *others) for macro in all_macros(one.unit)):
             name = macro.name
             if name not in hook.words or name == hook.function.name or _NUMBER.fullmatch(macro.body.strip()):
                 continue
             if not hook.file.path.endswith(".h") or name in of_all or _FLAG.match(name):
-                message = f"{where.path} includes this file, and defines `{name}`"
+                by = "" if where is includer else f" by way of {where.path}"
+                message = f"{includer.path} includes this file, and defines `{name}`{by}"
                 plan.refuse(hook.function.node, "redefined", message, Tier.REVIEW)
 
 
