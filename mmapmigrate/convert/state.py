@@ -65,6 +65,9 @@ class StateTables(Struct, frozen=True):
     ignores_private_data: frozenset[str]
     by_address: re.Pattern[str]
     brackets: Mapping[str, frozenset[str]]
+    by_arguments: re.Pattern[str]
+    file_changes: frozenset[str]
+    fixed_file_flags: frozenset[str]
 
 
 @cache
@@ -79,6 +82,9 @@ def state_tables() -> StateTables:
         frozenset(facts["ignores_private_data"]),
         _any(facts["by_address"]),
         {take: frozenset(gives) for take, gives in facts["brackets"].items()},
+        _any(facts["by_arguments"]),
+        frozenset(facts["file_changes"]),
+        frozenset(facts["fixed_file_flags"]),
     )
 
 

@@ -107,10 +107,106 @@ ASKED = [
         """,
         id="a helper answers",
     ),
+    *(
+        pytest.param(
+            f"""
+            if ({asked})
+                    vm_flags_set(vma, VM_DONTEXPAND);
+            vma->vm_ops = &foo_vm_ops;
+            return 0;
+            """,
+            id=asked,
+        )
+        for asked in (
+            "foo_users",
+            "foo_is_used()",
+            "FOO_USED",
+            "FOO_IS_BUSY(file->private_data)",
+            "foo_is_busy(file->private_data)",
+            "unlikely(foo_is_used())",
+            "foo_elsewhere(file)",
+            "jiffies & 1",
+            "capable(CAP_SYS_RAWIO)",
+            "in_compat_syscall()",
+            "i_size_read(file_inode(file))",
+            "file->f_pos",
+            "file->f_flags & O_NONBLOCK",
+            "file->f_flags & (O_SYNC | O_DIRECT)",
+            "file->f_flags",
+        )
+    ),
+    *(
+        pytest.param(
+            f"""
+            struct foo *foo = file->private_data;
+
+            {flags};
+            return 0;
+            """,
+            id=flags,
+        )
+        for flags in (
+            "vm_flags_set(vma, foo->coherent ? VM_DONTEXPAND : 0)",
+            "vm_flags_set(vma, foo->flags)",
+            "vm_flags_set(vma, foo_users)",
+            "vm_flags_set(vma, vma->vm_pgoff ? VM_IO : 0)",
+            "vm_flags_clear(vma, foo->flags)",
+            "vm_flags_reset(vma, vma->vm_flags | foo->flags)",
+        )
+    ),
+    pytest.param(
+        """
+        vm_flags_t flags = vma->vm_flags;
+
+        if (foo_users)
+                flags |= VM_DONTEXPAND;
+        vm_flags_reset(vma, flags);
+        return 0;
+        """,
+        id="flags that a local gathers",
+    ),
+    pytest.param(
+        """
+        int level;
+
+        foo_ask(&level);
+        if (level)
+                vm_flags_set(vma, VM_DONTEXPAND);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="what a function fills in",
+    ),
 ]
 
 HELPERS = """
+#define FOO_USED (foo_users > 0)
+#define FOO_IS_BUSY(foo) ((foo)->busy)
+#define FOO_MINOR 3
+#define FOO_IS_MINE(n) ((n) == FOO_MINOR)
+
 static struct page *foo_pages[16];
+static int foo_users;
+
+static bool foo_is_used(void)
+{
+        return foo_users;
+}
+
+static bool foo_is_busy(struct foo *foo)
+{
+        return foo->busy;
+}
+
+static bool foo_is_mine(unsigned int minor)
+{
+        return minor == FOO_MINOR;
+}
+
+static void foo_ask(int *level)
+{
+        *level = foo_users;
+}
 
 static bool foo_is_far(struct vm_area_struct *vma)
 {
@@ -185,6 +281,46 @@ ALIKE = [
         return 0;
         """,
         id="by the inode, which both have",
+    ),
+    *(
+        pytest.param(
+            f"""
+            if ({asked})
+                    vm_flags_set(vma, VM_DONTEXPAND);
+            vma->vm_ops = &foo_vm_ops;
+            return 0;
+            """,
+            id=asked,
+        )
+        for asked in (
+            "foo_is_mine(iminor(file_inode(file)))",
+            "FOO_IS_MINE(iminor(file_inode(file)))",
+            "IS_ENABLED(CONFIG_FOO)",
+            "unlikely(PAGE_SIZE > SZ_4K)",
+            "file->f_flags & O_SYNC",
+            "(file->f_flags & O_ACCMODE) == O_RDWR",
+            "vma->vm_file->f_flags & (O_SYNC | O_DSYNC)",
+            "pgprot_val(vma->vm_page_prot) & 4",
+        )
+    ),
+    *(
+        pytest.param(f"{flags};\nreturn 0;", id=flags)
+        for flags in (
+            "vm_flags_set(vma, vma->vm_flags & VM_WRITE ? VM_IO : 0)",
+            "vm_flags_set(vma, VM_DONTEXPAND * IS_ENABLED(CONFIG_FOO))",
+            "vm_flags_clear(vma, ~VM_ACCESS_FLAGS)",
+        )
+    ),
+    pytest.param(
+        """
+        struct foo *foo = file->private_data;
+
+        vm_flags_set(vma, VM_DONTEXPAND);
+        vm_flags_set(vma, foo->flags);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+        """,
+        id="flags beside one that the mapping never came with",
     ),
     pytest.param(
         """

@@ -8,8 +8,9 @@
 
 Where a path leaves flags and offset alone, the old kernel made a neighbour one with such a mapping before it
 called the hook; now it calls it first. File and flags of the two are the same, their ranges are not, and what
-the driver keeps may have changed between the two. A path that refuses is not judged: that a neighbour slipped
-past the driver's check by merging is what mmap_prepare ends.
+the driver keeps may have changed between the two (varies.py). Nor were the two given the same flags where the
+hook computes those. A path that refuses is not judged: that a neighbour slipped past the driver's check by
+merging is what mmap_prepare ends.
 Source: mm/vma.c (__mmap_region(), is_mergeable_vma()).
 """
 
@@ -21,11 +22,10 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Happening
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.proof.merging import is_steady, merges_as_before, sets_apart
-from mmapmigrate.convert.proof.ranged import range_word
+from mmapmigrate.convert.proof.merging import merges_as_before, sets_apart
+from mmapmigrate.convert.proof.varies import is_built_up, may_differ
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.flow_graph import StepKind
-from mmapmigrate.syntax.nodes import field, find_all, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -40,9 +40,10 @@ def prove_asked(plan: Plan, traces: Sequence[Trace], helpers: Mapping[str, Seque
     plain = [trace for trace in traces if merges_as_before(trace)]
     others = [trace for trace in traces if trace.may_succeed and _setting_apart(trace)]
     plans = (plan, *(one for each in helpers.values() for one in each))
-    if not plain or not others or any(one.tier is Tier.BLOCKED for each in plans for one in each.reasons):
+    if any(one.tier is Tier.BLOCKED for each in plans for one in each.reasons):
         # What has no counterpart may itself set a mapping apart: no path with it is known to leave one alone.
         return
+    _prove_flags(plain, helpers)
     alike: dict[tuple[int, ...], _Paths] = {}
     judged: set[int] = set()
     for trace in others:
@@ -53,9 +54,20 @@ def prove_asked(plan: Plan, traces: Sequence[Trace], helpers: Mapping[str, Seque
             if node.id in judged:
                 continue
             judged.add(node.id)
-            if _may_differ(plan, node, helpers, set()):
+            if may_differ(plan, node, helpers):
                 message = f"a mapping that merged was not asked `{plan.short(node)}`, and now is"
                 plan.refuse(node, "runs-for-merged", message, Tier.REVIEW)
+
+
+def _prove_flags(plain: Sequence[Trace], helpers: Mapping[str, Sequence[Plan]]) -> None:
+    """Flags that are computed, where they may be none, are the same for each mapping of a file."""
+    for trace in plain:
+        for _index, event in trace.events:
+            if event.kind is not Happening.FLAGS_WRITE or event.flags is None or event.flags[1] is not None:
+                continue
+            if may_differ(event.plan, event.node, helpers) or is_built_up(event.plan, event.node):
+                message = f"a mapping that merged did not get the flags of `{event.plan.short(event.node)}`"
+                event.plan.refuse(event.node, "runs-for-merged", message, Tier.REVIEW)
 
 
 def _setting_apart(trace: Trace) -> tuple[int, ...]:
@@ -93,38 +105,3 @@ class _Paths:
             # What a helper decides, no step of the hook tells.
             called = {event.site.id: event.site for _index, event in trace.events if event.site is not None}
             yield from called.values()
-
-
-def _may_differ(plan: Plan, node: Node, helpers: Mapping[str, Sequence[Plan]], seen: set[Node]) -> bool:
-    """Whether an expression reads what two neighbours may differ in: itself, by a local, or in a helper."""
-    if node in seen:
-        return False
-    seen.add(node)
-    hook = plan.hook
-    if range_word(hook.file.unit.code[node.start_byte : node.end_byte]) is not None:
-        return True
-    if _reads_state(plan, node):
-        return True
-    for call in find_all(node, "call_expression"):
-        _call, name = plan.helper_calls.get(call.id, (None, ""))
-        for helper in helpers[name] if name else ():
-            if _may_differ(helper, helper.hook.body, helpers, seen):
-                return True
-    named = (hook.locals.get(hook.text(one)) for one in find_all(node, "identifier"))
-    return any(
-        _may_differ(plan, value, helpers, seen)
-        for local in named
-        if local is not None
-        for value in local.definitions
-    )
-
-
-def _reads_state(plan: Plan, node: Node) -> bool:
-    """Whether an expression reads a member or a variable that may have changed since the neighbour came."""
-    hook = plan.hook
-    for one in find_all(node, "field_expression"):
-        holder = inner(field(one, "argument"))
-        if hook.text(holder) == hook.vma or hook.is_own_file(holder) or is_steady(plan, one):
-            continue
-        return True
-    return False
