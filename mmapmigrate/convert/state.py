@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mmapmigrate.convert.effects.sites import lent_arguments, lent_names
 from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.node_text import text_of
-from mmapmigrate.convert.stores import base_name, local_objects
+from mmapmigrate.convert.stores import base_name, lent_object, local_objects
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.prepare import Deed, Event
@@ -204,19 +205,23 @@ def _all_changes(file: FileModel, function: Function, depth: int = 0) -> Iterato
             yield from _call(file, node, name, _MAX_DEPTH)
 
 
-def _changes_in(file: FileModel, function: Function, depth: int, far: bool) -> list[Change]:
-    """What is left over of the changes in a function's body, in file order."""
-    question = ("changes", function.name_start, depth, far)
-    return file.once(question, lambda: _read_changes(file, function, depth, far))
+def _changes_in(
+    file: FileModel, function: Function, depth: int, far: bool, handed: tuple[bool, ...] = ()
+) -> list[Change]:
+    """What is left over of the changes in a function's body, in file order; not in what is lent to it."""
+    question = ("changes", function.name_start, depth, far, handed)
+    return file.once(question, lambda: _read_changes(file, function, depth, far, handed))
 
 
-def _read_changes(file: FileModel, function: Function, depth: int, far: bool) -> list[Change]:
-    own = _own(file, function)
+def _read_changes(
+    file: FileModel, function: Function, depth: int, far: bool, handed: tuple[bool, ...]
+) -> list[Change]:
+    own, lent = _own(file, function), lent_names(file, function, handed)
     found: list[Change] = []
     for node in find_all(function.body, "call_expression", "update_expression", "assignment_expression"):
         if node.type == "call_expression":
             found += _call(file, node, text(file, bare(field(node, "function"))), depth, far)
-        elif counted(node, text_of(file)):
+        elif counted(node, text_of(file)) and lent_object(_target(node), text_of(file)) not in lent:
             found += _count(file, own, node)
     return [one for one in left_over(found) if not _returns_both(one, found)]
 
@@ -246,9 +251,10 @@ def _call(file: FileModel, call: Node, name: str, depth: int, far: bool = False)
         places += file.definitions(name)
     if places and depth < _MAX_DEPTH:
         seen: set[tuple[str, bool]] = set()
+        handed = lent_arguments(file, call)
         for where, function in places:
             # What the arms of a conditional define, each build takes one of.
-            changes = _changes_in(where, function, depth + 1, far)
+            changes = _changes_in(where, function, depth + 1, far, handed)
             yield from (replace(one, node=call) for one in changes if (one.kind, one.gives) not in seen)
             seen |= {(one.kind, one.gives) for one in changes}
         return
@@ -266,13 +272,17 @@ def _by_words(call: Node, name: str) -> Iterator[Change]:
 
 
 def _count(file: FileModel, own: frozenset[str], node: Node) -> Iterator[Change]:
-    target = bare(node.child_by_field_name("left") or field(node, "argument"))
+    target = _target(node)
     base = base_name(target, text_of(file))
     if base in own or (target.type == "identifier" and f"*{base}" in own):
         return
     spelled = "".join(text(file, target).split())
     member = re.split(r"->|\.", spelled)[-1]
     yield Change(f"count {member}", "a count", spelled, node, gives=counted(node, text_of(file)) == "-")
+
+
+def _target(node: Node) -> Node:
+    return bare(node.child_by_field_name("left") or field(node, "argument"))
 
 
 def _own(file: FileModel, function: Function) -> frozenset[str]:

@@ -75,6 +75,15 @@ def test_a_function_that_gives_back_what_it_takes_changes_nothing() -> None:
     assert changes("foo_peek(foo);", helper) == []
 
 
+def test_what_a_function_counts_in_a_variable_of_its_caller_changes_nothing() -> None:
+    helper = "static void foo_next(unsigned long *at)\n{\n\t*at += 8;\n}\n"
+    assert changes("foo_next(&i);", helper) == []
+    assert changes("foo_next(&foo->n);", helper) == [("*at", False)]
+    assert changes("foo_next(p);", helper) == [("*at", False)]
+    elsewhere = helper.replace("\t*at", "\tat = &foo_users;\n\t*at")
+    assert changes("foo_next(&i);", elsewhere) == [("*at", False)]
+
+
 def test_what_takes_is_stateful_for_a_conversion_too() -> None:
     facts = tables()
     for name in ("kref_get", "kmalloc_obj", "pm_runtime_get_sync", "list_add_tail", "atomic_inc", "set_bit"):

@@ -27,6 +27,7 @@ from mmapmigrate.convert.effects.sites import (
     is_declared_around,
     lends_others,
     lent_arguments,
+    lent_names,
     prints,
     value_used,
 )
@@ -173,16 +174,6 @@ def _is_callee(name: Node) -> bool:
     return parent is not None and parent.type == "call_expression" and field(parent, "function").id == name.id
 
 
-def _assigned_names(body: Node, text: TextOf) -> set[str]:
-    """The variables that a body gives a new value."""
-    found: set[str] = set()
-    for node in find_all(body, "assignment_expression", "update_expression"):
-        target = bare(node.child_by_field_name("left") or field(node, "argument"))
-        if target.type == "identifier":
-            found.add(text(target))
-    return found
-
-
 def effect_of_name(file: FileModel, name: Node, text: str, depth: int = 0) -> Effect:
     """What naming ``text`` does, at the identifier ``name``: a macro without parameters may do anything."""
     macros = [(where, macro) for where, macro in file.macros_seen(text) if macro.parameters is None]
@@ -248,9 +239,8 @@ def _body_effect(
     """A function of this file: harmless when it stores only to its own locals and the caller's."""
     if function.parsed.errors:
         return Effect.UNKNOWN
-    lent = {one.name for one, is_lent in zip(function.parameters, handed, strict=False) if is_lent}
+    lent = lent_names(file, function, handed)
     own = local_objects(file, function.body) | {p.name for p in function.parameters if "*" not in p.type}
-    lent -= _assigned_names(function.body, caller)
     worst = Effect.NONE
     for node in walk(function.body):
         if node.type == "gnu_asm_expression":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mmapmigrate.convert.effects.names import takes
 from mmapmigrate.convert.node_text import TextOf, text_of
 from mmapmigrate.convert.stores import local_objects, stores_locally
-from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.functions import declarator_name
 from mmapmigrate.syntax.nodes import ancestors, arguments, bare, field, find_all, inner, operator
 
@@ -36,6 +36,22 @@ def lent_arguments(file: FileModel, call: Node) -> tuple[bool, ...]:
         )
 
     return tuple(is_lent(inner(argument)) for argument in arguments(call))
+
+
+def lent_names(file: FileModel, function: Function, lent: tuple[bool, ...]) -> frozenset[str]:
+    """The parameters by which ``function`` reaches what is ``lent`` to it, and nothing else."""
+    names = {one.name for one, is_lent in zip(function.parameters, lent, strict=False) if is_lent}
+    return frozenset(names - _assigned_names(function.body, text_of(file))) if names else frozenset()
+
+
+def _assigned_names(body: Node, text: TextOf) -> set[str]:
+    """The variables that a body gives a new value."""
+    found: set[str] = set()
+    for node in find_all(body, "assignment_expression", "update_expression"):
+        target = bare(node.child_by_field_name("left") or field(node, "argument"))
+        if target.type == "identifier":
+            found.add(text(target))
+    return found
 
 
 def lends_others(file: FileModel, call: Node) -> bool:
