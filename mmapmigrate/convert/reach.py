@@ -18,6 +18,7 @@ from mmapmigrate.convert.tables.uses import is_static_fops
 from mmapmigrate.disk.scan import files_in, is_file, is_there, walk
 from mmapmigrate.model.discovery import SUFFIXES
 from mmapmigrate.model.file import FileModel
+from mmapmigrate.model.glance import mark_of
 from mmapmigrate.model.mentions import UnreadError
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.spelling import lead_above, lead_of, top_lead
@@ -249,13 +250,17 @@ def declaring_far(project: Project, name: str, known: Sequence[FileModel]) -> tu
     if project.root is None or not known or project.index is None:
         return ()
     own = {Path(file.path).resolve() for file in known}
-    declared = re.compile(rb"\bextern\b[^;{}()]*\b%s\s*\(" % re.escape(encoded(name)))
+    declared = re.compile(rb"(?:\bextern\b[^;{}()]*|\bint\s+)\b%s\s*\(" % re.escape(encoded(name)))
     far = [
         path
         for path in project.mentioning(name, [project.place("", known[0].path)])
         if path.endswith(".c") and Path(path).resolve() not in own
     ]
-    return tuple(one for one in map(project.file, far) if declared.search(one.unit.code))
+    return tuple(
+        one
+        for one in map(project.file, far)
+        if declared.search(one.unit.code) and not any(function.static for function in one.functions(name))
+    )
 
 
 def naming_object(project: Project, file: FileModel, name: str, *, static: bool) -> tuple[FileModel, ...]:
@@ -273,18 +278,36 @@ def naming_object(project: Project, file: FileModel, name: str, *, static: bool)
         known = [file, *(project.file(path) for path in headers)]
         # Where no header that the file sees declares it, any other may.
         far = project.root is not None and (not headers or any(is_public(project, path) for path in headers))
-        scope = project.place("", file.path) if far else _folder(file.path)
+        scope = [project.place("", file.path) if far else _folder(file.path)]
+        if project.root is None:
+            scope = module_folders(scope, headers)
         word = encoded(name)
         found += (
             one
-            for one in _naming(project, name, [scope])
+            for one in _naming(project, name, scope)
             if not (one.path.endswith(".c") and is_static_fops(one.unit.code, word))
         )
+        if not far:
+            found += _declaring_object_far(project, name, file)
         found += (one for one in known if one.path.endswith(".h"))
     found += named_far(project, name, [one for one in known if one.path.endswith(".h")])
     own = Path(file.path).resolve()
     others = {Path(one.path).resolve(): one for one in found}
     return tuple(one for path, one in others.items() if path != own)
+
+
+def _declaring_object_far(project: Project, name: str, file: FileModel) -> Iterator[FileModel]:
+    """The .c files of the tree that declare an object of ``file`` for themselves.
+
+    Names that tell nothing of their kind are not searched for in a whole tree.
+    """
+    word = encoded(name)
+    if project.root is None or mark_of(word) is None or project.index is None:
+        return
+    declared = re.compile(rb"\bextern\b[^;{}()]*\b%s\b" % re.escape(word))
+    for path in project.mentioning(name, [project.place("", file.path)]):
+        if path.endswith(".c") and declared.search(project.data(path) or b""):
+            yield project.file(path)
 
 
 def module_folders(folders: Sequence[str], headers: Sequence[str]) -> list[str]:
@@ -304,6 +327,29 @@ def module_folders(folders: Sequence[str], headers: Sequence[str]) -> list[str]:
             found.add(place)
     tops = {Path(place).resolve(): place for place in sorted(found)}
     return sorted(place for path, place in tops.items() if not tops.keys() & set(path.parents))
+
+
+def leads_around(project: Project, path: str) -> tuple[str, ...]:
+    """What the paths of the files of a driver have in front, to which ``path`` belongs.
+
+    In a tree that is the file's folder; outside of one all folders of the module, if they are not too many.
+    """
+    lead = lead_of(path)
+    if project.root is not None:
+        return (lead,)
+
+    def read() -> tuple[str, ...]:
+        found = {lead: None}
+        paths = (one for folder in module_folders([_folder(path)], ()) for one in walk(folder, SUFFIXES))
+        for count, one in enumerate(paths):
+            if count == MOST_BELOW:
+                return (lead,)
+            place = lead_of(one)
+            if Path(place).resolve() != Path(lead or ".").resolve():
+                found[place if lead.startswith("./") else place.removeprefix("./")] = None
+        return tuple(found)
+
+    return project.once(("leads around", lead), read)
 
 
 def is_public(project: Project, path: str) -> bool:

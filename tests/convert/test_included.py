@@ -103,6 +103,22 @@ def test_a_file_of_another_folder_that_includes_a_hooks(
     assert codes("another") == set()
 
 
+@pytest.mark.parametrize("extern", ["extern ", ""])
+def test_a_far_file_that_declares_the_hook_itself(extern: str, tmp_path: Path) -> None:
+    prototype = f"{extern}int foo_mmap(struct file *file, struct vm_area_struct *vma);\n"
+    call = "int bar(struct file *f, struct vm_area_struct *v)\n{\n\treturn foo_mmap(f, v);\n}\n"
+    files = {
+        "drivers/foo/foo.h": prototype,
+        "drivers/foo/foo.c": '#include "foo.h"\n' + hook(f"return {REMAP};").removeprefix("static ") + TABLE,
+        "sound/bar.c": prototype + call,
+    }
+    path = "drivers/foo/foo.c"
+    assert made(tmp_path / "one", files, path, tmp_path / "one").codes == {"referred-to"}
+    files["sound/bar.c"] = "static " + prototype.removeprefix("extern ") + call
+    files["sound/bar.c"] += hook("return -ENODEV;")
+    assert made(tmp_path / "two", files, path, tmp_path / "two").codes == set()
+
+
 def test_a_path_that_does_not_spell_the_folder_above(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "main.c").write_text('#include "d/foo.c"\nint bar = sizeof(foo_mmap);\n')

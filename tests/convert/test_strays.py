@@ -288,3 +288,73 @@ def test_what_another_driver_reads_of_any_open_file(makefile: str, codes: set[st
         "drivers/x/Makefile": makefile,
     }
     assert made(tmp_path, files, "drivers/x/foo.c", tmp_path).codes == codes
+
+
+STRUCT = "struct foo {\n\tstruct file_operations fops;\n\tstruct file_operations *ops;\n};\n"
+INSIDE = "struct foo the_foo = {\n\t.fops = {\n\t\t.mmap = foo_mmap,\n\t},\n};\n"
+MADE = """
+static void foo_init(struct foo *foo)
+{
+        foo->fops = (struct file_operations){ .mmap = foo_mmap };
+}
+"""
+KEPT = """
+static void foo_init(struct foo *foo)
+{
+        foo->ops = &foo_fops;
+}
+"""
+WRITABLE = TABLE.replace("const ", "")
+
+
+@pytest.mark.parametrize(
+    ("own", "sets", "codes"),
+    [
+        pytest.param(INSIDE, "foo->fops.mmap = bar_mmap;", {"several-hooks"}, id="inside"),
+        pytest.param(INSIDE, "foo->fops.mmap = NULL;", {"several-hooks"}, id="inside, taken away"),
+        pytest.param(INSIDE, "foo->fops.open = bar_open;", set(), id="inside, another member"),
+        pytest.param(INSIDE, "foo->bar_fops.mmap = bar_mmap;", set(), id="inside, another table"),
+        pytest.param(c(MADE), "foo->fops.mmap = bar_mmap;", {"several-hooks"}, id="made"),
+        pytest.param(c(MADE), "foo->ops->mmap = bar_mmap;", set(), id="made, another pointer"),
+        pytest.param(WRITABLE + c(KEPT), "foo->ops->mmap = bar_mmap;", {"several-hooks"}, id="by a pointer"),
+        pytest.param(WRITABLE + c(KEPT), "foo->fops.mmap = bar_mmap;", set(), id="not by a pointer"),
+        pytest.param(WRITABLE, "foo->ops->mmap = bar_mmap;", set(), id="no pointer kept"),
+        pytest.param(
+            TABLE + c(KEPT), "foo->ops->mmap = bar_mmap;", set(), id="what is const cannot be written"
+        ),
+    ],
+)
+def test_a_table_that_another_file_reaches_by_a_member(
+    own: str, sets: str, codes: set[str], tmp_path: Path
+) -> None:
+    files = {
+        "foo.h": STRUCT,
+        "foo.c": f'#include "foo.h"\n{HOOK}{own}',
+        "bar.c": f'#include "foo.h"\n\nvoid bar(struct foo *foo)\n{{\n\t{sets}\n}}\n',
+    }
+    assert made(tmp_path, files).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("use", "code"),
+    [
+        ("int bar(struct foo *foo)\n{\n\treturn foo->ops->mmap ? 0 : 1;\n}\n", "member-read"),
+        (
+            "int bar(struct foo *foo, struct file *f, struct vm_area_struct *v)\n"
+            "{\n\treturn foo->ops->mmap(f, v);\n}\n",
+            "by-hand-dispatch",
+        ),
+        ("void bar(struct foo *foo)\n{\n\tfoo->ops->mmap = bar_mmap;\n}\n", "several-hooks"),
+        ("void bar(struct foo *foo)\n{\n\tfoo->ops->open = bar_open;\n}\n", ""),
+    ],
+)
+def test_another_folder_of_a_module_outside_of_a_tree(use: str, code: str, tmp_path: Path) -> None:
+    files = {
+        "d/inc/foo.h": STRUCT,
+        "d/src/foo.c": f'#include "../inc/foo.h"\n{HOOK}{WRITABLE}{c(KEPT)}',
+        "d/core/bar.c": f'#include "../inc/foo.h"\n\n{use}',
+        "d/Makefile": "obj-m += foo.o\nfoo-y := src/foo.o core/bar.o\n",
+    }
+    assert made(tmp_path / "module", files, "d/src/foo.c").codes == ({code} if code else set())
+    del files["d/Makefile"]
+    assert made(tmp_path / "no module", files, "d/src/foo.c").codes == set()

@@ -94,6 +94,22 @@ def test_a_file_of_another_folder_that_includes_its_header(
     assert (found.codes, found.conversion.tier) == (codes, tier)
 
 
+@pytest.mark.parametrize(("use", "codes", "tier"), USES)
+def test_a_far_file_that_declares_the_table_itself(
+    use: str, codes: set[str], tier: Tier, tmp_path: Path
+) -> None:
+    files = {
+        "drivers/foo/foo.h": DECLARED,
+        "drivers/foo/foo.c": '#include "foo.h"\n' + HOOK + TABLE_OF_ALL,
+        "sound/bar.c": f"{DECLARED}\n{c(use)}",
+    }
+    found = _in_tree(tmp_path / "declares", files)
+    assert (found.codes, found.conversion.tier) == (codes, tier)
+    # One of its own.
+    files["sound/bar.c"] = TABLE.replace("foo_mmap", "NULL") + c(use)
+    assert _in_tree(tmp_path / "has one", files).codes == set()
+
+
 @pytest.mark.parametrize("include", ["#include <linux/foo.h>\n", ""], ids=["itself too", "not itself"])
 @pytest.mark.parametrize(("use", "codes", "tier"), USES)
 def test_a_file_of_the_tree_that_a_header_for_all_tells(

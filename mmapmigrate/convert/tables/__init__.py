@@ -15,7 +15,7 @@ from mmapmigrate.convert.tables.handed_name import reaching_macro
 from mmapmigrate.convert.tables.members import Slot, agree, slot_of
 from mmapmigrate.convert.tables.nested import nested_reasons
 from mmapmigrate.convert.tables.readers import readers
-from mmapmigrate.convert.tables.strays import copied_abroad, stray_for
+from mmapmigrate.convert.tables.strays import copied_abroad, set_abroad, stray_for
 from mmapmigrate.convert.tables.swapped import swapped_tables
 from mmapmigrate.convert.tables.uses import (
     asked,
@@ -111,6 +111,10 @@ def _rivals(file: FileModel, entry: OpsEntry, project: Project, reason: MakeReas
     if place is not None:
         message = f"{place} sets the .mmap of a copy, which may be one of this table"
         yield reason(entry, "table-copied", message, Tier.REVIEW)
+    place = set_abroad(project, file, entry)
+    if place is not None:
+        message = f"{place} sets the .mmap of a struct's table, which may be this one"
+        yield reason(entry, "several-hooks", message, Tier.REVIEW)
     for place in readers(file, project):
         table = f"`{entry.object}`" if entry.object else "this one"
         message = f"{place} reads the .mmap of a table that may be {table}"

@@ -12,7 +12,9 @@ from functools import partial
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.convert.reach import naming_object
+from mmapmigrate.convert.reach import leads_around, naming_object
+from mmapmigrate.convert.tables.given import given_by
+from mmapmigrate.convert.tables.initialized import initialized_tag
 from mmapmigrate.convert.tables.members import FOPS
 from mmapmigrate.convert.tables.uses import (
     asked,
@@ -39,6 +41,7 @@ VFS_HOLDERS: frozenset[tuple[str | None, str]] = frozenset(
 )
 
 
+_POINTER_CALLED = re.compile(rb"->\s*mmap\s*\)?\s*\(")
 _ELEMENT_CALLED = re.compile(rb"[\])]\s*(?:->|\.)\s*mmap\s*\(")
 
 
@@ -99,6 +102,15 @@ def dispatch_reasons(
                 subject = f"{found_here.path}:{found_here.line}"
                 yield Reason(file.path, line, "by-hand-dispatch", message, tier, subject)
                 break
+        else:
+            leads = dict.fromkeys(lead for place in places for lead in leads_around(project, place.path))
+            for dispatcher in dict.fromkeys(one for one, _ in found):
+                where = given_by(name.decode(), handed or bool(others), leads, dispatcher, project)
+                if where:
+                    message = _dispatch_message(entry, _here(dispatcher, file, project), sure=False)
+                    message += f", which {where} may give to it"
+                    yield Reason(file.path, line, "by-hand-dispatch", message, Tier.REVIEW, where)
+                    break
 
 
 def _naming(file: FileModel, name: bytes, project: Project) -> tuple[FileModel, ...]:
@@ -167,7 +179,7 @@ def _holders(file: FileModel, name: bytes) -> frozenset[tuple[str | None, str]]:
     found: set[tuple[str | None, str]] = set()
     for start, member in listed_members(code, name):
         item = file.unit.item_at(start)
-        tag = None if item is None else _initialized(file, code[item.start : start + 1])
+        tag = None if item is None else initialized_tag(file, code[item.start : start + 1])
         found.add((tag, member.decode()))
     members = {member.decode() for member in stored_members(code, name)}
     assigned = rb"\s*=\s*&?\s*%s\b" % re.escape(name)
@@ -176,44 +188,9 @@ def _holders(file: FileModel, name: bytes) -> frozenset[tuple[str | None, str]]:
     return frozenset(found)
 
 
-def _initialized(file: FileModel, head: bytes) -> str | None:
-    """The tag of the struct whose initialiser is open at the end of ``head``, None where it is not known."""
-    members: list[str] = []
-    depth = 0
-    for found in reversed(list(re.finditer(rb"[{}]", head))):
-        depth += 1 if found[0] == b"}" else -1
-        if depth >= 0:
-            continue
-        depth = 0
-        before = head[: found.start()].rstrip()
-        literal = re.search(rb"\(\s*(?:const\s+)?struct\s+(\w+)\s*\)$", before)
-        variable = re.search(rb"\bstruct\s+(\w+)\s+\**\w+(?:\s*\[[^\]]*\])?(?:\s+\w+)*\s*=$", before)
-        named = literal or variable
-        if named is not None:
-            return _member_tag(file, named[1].decode(), members[::-1])
-        nested = re.search(rb"\.\s*(\w+)\s*=$", before)
-        if nested is not None:
-            members.append(nested[1].decode())
-        elif not re.search(rb"(?:[{,]|\]\s*=)$", before):
-            return None
-    return None
-
-
-def _member_tag(file: FileModel, tag: str, members: Sequence[str]) -> str | None:
-    """The tag of the struct that ``members``, one in the other, lead to from ``struct tag``."""
-    for name in members:
-        definition = file.types.struct(tag)
-        member = None if definition is None else definition.members.get(name)
-        inner = None if member is None else file.types.resolve(member.type)
-        if inner is None or inner.tag is None:
-            return None
-        tag = inner.tag
-    return tag
-
-
 def near_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:
-    """Calls of ``->mmap`` by hand in the file's own folder."""
-    return _dispatchers_in(lead_of(file.path), project)
+    """Calls of ``->mmap`` by hand in the file's own folder, outside of a tree in its module."""
+    return tuple(one for lead in leads_around(project, file.path) for one in _dispatchers_in(lead, project))
 
 
 def _core_above(file: FileModel, name: bytes, project: Project) -> Dispatcher | None:
@@ -241,9 +218,26 @@ def _dispatchers_in(lead: str, project: Project) -> tuple[Dispatcher, ...]:
     def read() -> tuple[Dispatcher, ...]:
         here = str(Path(lead or ".").resolve())
         texts = ((f"{here}/{path[len(lead) :]}", data) for path, data in project.texts(lead, "mmap"))
-        return find_dispatchers(Path(here if project.root is None else project.root.resolve()), texts)
+        if project.root is not None:
+            return find_dispatchers(Path(project.root.resolve()), texts)
+        found = find_dispatchers(Path(here), texts)
+        known = {(one.path, one.line) for one in found}
+        by_type = (one for one in _by_type(lead, project) if (one.path, one.line) not in known)
+        return (*found, *by_type)
 
     return project.once(("dispatchers", lead), read)
+
+
+def _by_type(lead: str, project: Project) -> Iterator[Dispatcher]:
+    """Calls through pointers of which only a header in another folder of the module tells the type."""
+    for path, data in project.texts(lead, "mmap"):
+        one = project.file(path) if _POINTER_CALLED.search(data) is not None else None
+        for site in () if one is None else member_sites(one, "mmap", before=rb"\s*\)?\s*\("):
+            if one is not None and site.arrow and site.struct == FOPS and site.first < site.token - 2:
+                line = one.unit.source.position(site.start).line
+                yield Dispatcher(
+                    None, site.text.text(site.token - 2).decode("latin-1"), path[len(lead) :], line
+                )
 
 
 def _tree_dispatchers(file: FileModel, project: Project) -> tuple[Dispatcher, ...]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mmapmigrate.convert.reach import leads_around
 from mmapmigrate.model.file import FileModel, Macro
 from mmapmigrate.model.project import Project
-from mmapmigrate.model.spelling import lead_of
 
 _GIVEN = re.compile(rb"[(,]\s*mmap\s*(?=[,)])")
 _BRACKET = re.compile(rb"[(){};]")
@@ -26,7 +26,8 @@ _DEPTH = 3
 def reaching_macro(file: FileModel, project: Project) -> str:
     """The first macro that may reach the .mmap of a table of ``file``, with its place; "" where none does."""
     found = file.once("uses of .mmap by macros", lambda: next(_own(file), ""))
-    return found or next((each for each in _beside(project, lead_of(file.path))), "")
+    around = (each for lead in leads_around(project, file.path) for each in _beside(project, lead))
+    return found or next(around, "")
 
 
 def _own(file: FileModel) -> Iterator[str]:

@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Who reads the .mmap of a table by no name of its own: an element, a member, a pointer, an open file.
 
-Such code finds NULL where a hook was, in the table's own file or in another of its folder.
+Such code finds NULL where a hook was, in the table's own file or in another of its folder, outside of a tree
+in any of its module.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from mmapmigrate.convert.reach import leads_around
 from mmapmigrate.convert.tables.members import FOPS
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.modules import Modules
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.sites import member_sites
-from mmapmigrate.model.spelling import lead_of
 
 _IS_READ = rb"(?!\s*(?:\(|=[^=]))"
 _READ = re.compile(rb"(?:->|\.)\s*mmap\b" + _IS_READ)
@@ -28,15 +29,18 @@ def readers(file: FileModel, project: Project) -> Iterator[str]:
     """
     own = file.once("reads .mmap", lambda: tuple(_lines(file)))
     yield from (f"line {line}" for line, _open in own)
-    lead = lead_of(file.path)
-    beside = project.once(("reads .mmap", lead), lambda: tuple(_beside(project, lead)))
-    for path, line, of_open in beside:
-        if path != file.path and (not of_open or _is_of_driver(project, file.path, path)):
-            yield f"{path}:{line}"
-            return
+    for lead in leads_around(project, file.path):
+        for path, line, of_open in _in_folder(project, lead):
+            if path != file.path and (not of_open or _is_of_driver(project, file.path, path)):
+                yield f"{path}:{line}"
+                return
 
 
-def _beside(project: Project, lead: str) -> Iterator[tuple[str, int, bool]]:
+def _in_folder(project: Project, lead: str) -> Sequence[tuple[str, int, bool]]:
+    return project.once(("reads .mmap", lead), lambda: tuple(_readers(project, lead)))
+
+
+def _readers(project: Project, lead: str) -> Iterator[tuple[str, int, bool]]:
     for path, data in project.texts(lead, "mmap"):
         if _READ.search(data) is not None:
             for line, of_open in _lines(project.file(path)):

@@ -12,13 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from mmapmigrate.convert.reach import leads_around
 from mmapmigrate.convert.tables.members import FOPS
-from mmapmigrate.convert.tables.uses import asked, is_handed_on
+from mmapmigrate.convert.tables.uses import asked, is_const, is_handed_on, listed_members, stored_members
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.ops import EntryForm, OpsEntry
 from mmapmigrate.model.project import Project
-from mmapmigrate.model.spelling import lead_of
-from mmapmigrate.syntax.words import encoded
+from mmapmigrate.syntax.words import encoded, match_before
 
 _SETS = re.compile(rb"(?:\.|->)\s*mmap\s*=[^=]")
 _LEAF = re.compile(rb"(\w+)\s*(?:\[[^\[\];]*\]\s*)*\)*\s*(\.|->)\s*\Z")
@@ -26,6 +26,7 @@ _NEW = re.compile(rb"(?:\([^()]*\)\s*)?\w*alloc\w*\s*\(")
 _NO_TABLE = re.compile(rb"[{&]|NULL\b|0\s*[;,]")
 _COPIES = re.compile(rb"=\s*\*\s*[\w(]|\bmem(?:cpy|move)\s*\(|memdup\w*\s*\(")
 _NEAR = 80
+_MEMBER_LIST = re.compile(rb"(?:\.|->)\s*(\w+)\s*=\s*(?:\([^(){};]*\)\s*)?\Z")
 _OPENED = rb"(?:->|\.)\s*(?:\w+_)?i?f_?ops?\s*[;,)]"
 
 
@@ -53,9 +54,55 @@ def stray_for(file: FileModel, entry: OpsEntry) -> int | None:
 
 def copied_abroad(project: Project, file: FileModel) -> str | None:
     """Where another file beside ``file`` copies the table of some open file or device, and sets its .mmap."""
-    lead = lead_of(file.path)
-    places = project.once(("copies of open tables", lead), lambda: tuple(_copies(project, lead)))
-    return next((f"{path}:{line}" for path, line in places if path != file.path), None)
+    for lead in leads_around(project, file.path):
+        for path, line in _copies_in(project, lead):
+            if path != file.path:
+                return f"{path}:{line}"
+    return None
+
+
+def set_abroad(project: Project, file: FileModel, entry: OpsEntry) -> str | None:
+    """Where another file sets the .mmap of a member that is the table of ``entry``, or points to it."""
+    leaves = file.once(("leaves", entry.object, entry.list_start), lambda: _leaves(file, entry))
+    for lead in leads_around(project, file.path) if leaves else ():
+        for path, line, leaf, handler in _assigned_in(project, lead):
+            if path != file.path and leaf in leaves and handler != entry.handler:
+                return f"{path}:{line}"
+    return None
+
+
+def _leaves(file: FileModel, entry: OpsEntry) -> frozenset[tuple[bytes, bool]]:
+    """The members that are the table of ``entry``, and those that point to it if it can be written."""
+    code = file.unit.code
+    found: set[tuple[bytes, bool]] = set()
+    if entry.list_start is not None:
+        member = match_before(_MEMBER_LIST, code, entry.list_start)
+        found |= set() if member is None else {(member[1], False)}
+    name = encoded(entry.object or "")
+    if name and not is_const(code, name):
+        members = stored_members(code, name) | {member for _, member in listed_members(code, name)}
+        found |= {(member, True) for member in members}
+    return frozenset(found)
+
+
+def _assigned_in(project: Project, lead: str) -> Sequence[tuple[str, int, tuple[bytes, bool], str | None]]:
+    """The assignments to the .mmap of a table by a member, in a folder: place, member and hook."""
+
+    def read() -> Iterator[tuple[str, int, tuple[bytes, bool], str | None]]:
+        for path, data in project.texts(lead, "mmap"):
+            one = project.file(path) if _SETS.search(data) is not None else None
+            for entry in () if one is None else one.entries():
+                if one is None or entry.form is not EntryForm.ASSIGNMENT or entry.member != "mmap":
+                    continue
+                leaf = _leaf(one, entry)
+                if leaf is not None and _is_of(one, entry, FOPS):
+                    yield path, one.unit.source.position(entry.start).line, leaf, entry.handler
+
+    return project.once(("assigned by a member", lead), lambda: tuple(read()))
+
+
+def _copies_in(project: Project, lead: str) -> Sequence[tuple[str, int]]:
+    return project.once(("copies of open tables", lead), lambda: tuple(_copies(project, lead)))
 
 
 def _copies(project: Project, lead: str) -> Iterator[tuple[str, int]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from mmapmigrate.convert.reach import leads_around
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.spelling import lead_above, lead_of
@@ -15,13 +16,13 @@ from mmapmigrate.model.spelling import lead_above, lead_of
 def swapped_tables(file: FileModel, project: Project) -> dict[str, str]:
     """Tables with an old hook that code near ``file`` puts into open files: name, and path of that code.
 
-    Near is the file's folder and the one above: a core's helpers lie beside or above its users.
+    Near is the file's folder and the one above: a core's helpers lie beside or above its users. Outside of a
+    tree it is the whole module.
     """
-    lead = lead_of(file.path)
-    above = lead_above(lead, project.root)
-    found = dict(_swaps_in(project, lead))
-    if above is not None:
-        found |= _swaps_in(project, above)
+    above = lead_above(lead_of(file.path), project.root)
+    found: dict[str, str] = {}
+    for lead in dict.fromkeys((*leads_around(project, file.path), above)):
+        found |= {} if lead is None else _swaps_in(project, lead)
     return found
 
 

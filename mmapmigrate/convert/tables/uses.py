@@ -107,7 +107,12 @@ def is_handed_on(code: bytes, name: bytes) -> bool:
         _IS_GIVEN.match(code, at + len(name)) and match_before(_ADDRESS, code, at)
         for at in word_places(code, name)
     )
-    return given and not any(
+    return given and not is_const(code, name)
+
+
+def is_const(code: bytes, name: bytes) -> bool:
+    """Whether a declaration here calls ``name`` const."""
+    return any(
         code[at - 1 : at].isspace() and has_word(code, b"const", behind_last(code, at, b";{}()"), at)
         for at in word_places(code, name)
     )
