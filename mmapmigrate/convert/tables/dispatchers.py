@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.convert.reach import leads_around, naming_object
+from mmapmigrate.convert.neighbours import leads_around
+from mmapmigrate.convert.reach import naming_object
 from mmapmigrate.convert.tables.given import given_by
 from mmapmigrate.convert.tables.initialized import initialized_tag
 from mmapmigrate.convert.tables.members import FOPS

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mmapmigrate.convert.reach import leads_around
+from mmapmigrate.convert.neighbours import leads_around
 from mmapmigrate.model.file import FileModel, Macro
 from mmapmigrate.model.project import Project
 

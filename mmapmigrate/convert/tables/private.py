@@ -20,7 +20,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from mmapmigrate.convert.reach import including, module_folders
+from mmapmigrate.convert.neighbours import module_folders
+from mmapmigrate.convert.reach import including
 from mmapmigrate.convert.tables.entries import entry_edits
 from mmapmigrate.convert.tables.members import VMA_TYPE, Slot, folded
 from mmapmigrate.kernel.ops import prepare_name

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mmapmigrate.convert.reach import leads_around
+from mmapmigrate.convert.neighbours import leads_around
 from mmapmigrate.convert.tables.members import FOPS
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.modules import Modules

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from mmapmigrate.convert.reach import leads_around
+from mmapmigrate.convert.neighbours import leads_around
 from mmapmigrate.convert.tables.members import FOPS
 from mmapmigrate.convert.tables.uses import asked, is_const, is_handed_on, listed_members, stored_members
 from mmapmigrate.model.file import FileModel

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from mmapmigrate.convert.reach import leads_around
+from mmapmigrate.convert.neighbours import leads_around
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.spelling import lead_above, lead_of
