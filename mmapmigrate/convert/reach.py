@@ -247,7 +247,8 @@ def declaring_far(project: Project, name: str, known: Sequence[FileModel]) -> tu
     if project.root is None or not known or project.index is None:
         return ()
     own = {Path(file.path).resolve() for file in known}
-    declared = re.compile(rb"(?:\bextern\b[^;{}()]*|\bint\s+)\b%s\s*\(" % re.escape(encoded(name)))
+    word = re.escape(encoded(name))
+    declared = re.compile(rb"\bextern\b[^;{}()]*\b%s\s*\(|(?:\A|[;}])\s*int\s+%s\s*\([^;{}]*;" % (word, word))
     far = [
         path
         for path in project.mentioning(name, [project.place("", known[0].path)])
@@ -256,7 +257,7 @@ def declaring_far(project: Project, name: str, known: Sequence[FileModel]) -> tu
     return tuple(
         one
         for one in map(project.file, far)
-        if declared.search(one.unit.code) and not any(function.static for function in one.functions(name))
+        if declared.search(one.unit.text) and not any(function.static for function in one.functions(name))
     )
 
 
