@@ -28,7 +28,8 @@ Use instead:
 
 Statements in a row that write all members of one action, each once, become the helper's call if it
 stores the same values. Anything else (a member left out, another page_prot, writes through a pointer
-to the action) has no fix.
+to the action) has no fix, nor has a value whose computation changes something: a call's arguments
+are computed in any order.
 
 ## Confidence
 
@@ -43,14 +44,23 @@ include/linux/mm.h.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.effects import effect_of_call
+from mmapmigrate.convert.effects.names import Effect
+from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.text.layout import call, column
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
+from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.prepare import prepare_functions
 from mmapmigrate.model.raw_actions import RawAction, raw_actions
 from mmapmigrate.syntax.edit import Edit
+from mmapmigrate.syntax.nodes import find_all
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 RULE = Rule(
     code="MM302",
@@ -203,9 +213,20 @@ def check(context: RuleContext) -> Iterator[Finding]:
             )
 
 
+def _only_computes(file: FileModel, value: Node) -> bool:
+    """Whether it makes no difference when a value is computed, before others or after them."""
+    return next(find_all(value, "assignment_expression", "update_expression"), None) is None and all(
+        effect_of_call(file, text_of(file), one) is Effect.NONE for one in find_all(value, "call_expression")
+    )
+
+
 def _fix(context: RuleContext, written: RawAction) -> Fix | None:
     data = context.file.unit.source.data
     if written.arguments is None or data[written.end : written.end + 1] != b";":
+        return None
+    if not all(_only_computes(context.file, value) for value in written.values):
+        return None
+    if any(written.start < one.start < written.end for one in context.file.unit.directives):
         return None
     line = data.rfind(b"\n", 0, written.start) + 1
     text = call(column(data[line : written.start].decode("latin-1")), written.helper, written.arguments, ";")

@@ -32,13 +32,14 @@ _COPIED: Mapping[str, str] = {"pgprot": "page_prot", "pgoff": "pgoff"}
 class RawAction(Struct, frozen=True):
     """Writes to members of one action in a row: the half-open byte range ``[start, end)``.
 
-    ``members`` are their paths. ``helper`` is the one for the type that is written, "" where none is;
-    ``arguments`` those of its call if that writes just the same, else None.
+    ``members`` are their paths, ``values`` what is written. ``helper`` is the one for the type that is
+    written, "" where none is; ``arguments`` those of its call if that writes just the same, else None.
     """
 
     start: int
     end: int
     members: tuple[str, ...]
+    values: tuple[Node, ...]
     helper: str
     arguments: tuple[str, ...] | None
 
@@ -76,7 +77,8 @@ def _action(file: FileModel, api: KernelApi, row: Sequence[Event]) -> RawAction:
     first, last = row[0].node, row[-1].node
     arguments = _arguments(file, api, row, values, helper) if api.has(helper) else None
     members = tuple(event.name for event in row)
-    return RawAction(first.start_byte, last.end_byte, members, helper, arguments)
+    written = tuple(event.value for event in row if event.value is not None)
+    return RawAction(first.start_byte, last.end_byte, members, written, helper, arguments)
 
 
 def _arguments(

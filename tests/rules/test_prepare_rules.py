@@ -70,6 +70,27 @@ def test_a_statement_in_between_parts_an_action() -> None:
     assert [finding.fix for finding in findings] == [None, None]
 
 
+@pytest.mark.parametrize(
+    ("value", "offered"),
+    [
+        ("foo->size", True),
+        ("PAGE_ALIGN(foo->size)", True),
+        ("foo_size(foo)", True),
+        ("foo->size++", False),
+        ("foo->size = 8", False),
+        ("foo_take_size(foo)", False),
+    ],
+)
+def test_arguments_are_computed_in_any_order(value: str, offered: bool) -> None:
+    (finding,) = find("MM302", hook(*SIMPLE[:2], f"desc->action.simple_ioremap.size = {value};"))
+    assert (finding.fix is not None) is offered
+
+
+def test_a_conditional_in_between_keeps_statements_in_place() -> None:
+    (finding,) = find("MM302", hook(*SIMPLE[:2], "#ifdef CONFIG_FOO", SIMPLE[2], "#endif"))
+    assert finding.fix is None
+
+
 def test_a_withdrawn_member_is_another_rules() -> None:
     assert find("MM302", hook("desc->action.success_hook = foo_success;")) == []
 
