@@ -208,12 +208,12 @@ CHANGES = [
     ),
     pytest.param(
         """
-        if (foo_fixed)
+        if (FOO_FIXED)
                 vm_flags_mod(vma, VM_DONTCOPY, VM_MAYWRITE);
         return 0;
         """,
         """
-        if (foo_fixed) {
+        if (FOO_FIXED) {
                 vma_desc_set_flags(desc, VMA_DONTCOPY_BIT);
                 vma_desc_clear_flags(desc, VMA_MAYWRITE_BIT);
         }
@@ -293,12 +293,12 @@ CHANGES = [
     ),
     pytest.param(
         """
-        vm_flags_set(vma, foo_fixed ? VM_DONTCOPY : VM_IO);
+        vm_flags_set(vma, FOO_FIXED ? VM_DONTCOPY : VM_IO);
         return 0;
         """,
         """
         vma_desc_set_flags_mask(desc,
-                                legacy_to_vma_flags(foo_fixed ? VM_DONTCOPY : VM_IO));
+                                legacy_to_vma_flags(FOO_FIXED ? VM_DONTCOPY : VM_IO));
         return 0;
         """,
         id="mask that is chosen",
@@ -498,7 +498,7 @@ def test_a_function_s_value_has_no_address(macro: str, refusing_it: bool) -> Non
 
 
 def test_braces_behind_a_macro_that_is_no_loop_pass_the_strict_parser() -> None:
-    body = "FOO_IF(foo_fixed)\n        vm_flags_mod(vma, VM_DONTCOPY, VM_MAYWRITE);\nreturn 0;"
+    body = "FOO_IF(FOO_FIXED)\n        vm_flags_mod(vma, VM_DONTCOPY, VM_MAYWRITE);\nreturn 0;"
     result = convert(driver(body, "#define FOO_IF(x) if (x)"))
     assert result.codes == {"unproven-effect"}
-    assert "FOO_IF(foo_fixed) {\n" in result.body()
+    assert "FOO_IF(FOO_FIXED) {\n" in result.body()

@@ -1214,12 +1214,12 @@ SIDES = [
     ),
     pytest.param(
         """
-        if (foo_has_memory && REMAP)
+        if (FOO_HAS_MEMORY && REMAP)
                 return -EAGAIN;
         return 0;
         """,
         """
-        if (foo_has_memory) {
+        if (FOO_HAS_MEMORY) {
                 mmap_action_remap_full(desc, foo_pfn);
                 desc->action.error_override = -EAGAIN;
         }
@@ -1229,9 +1229,9 @@ SIDES = [
     ),
     pytest.param(
         """
-        if (foo_has_memory && vm_iomap_memory(vma, foo_base, foo_size) < 0)
+        if (FOO_HAS_MEMORY && vm_iomap_memory(vma, foo_base, foo_size) < 0)
                 return -ENXIO;
-        return foo_has_memory ? 0 : -ENXIO;
+        return FOO_HAS_MEMORY ? 0 : -ENXIO;
         """,
         None,
         id="and with checks that move",
