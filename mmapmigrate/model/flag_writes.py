@@ -20,6 +20,8 @@ _ASSIGNMENTS = frozenset((b"=", b"|=", b"&=", b"^="))
 _WRITTEN = rb"\s*(?:[|&^]=|=(?!=)|,)"
 _PRIVATE = re.compile(rb"\bACCESS_PRIVATE\s*\(")
 _BPF = re.compile(rb"^[ \t]*#[ \t]*include[ \t]*[\"<]vmlinux\.h[\">]", re.M)
+# Of anything else ~ may be too narrow: that of an unsigned int clears all upper bits too.
+_NAMED = re.compile(rb"VM_[A-Z0-9_]+|[|()]")
 _STATEMENT_STARTS = frozenset((b";", b"{", b"}", b")", b"else", b":"))
 _VMA = "vm_area_struct"
 
@@ -101,6 +103,8 @@ def _rewritten(file: FileModel, site: MemberSite) -> tuple[str, Edit | None]:
         helper, start = "vm_flags_clear", start + 1
         if text.text(start) == b"(":
             start, end = start + 1, end - 1
+        if not all(_NAMED.fullmatch(text.text(at)) for at in range(start, end)):
+            return "", None
     whole = text.text(site.first - 1) in _STATEMENT_STARTS and start < end
     level = text.outer[site.token]
     several = any(text.text(at) in (b",", b"=") and text.outer[at] == level for at in range(start, end))

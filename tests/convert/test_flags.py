@@ -305,6 +305,47 @@ CHANGES = [
     ),
     pytest.param(
         """
+        unsigned long flags = VM_MAYWRITE;
+
+        vma->vm_flags &= ~flags;
+        return 0;
+        """,
+        """
+        unsigned long flags = VM_MAYWRITE;
+
+        vma_desc_clear_flags_mask(desc, legacy_to_vma_flags(flags));
+        return 0;
+        """,
+        id="mask that is inverted whole",
+    ),
+    pytest.param(
+        """
+        u32 flags = VM_MAYWRITE;
+
+        vma->vm_flags &= ~flags;
+        return 0;
+        """,
+        """
+        u32 flags = VM_MAYWRITE;
+
+        desc->vma_flags = legacy_to_vma_flags(vma_flags_to_legacy(desc->vma_flags) & ~flags);
+        return 0;
+        """,
+        id="mask whose inversion lacks the upper bits",
+    ),
+    pytest.param(
+        """
+        vma->vm_flags = vma->vm_flags & ~0x20u;
+        return 0;
+        """,
+        """
+        desc->vma_flags = legacy_to_vma_flags(vma_flags_to_legacy(desc->vma_flags) & ~0x20u);
+        return 0;
+        """,
+        id="number whose inversion lacks the upper bits",
+    ),
+    pytest.param(
+        """
         vma_set_flags(vma, VMA_IO_BIT, VMA_DONTDUMP_BIT);
         return 0;
         """,

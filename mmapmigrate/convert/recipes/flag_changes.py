@@ -15,6 +15,7 @@ from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.recipes.masks import Mask, known_or_refused, mask_of, names_of
 from mmapmigrate.convert.text.layout import call as lay_out_call
+from mmapmigrate.convert.values.widths import inverts_whole
 from mmapmigrate.syntax.nodes import arguments, call_given, enclosing_statement, field, inner, operator, outer
 
 if TYPE_CHECKING:
@@ -73,12 +74,28 @@ def flags_assignment(plan: Plan, node: Node) -> bool:
     elif symbol == "|=":
         _change(plan, parent, parent, "set", value)
     elif symbol == "&=" and value.type == "unary_expression" and operator(value) == "~":
-        _change(plan, parent, parent, "clear", field(value, "argument"))
+        _clear(plan, parent, value)
     elif symbol == "=":
         _assign(plan, parent, parent, value)
     else:
         plan.refuse(parent, "flags-assignment", f"`{plan.hook.text(parent)}` has no recipe", Tier.SKELETON)
     return True
+
+
+def _clear(plan: Plan, place: Node, inverted: Node) -> None:
+    """``flags &= ~E``: E is cleared, and what ``~E`` is too narrow for."""
+    mask = field(inverted, "argument")
+    if names_of(plan, mask) is not None or inverts_whole(plan.hook, mask):
+        _change(plan, place, place, "clear", mask)
+        return
+    if not (plan.api.has("legacy_to_vma_flags") and plan.api.has("vma_flags_to_legacy")):
+        plan.refuse(place, "flags-value", "this kernel has no legacy_to_vma_flags()", Tier.BLOCKED)
+    desc = plan.hook.desc
+    before = f"vma_flags_to_legacy({desc}->vma_flags)"
+    plan.replace(
+        place, lambda: f"{desc}->vma_flags = legacy_to_vma_flags({before} & {plan.render(inverted)})"
+    )
+    _note(plan, place, "clear", None)
 
 
 def _modify(plan: Plan, statement: Node, call: Node, to_set: Node, to_clear: Node) -> None:
@@ -176,7 +193,10 @@ def _taken_away(plan: Plan, value: Node) -> Node | None:
     left, right = inner(field(value, "left")), inner(field(value, "right"))
     own = left.type == "field_expression" and plan.values.is_field(left, "vm_flags")
     inverted = right.type == "unary_expression" and operator(right) == "~"
-    return field(right, "argument") if own and inverted else None
+    if not (own and inverted):
+        return None
+    mask = field(right, "argument")
+    return mask if names_of(plan, mask) is not None or inverts_whole(plan.hook, mask) else None
 
 
 def _added(plan: Plan, value: Node) -> tuple[str, ...] | None:

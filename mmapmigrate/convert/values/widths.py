@@ -56,6 +56,21 @@ def is_narrow(hook: HookSource, node: Node) -> bool:
     return kind is not None and kind not in WIDE_TYPES
 
 
+def inverts_whole(hook: HookSource, node: Node) -> bool:
+    """Whether ``~`` of an expression is known to have all upper bits set, in an unsigned long too.
+
+    That of an unsigned int has none of them. A smaller type, or a signed one, is widened with its sign.
+    """
+    node = inner(node)
+    if node.type == "binary_expression" and operator(node) in ("|", "&", "^"):
+        return inverts_whole(hook, field(node, "left")) and inverts_whole(hook, field(node, "right"))
+    kind = _declared_type(hook, node)
+    if kind is not None:
+        return kind in WIDE_TYPES | {"vm_flags_t", "int"}
+    unsigned = node.type == "number_literal" and hook.text(node).lower().rstrip("l").endswith("u")
+    return is_small(hook, node) and not unsigned
+
+
 def is_signed(hook: HookSource, node: Node) -> bool:
     """Whether an expression is known to be signed and as wide as a size: below 0 it is less than any."""
     node = inner(node)
