@@ -6,27 +6,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from mmapmigrate.disk.scan import is_file, is_there, walk
-from mmapmigrate.model.discovery import SUFFIXES
+from mmapmigrate.disk.scan import folders, is_file
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.spelling import lead_of
 
 MOST_BELOW = 1200
 """A folder with more files below it is no driver's; who includes a file there is searched for in less."""
 
+MOST_FOLDERS = 400
+"""So many folders a module outside of a tree has at most: above it may lie all that somebody owns."""
+
 _LEVELS = 3
 
 
-def module_folders(folders: Sequence[str], headers: Sequence[str]) -> list[str]:
+def module_folders(given: Sequence[str], headers: Sequence[str]) -> list[str]:
     """The folders of a driver outside of a kernel tree: those given, of its headers, and what builds them.
 
-    That is each folder above with a Makefile, up to the top of the repository.
+    That is each folder above with a Makefile, up to the top of the repository. Git writes to its own folder
+    at any time, but not to HEAD.
     """
-    found = {*folders, *map(_folder, headers)}
+    found = {*given, *map(_folder, headers)}
     for folder in tuple(found):
         place = folder
         for _ in range(_LEVELS):
-            if is_there(f"{place}/.git"):
+            if is_file(f"{place}/.git/HEAD"):
                 break
             place = f"{place}/.." if place.endswith("..") else ".." if place == "." else _folder(place)
             if not any(is_file(f"{place}/{name}") for name in ("Makefile", "Kbuild")):
@@ -47,14 +50,17 @@ def leads_around(project: Project, path: str) -> tuple[str, ...]:
 
     def read() -> tuple[str, ...]:
         found = {lead: None}
-        paths = (one for folder in module_folders([_folder(path)], ()) for one in walk(folder, SUFFIXES))
-        for count, one in enumerate(paths):
-            if count == MOST_BELOW:
+        count = 0
+        for top in module_folders([_folder(path)], ()):
+            below = folders(top, MOST_FOLDERS)
+            if below is None:
                 return (lead,)
-            place = lead_of(one)
-            if Path(place).resolve() != Path(lead or ".").resolve():
-                found[place if lead.startswith("./") else place.removeprefix("./")] = None
-        return tuple(found)
+            for place in below:
+                near = f"{place}/" if lead.startswith("./") else f"{place}/".removeprefix("./")
+                count += len(project.beside(near))
+                if Path(place).resolve() != Path(lead or ".").resolve():
+                    found[near] = None
+        return tuple(found) if count <= MOST_BELOW else (lead,)
 
     return project.once(("leads around", lead), read)
 

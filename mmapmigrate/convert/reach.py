@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from mmapmigrate.convert.conversion import Reason, Tier
-from mmapmigrate.convert.neighbours import MOST_BELOW, module_folders
+from mmapmigrate.convert.neighbours import MOST_BELOW, leads_around, module_folders
 from mmapmigrate.convert.tables.uses import is_static_fops
 from mmapmigrate.disk.scan import files_in, is_file, walk
 from mmapmigrate.model.discovery import SUFFIXES
@@ -133,7 +133,8 @@ def including(project: Project, file: FileModel) -> tuple[FileModel, ...]:
 def _users_apart(project: Project, path: str) -> Iterator[str]:
     """The files of other folders that include the .c file ``path``, by a path with folders in it.
 
-    The whole tree's where its index is known, else those below the folder above, or below its own one.
+    The whole tree's where its index is known, else those below the folder above, or below its own one;
+    outside of a tree the module's.
     """
     lead, base = lead_of(path), path.rpartition("/")[2]
     if not base.endswith(".c"):
@@ -142,8 +143,11 @@ def _users_apart(project: Project, path: str) -> Iterator[str]:
     index = None if top is None else project.known_index
     if index is not None:
         users: Sequence[str] = [f"{top}{one}" for one in index.quoted.get(os.fsencode(base), ())]
-    else:
+    elif project.root is not None:
         users = _users_below(project, lead).get(os.fsencode(base), ())
+    else:
+        leads = leads_around(project, path)
+        users = [one for each in leads for one in _users(project, each).get(os.fsencode(base), ())]
     own = Path(path).resolve()
     for user in users:
         if Path(user).resolve().parent == own.parent:

@@ -39,6 +39,25 @@ def walk(top: str, suffixes: tuple[str, ...], skipped: frozenset[str] = frozense
     return (entry.path for entry in _walk(top, suffixes, skipped))
 
 
+def folders(top: str, most: int) -> list[str] | None:
+    """The folder ``top`` and those below it, None where they are more than ``most``.
+
+    Hidden ones, links to folders and what cannot be listed are passed over.
+    """
+    found = [top]
+    for folder in found:
+        try:
+            with os.scandir(folder) as entries:
+                inner = [one for one in entries if one.name[0] != "." and one.is_dir(follow_symlinks=False)]
+        except OSError as error:
+            note(error)
+            continue
+        found += sorted(one.path for one in inner)
+        if len(found) > most:
+            return None
+    return found
+
+
 def files_in(folder: str, suffixes: tuple[str, ...]) -> list[str]:
     """The files of ``folder`` itself whose name ends in one of ``suffixes``, sorted; none if unreadable."""
     try:

@@ -18,6 +18,7 @@ from msgspec import Struct
 from mmapmigrate.disk.scan import is_file, is_there, read
 from mmapmigrate.model.spelling import top_lead
 
+_NAMES = ("Kbuild", "Makefile")
 _LEVELS = 4
 _DEPTH = 6
 _LARGEST = 1 << 20
@@ -91,17 +92,22 @@ class Makefiles:
         return self._given[key]
 
     def _up_from(self, folder: str) -> Iterator[str]:
-        """A folder and those above it, up to the top of a repository, or below that of a kernel."""
-        for _ in range(_LEVELS):
+        """A folder and those above it, below the top of a kernel, or while they have Makefiles.
+
+        Not above a repository; git writes to its folder at any time, but not to HEAD.
+        """
+        for level in range(_LEVELS):
             if self._root is not None and Path(folder).resolve() == self._root:
                 return
+            if self._root is None and level and not any(is_file(f"{folder}/{name}") for name in _NAMES):
+                return
             yield folder
-            if self._root is None and is_there(f"{folder}/.git"):
+            if self._root is None and is_file(f"{folder}/.git/HEAD"):
                 return
             folder = normpath(f"{folder}/..")
 
     def _read(self, folder: str) -> Iterator[_Flag]:
-        queue = [f"{folder}/{name}" for name in ("Kbuild", "Makefile")]
+        queue = [f"{folder}/{name}" for name in _NAMES]
         for path in queue:
             data = read(path, _LARGEST)
             lines = [] if data is None else list(_lines(data.decode("utf-8", "replace")))

@@ -91,7 +91,7 @@ def test_a_file_of_another_folder_that_includes_a_hooks(
         folder = tmp_path / case
         return made(folder, files | more, "drivers/foo/foo.c", folder if rooted else None).codes
 
-    files = {"drivers/foo/foo.c": own, inside: f'#include "{include}"\n{call}'}
+    files = {"drivers/foo/foo.c": own, inside: f'#include "{include}"\n{call}', "drivers/Makefile": ""}
     assert codes("calls") == {"referred-to"}
     files[inside] = f'#define remap_pfn_range bar_remap\n#include "{include}"\n'
     assert codes("redefines") == {"redefined"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.convert.conversion import Tier
+from mmapmigrate.convert.neighbours import MOST_FOLDERS
 from mmapmigrate.convert.tables.uses import is_copied, is_pointed_to
 from tests.convert.support import TABLE, c, convert
 from tests.convert.test_siblings import made
@@ -358,3 +359,16 @@ def test_another_folder_of_a_module_outside_of_a_tree(use: str, code: str, tmp_p
     assert made(tmp_path / "module", files, "d/src/foo.c").codes == ({code} if code else set())
     del files["d/Makefile"]
     assert made(tmp_path / "no module", files, "d/src/foo.c").codes == set()
+
+
+def test_a_folder_of_all_that_somebody_owns_is_no_module(tmp_path: Path) -> None:
+    use = "int bar(struct foo *foo)\n{\n\treturn foo->ops->mmap ? 0 : 1;\n}\n"
+    files = {
+        "foo.h": STRUCT,
+        "foo.c": f'#include "foo.h"\n{HOOK}{WRITABLE}{c(KEPT)}',
+        "core/bar.c": f'#include "../foo.h"\n\n{use}',
+    }
+    assert made(tmp_path, files).codes == {"member-read"}
+    for each in range(MOST_FOLDERS):
+        (tmp_path / f"other{each}").mkdir()
+    assert made(tmp_path, files).codes == set()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.disk.scan import Reader, read_whole
+from mmapmigrate.disk.scan import Reader, folders, read_whole
 
 
 def test_one_buffer_reads_all_sizes(tmp_path: Path) -> None:
@@ -88,3 +88,13 @@ def test_a_read_that_falls_short_is_not_the_end(
         return
     with pytest.raises(OSError, match="Input/output error"):
         read_whole(str(path), 1 << 20)
+
+
+def test_the_folders_below_one_unless_they_are_too_many(tmp_path: Path) -> None:
+    for name in ("a/b", "c", ".git/x"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path)
+    expected = [str(tmp_path / name) for name in ("", "a", "c", "a/b")]
+    assert folders(str(tmp_path), 4) == expected
+    assert folders(str(tmp_path), 3) is None
+    assert folders(str(tmp_path / "none"), 3) == [str(tmp_path / "none")]

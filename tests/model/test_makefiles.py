@@ -87,6 +87,8 @@ def test_a_macro_has_the_line_of_its_makefile(tmp_path: Path) -> None:
 def test_the_makefiles_above_up_to_the_tree(tmp_path: Path) -> None:
     files = {f"{place}Makefile": f"F += -D{name}\n" for place, name in (("", "top"), ("drivers/", "drivers"))}
     assert [path for path, _ in given(tmp_path / "in", files).macros] == ["drivers/Makefile"]
+    assert given(tmp_path / "apart", files, root=False).macros == ()
+    files["drivers/a/Kbuild"] = ""
     found = given(tmp_path / "out", files, root=False).macros
     assert [path for path, _ in found] == ["drivers/Makefile", "Makefile"]
 
