@@ -238,6 +238,15 @@ static int foo_map(struct foo *foo, struct vm_area_struct *vma)
 """,
         ),
         Example(
+            "through a struct of the driver's own",
+            """\
+static int foo_map(struct foo_file *file, struct vm_area_struct *vma)
+{
+	return file->f_op->mmap(file, vma);
+}
+""",
+        ),
+        Example(
             "a call through a table, with another file",
             """\
 static int foo_map(const struct file_operations *fops, struct foo *foo,
@@ -345,6 +354,9 @@ def _call_fix(site: MemberSite, file: FileModel) -> Fix | None:
     """vfs_mmap() in the place of ``file->f_op->mmap``, where ``file`` is also what is passed."""
     passed = _plain_file(site, file)
     if passed is None or (call_arguments(site, file) or [])[:1] != [passed] or site.wrapped:
+        return None
+    holder = site.types.expression(site.text, site.first, site.token - 3)
+    if holder is not None and holder.tag != "file":
         return None
     return Fix(Tier.COMPLETE, edits=(Edit(site.start, site.end, b"vfs_mmap"),))
 
