@@ -531,6 +531,52 @@ static vm_fault_t bar_compared_fault(struct vm_fault *vmf)
         return vmf_insert_pfn(vma, vmf->address, vmf->pgoff);
 }
 
+#define BAR_DISTANCE (vmf->address - vmf->vma->vm_start)
+
+static vm_fault_t bar_captured_fault(struct vm_fault *vmf)
+{
+        return vmf_insert_pfn(vmf->vma, vmf->address, BAR_DISTANCE >> PAGE_SHIFT);
+}
+
+static vm_fault_t bar_copied_fault(struct vm_fault *vmf)
+{
+        struct vm_area_struct copy = *vmf->vma;
+
+        return bar_insert(&copy, vmf->address);
+}
+
+static vm_fault_t bar_renamed_fault(struct vm_fault *vmf)
+{
+        void *area = vmf->vma;
+
+        return bar_insert(area, vmf->address);
+}
+
+static vm_fault_t bar_later_fault(struct vm_fault *vmf)
+{
+        void *area;
+
+        area = vmf->vma;
+        return bar_insert(area, vmf->address);
+}
+
+static vm_fault_t bar_hashed_fault(struct vm_fault *vmf)
+{
+        return vmf_insert_pfn(vmf->vma, vmf->address, bar_pfns[(unsigned long)vmf->vma % 7]);
+}
+
+static vm_fault_t bar_named_fault(struct vm_fault *vmf)
+{
+        struct vm_area_struct *vma;
+
+        if (!vmf->vma || !(vmf))
+                return VM_FAULT_SIGBUS;
+        vma = vmf->vma;
+        if (vma == NULL)
+                return VM_FAULT_SIGBUS;
+        return vmf_insert_pfn((vma), vmf->address, vmf->pgoff);
+}
+
 static void bar_open(struct vm_area_struct *vma)
 {
         bar_count++;
@@ -568,6 +614,12 @@ static const struct vm_operations_struct bar_vm_ops = {
         pytest.param("fault", "bar_macro_fault", True, id="hands the mapping to a macro"),
         pytest.param("fault", "bar_owned_fault", True, id="keeps which mapping it was"),
         pytest.param("fault", "bar_compared_fault", True, id="asks which mapping it is"),
+        pytest.param("fault", "bar_captured_fault", True, id="asks by a macro that is given nothing"),
+        pytest.param("fault", "bar_copied_fault", True, id="copies the mapping"),
+        pytest.param("fault", "bar_renamed_fault", True, id="has the mapping under another type"),
+        pytest.param("fault", "bar_later_fault", True, id="assigns the mapping to another type"),
+        pytest.param("fault", "bar_hashed_fault", True, id="goes by where the mapping is kept"),
+        pytest.param("fault", "bar_named_fault", False, id="has the mapping under its own type"),
         pytest.param("open", "bar_open", True, id="open counts"),
         pytest.param("close", "bar_close", True, id="close does something"),
         pytest.param("close", "bar_told_close", False, id="close tells"),

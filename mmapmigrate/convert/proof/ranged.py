@@ -95,6 +95,9 @@ def _problem(file: FileModel, api: KernelApi, member: str, handler: str) -> str 
             told = _tells_apart(where, function, subjects)
             if told is not None:
                 return f"`{told}` in {name}() tells one mapping from another"
+            aside = _goes_aside(where, function, subjects)
+            if aside is not None:
+                return f"{name}() may ask by `{aside}` for its range"
             for called in _handed_to(where, function, subjects):
                 if called in seen or _is_kernels(api, called):
                     continue
@@ -130,6 +133,43 @@ def _tells_apart(file: FileModel, function: Function, subjects: Collection[str])
         if tells:
             return " ".join(text(file, node).split())
     return None
+
+
+def _goes_aside(file: FileModel, function: Function, subjects: Collection[str]) -> str | None:
+    """Where a function has its VMA or its fault under a name, or in a copy, that nobody follows."""
+    for node in find_all(function.body, "identifier", "field_expression"):
+        spelled = _spelling(file, node)
+        if spelled not in subjects:
+            macros = () if node.type != "identifier" else file.macros_seen(spelled)
+            if any(
+                one.parameters is None and range_word(one.body.encode("latin-1", "replace"))
+                for _where, one in macros
+            ):
+                return spelled
+            continue
+        parent = node.parent
+        while parent is not None and parent.type == "parenthesized_expression":
+            parent = parent.parent
+        if parent is not None and not _is_followed(file, parent, node, subjects):
+            return " ".join(text(file, parent).split())
+    return None
+
+
+def _is_followed(file: FileModel, parent: Node, node: Node, subjects: Collection[str]) -> bool:
+    """Whether ``parent`` uses a VMA or a fault in a way that the other questions see."""
+    if parent.type in ("init_declarator", "assignment_expression"):
+        target = parent.child_by_field_name("declarator") or field(parent, "left")
+        return _spelling(file, target).strip("*") in subjects or target.id == node.id
+    if parent.type == "binary_expression":
+        return operator(parent) in ("==", "!=", "&&", "||")
+    if parent.type == "unary_expression":
+        return operator(parent) == "!"
+    return parent.type not in (
+        "cast_expression",
+        "conditional_expression",
+        "pointer_expression",
+        "return_statement",
+    )
 
 
 def _spelling(file: FileModel, node: Node) -> str:
