@@ -254,6 +254,10 @@ class Definitions:
             angled: dict[str, None] = {}
             given = self._makefiles.of(path)
             quoted.update(dict.fromkeys(given.headers))
+            # What builds a driver outside of a tree may not be there.
+            own = path.rpartition("/")[0]
+            inner = f"{own}/include" if own else "include"
+            around = given.folders if self._root is not None else (*given.folders, own, inner)
             queue = [(path, data), *((header, self._text(header)) for header in given.headers)]
             while queue and len(quoted) < VISIBLE_LIMIT:
                 here, text = queue.pop(0)
@@ -262,7 +266,7 @@ class Definitions:
                     if mark == b"<":
                         if self._root is not None:
                             angled[f"{self._root}/include/{name}"] = None
-                        found = self._in_folders(given.folders, name)
+                        found = self._in_folders(around, name)
                     else:
                         found = self._locate(here, name) or self._in_folders(given.folders, name)
                     if found is not None and found not in quoted and found != path:

@@ -18,7 +18,9 @@ from msgspec import Struct
 from mmapmigrate.disk.scan import is_file, is_there, read
 from mmapmigrate.model.spelling import top_lead
 
-_NAMES = ("Kbuild", "Makefile")
+_NAMES = ("Kbuild", "Makefile", "Kbuild.in", "Makefile.in")
+"""What kbuild reads, and what a script that configures a driver makes that of."""
+
 _LEVELS = 4
 _DEPTH = 6
 _LARGEST = 1 << 20
@@ -108,10 +110,10 @@ class Makefiles:
 
     def _read(self, folder: str) -> Iterator[_Flag]:
         queue = [f"{folder}/{name}" for name in _NAMES]
+        variables: dict[str, list[str]] = {}
         for path in queue:
             data = read(path, _LARGEST)
             lines = [] if data is None else list(_lines(data.decode("utf-8", "replace")))
-            variables: dict[str, list[str]] = {}
             for assigned in filter(None, (_ASSIGNED.match(text) for _, text in lines)):
                 variables.setdefault(assigned[1], []).append(assigned[2].strip())
             for line, text in lines:

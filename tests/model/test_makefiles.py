@@ -143,6 +143,15 @@ def test_variables_of_a_makefile_are_followed(tmp_path: Path) -> None:
     assert given(tmp_path, files).folders == ("drivers/inc",)
 
 
+def test_variables_hold_in_what_a_makefile_includes(tmp_path: Path) -> None:
+    files = {
+        "drivers/a/Makefile": "TOP ?= $(CURDIR)/..\ninclude $(TOP)/common.mk\n",
+        "drivers/common.mk": "ccflags-y += -I$(TOP)/inc\n",
+        "drivers/inc/c.h": "",
+    }
+    assert given(tmp_path, files, "drivers/a/b.c", root=False).folders == ("drivers/inc",)
+
+
 @pytest.mark.parametrize(
     "flag", ["-I$(srctree)/include", "-Iinclude/drm", "-I$(srctree)/arch/x86/include", "-I$(KERNEL)/include"]
 )

@@ -32,9 +32,11 @@ def name_reasons(
     for path in home.declaring(handler):
         if path not in files and is_used(project.file(path), handler):
             yield reason("referred-to", f"{handler} is also named in {path}")
-    macro = next((where for where, _ in home.macros_seen(handler) if where.path not in files), None)
-    if macro is not None:
-        yield reason("referred-to", f"{macro.path} defines {handler} as a macro")
+    for where in (one for one in home.headers() if one.path not in files):
+        if where.macros(handler):
+            yield reason("referred-to", f"{where.path} defines {handler} as a macro")
+        elif where.macros_spelling(handler) and not where.path.endswith(".h"):
+            yield reason("referred-to", f"a macro of {where.path} stands for {handler}")
     static = all(function.static for function in functions) and home.path.endswith(".c")
     seen = {path for file in files.values() for path in file.declaring(new)}
     taken = [path for path in sorted(seen - set(files)) if is_used(project.file(path), new)]

@@ -21,6 +21,7 @@ _CHAIN = re.compile(r"\w+(?:\s*##\s*\w+)+")
 _PASTE = re.compile(r"\s*##\s*")
 _CALL = re.compile(rb"\b([A-Za-z_]\w*)\s*\((?=([^;{}]{0,400}))")
 _WORD = re.compile(rb"\w+")
+_DEPTH = 3
 
 
 class _Chain(Struct, frozen=True):
@@ -102,4 +103,14 @@ def _given(file: FileModel) -> Iterator[str]:
     """The words that ``file`` gives to macros."""
     for call in _CALL.finditer(file.unit.code):
         if call[1].isupper() or file.macros_seen(call[1].decode()):
-            yield from (word.decode() for word in _WORD.findall(call[2]))
+            for word in _WORD.findall(call[2]):
+                yield word.decode()
+                yield from _stands_for(file, word.decode())
+
+
+def _stands_for(file: FileModel, name: str, depth: int = 0) -> Iterator[str]:
+    """The words that a macro which is given to another stands for."""
+    for _, macro in file.macros_seen(name) if depth < _DEPTH else ():
+        if macro.parameters is None and (body := macro.body.strip()).isidentifier() and body != name:
+            yield body
+            yield from _stands_for(file, body, depth + 1)
