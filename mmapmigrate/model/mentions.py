@@ -6,9 +6,11 @@ One question is answered by reading; many of the same files by what is kept of t
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from mmapmigrate.disk.scan import is_there
 from mmapmigrate.model.concordance import Concordance
@@ -48,6 +50,19 @@ class Scope(NamedTuple):
     flat: bool = False
 
 
+class _Questions(Struct):
+    """The questions about one scope: how many, the files read for them, and the most text read for one.
+
+    ``large`` is whether it has more text than is searched at once, ``too_large`` more than words are kept of.
+    """
+
+    asked: int = 0
+    read: int = 0
+    longest: int = 0
+    large: bool = False
+    too_large: bool = False
+
+
 class Mentions:
     """Answers for the files on a disk.
 
@@ -65,12 +80,8 @@ class Mentions:
         self._files = files
         self._spelled = spelled
         self._answers: dict[tuple[bytes, Scope], Sequence[str]] = {}
-        self._asked: Counter[Scope] = Counter()
-        self._looked_at: Counter[Scope] = Counter()
-        self._longest: dict[Scope, int] = {}
+        self._questions: defaultdict[Scope, _Questions] = defaultdict(_Questions)
         self._kept: dict[Scope, Joined | Concordance] = {}
-        self._large: set[Scope] = set()
-        self._too_large: set[Scope] = set()
 
     def of(self, word: bytes, scope: Scope) -> Sequence[str]:
         """The files of ``scope`` that hold ``word`` by itself.
@@ -83,7 +94,7 @@ class Mentions:
         return self._answers[question]
 
     def _search(self, word: bytes, scope: Scope) -> Iterable[str]:
-        self._asked[scope] += 1
+        self._questions[scope].asked += 1
         known = self._known(scope)
         if isinstance(known, Joined):
             return known.holding(word)
@@ -91,9 +102,10 @@ class Mentions:
         return self._holding(word, scope, found)
 
     def _holding(self, word: bytes, scope: Scope, found: Sequence[str] | None) -> Iterator[str]:
+        questions = self._questions[scope]
         length = 0
         for path in self._files(word, scope) if found is None else found:
-            self._looked_at[scope] += 1
+            questions.read += 1
             data = self._read(path)
             if data is None:
                 unread(path)
@@ -101,19 +113,18 @@ class Mentions:
             length += len(data)
             if has_word(data, word):
                 yield path
-        self._longest[scope] = max(length, self._longest.get(scope, 0))
+        questions.longest = max(length, questions.longest)
 
     def _known(self, scope: Scope) -> Joined | Concordance | None:
         """What is kept of ``scope`` for questions, made where it is worth it."""
+        questions = self._questions[scope]
         known = self._kept.pop(scope, None)
-        if known is None and self._asked[scope] > ASKED_BEFORE and scope not in self._large:
+        if known is None and questions.asked > ASKED_BEFORE and not questions.large:
             known = self._join(scope)
-            if known is None:
-                self._large.add(scope)
-        if known is None and self._looked_at[scope] > LOOKED_AT and scope not in self._too_large:
-            known = self._index(scope) if self._longest.get(scope, 0) <= INDEXED_BYTES else None
-            if known is None:
-                self._too_large.add(scope)
+            questions.large = known is None
+        if known is None and questions.read > LOOKED_AT and not questions.too_large:
+            known = self._index(scope) if questions.longest <= INDEXED_BYTES else None
+            questions.too_large = known is None
         if known is not None:
             self._kept[scope] = known
             if len(self._kept) > MOST_KEPT:
