@@ -10,7 +10,8 @@ import os
 import sys
 import time
 from hashlib import blake2b, sha256
-from struct import Struct
+from operator import attrgetter
+from struct import Struct, error
 
 from mmapmigrate.disk.refused import last_refused
 
@@ -30,6 +31,7 @@ PROCESSES = 4
 State = tuple[int, int, int, int] | None
 """Inode, size, mtime and ctime in ns: the state of a file or folder; None where there is none."""
 
+_state = attrgetter("st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
 _pack = Struct("=QQQQ").pack
 _WHOLE = (1 << 64) - 1
 _MISSING = _pack(0, 0, 0, 0)
@@ -59,7 +61,8 @@ def state_of(path: str | bytes) -> State:
             status = os.lstat(path)
         except (OSError, ValueError):
             return None
-    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    state: State = _state(status)
+    return state
 
 
 def plain(paths: Iterable[str]) -> Iterator[str]:
@@ -102,7 +105,7 @@ class Rests:
             states = [state_of(folder + name) for name in names]
             if any(max(state[2:]) > begun - SETTLED for state in states if state is not None):
                 return None
-            told += (os.fsencode(folder), os.fsencode("/".join(names)), _digest(states))
+            told += (os.fsencode(folder), os.fsencode("/".join(names)), _digest(map(_packed, states)))
         return cls(b"\0".join(told))
 
     @property
@@ -144,18 +147,26 @@ def _blocks(told: bytes) -> list[Block]:
 
 
 def _hold(blocks: Iterable[Block]) -> bool:
-    return all(
-        _digest([state_of(folder + name) for name in names.split(b"/")]) == digest
-        for folder, names, digest in blocks
-    )
+    return all(_digest(_told(folder, names.split(b"/"))) == digest for folder, names, digest in blocks)
 
 
-def _digest(states: Iterable[State]) -> bytes:
-    told = [
-        # A time before 1970 is negative, one that a user made up may have any number of bits.
-        _MISSING if state is None else _pack(state[0], state[1], state[2] & _WHOLE, state[3] & _WHOLE)
-        for state in states
-    ]
+def _told(folder: bytes, names: Iterable[bytes]) -> Iterable[bytes]:
+    """The states of files, packed."""
+    try:
+        # As nearly all are there, each is asked for without a look at what it may be instead.
+        return [_pack(*_state(os.stat(folder + name))) for name in names]  # noqa: PTH116 - see above
+    except (OSError, ValueError, error):
+        return [_packed(state_of(folder + name)) for name in names]
+
+
+def _packed(state: State) -> bytes:
+    if state is None:
+        return _MISSING
+    # A time before 1970 is negative, one that a user made up may have any number of bits.
+    return _pack(state[0], state[1], state[2] & _WHOLE, state[3] & _WHOLE)
+
+
+def _digest(told: Iterable[bytes]) -> bytes:
     return blake2b(b"".join(told), digest_size=_DIGEST).hexdigest().encode()
 
 
