@@ -17,6 +17,11 @@ def check_readable(plan: Plan) -> None:
     node = hook.function.node
     if hook.function.parsed.errors:
         plan.refuse(node, "unparsed", f"{hook.function.name}() could not be read whole", Tier.SKELETON)
+    splice = hook.file.unit.text.find(b"\\", node.start_byte, node.end_byte)
+    if splice >= 0:
+        line = hook.file.unit.source.position(splice).line
+        message = f"a backslash joins line {line} of the code with the next one"
+        plan.refuse(node, "spliced-lines", message, Tier.SKELETON)
     for start, end in hook.function.parsed.blanked:
         if node.start_byte < end and start < node.end_byte and hook.data[start:end].strip():
             plan.refuse(

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.convert.support import SETTING, TABLE, complete, convert, hook, refused
+from mmapmigrate.convert.conversion import Tier
+from tests.convert.support import REMAP, SETTING, TABLE, complete, convert, hook, refused
 
 
 def marks(path: str) -> set[str]:
@@ -425,6 +426,17 @@ def test_a_conditional_that_gives_one_head_two_bodies(other: str, first: bool) -
     assert "unread-arm" in convert(text).codes
     whole = f"{SETTING}#ifdef CONFIG_FOO\n{own}#else\n{head}{{\n\treturn -ENODEV;\n}}\n#endif\n{TABLE}"
     assert convert(whole).codes == set()
+
+
+@pytest.mark.parametrize("place", ["remap_pfn_range", "vma->", "foo_pfn,"])
+@pytest.mark.parametrize("end", ["\\\n", "\\\r\n"])
+def test_lines_that_a_backslash_joins(place: str, end: str) -> None:
+    own = f"{SETTING}{hook(f'return {REMAP};')}{TABLE}"
+    spliced = convert(own.replace(place, f"{place}{end}", 1))
+    assert "spliced-lines" in spliced.codes
+    assert spliced.tier is Tier.SKELETON
+    beside = f'#define FOO(x) \\\n\t(x)\n{own}/* a \\\n */\nstatic const char *foo = "a\\\nb";\n'
+    assert convert(beside).codes == set()
 
 
 @pytest.mark.parametrize(("code", "body"), IRREGULAR)
