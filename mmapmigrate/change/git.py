@@ -28,7 +28,7 @@ _SAFE = (
     "--literal-pathspecs",
 )
 
-_TRUSTING = re.compile(r"(?m)^\s+(git config .*safe\.directory .*)$")
+_TRUSTING = re.compile(r"(?m)^[ \t]++(git config .*safe\.directory .*)$")
 
 _FILTERING = frozenset({"diff", "diff-files"})
 """The commands that look at the text of the work tree."""

@@ -14,7 +14,7 @@ from mmapmigrate.change.naming import unquoted
 
 NOWHERE = "/dev/null"
 
-_SEPARATOR = re.compile(rb"(?:\A|(?<=\n))From \S.*\d\d:\d\d.*\r?\n")
+_SEPARATOR = re.compile(rb"(?:\A|(?<=\n))From \S(?>.*?\d\d:\d\d).*+\n")
 _FIELD = re.compile(rb"\A[A-Za-z][A-Za-z0-9-]*:[ \t]")
 _START = re.compile(rb"^(?:diff --git |--- [^\n]*\n\+\+\+ [^\n]*\n@@ )", re.MULTILINE)
 

@@ -10,8 +10,8 @@ from mmapmigrate.kernel.brackets import split_top
 
 SPACE = re.compile(r"\s+")
 FUNCTION_POINTER = re.compile(r"\(\s*(?:\w+\s+)*\*\s*(?:const\s+|__\w+\s+)*(\w+)\s*(?:\[[^\]]*\]\s*)*\)\s*\(")
-ARRAY = re.compile(r"\s*((?:\[[^\[\]]*\]\s*)+)$")
-_TRAILING_ATTRIBUTE = re.compile(r"\s+_{2,}\w+(?:\s*\([^()]*\))?\s*$")
+ARRAY = re.compile(r"(?<!\s)\s*+((?>(?:\[[^\[\]]*+\]\s*+)+))$")
+_TRAILING_ATTRIBUTE = re.compile(r"(?<!\s)\s++__\w++(?:\s*+\([^()]*+\))?\s*+$")
 _PAREN_ATTRIBUTE = re.compile(
     r"__attribute__\s*\(\(.*?\)\)|\b__(?:must_hold|acquires|releases|counted_by|aligned|guarded_by)\s*\([^()]*\)"
 )
@@ -59,7 +59,7 @@ def parameter(text: str) -> Parameter:
 
 
 def _declared_name(text: str) -> str:
-    match = re.search(r"(\w+)\s*$", text)
+    match = re.search(r"\b(\w++)\s*+$", text)
     if match is None:
         return ""
     name = match.group(1)

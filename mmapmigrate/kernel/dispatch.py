@@ -28,14 +28,14 @@ _LIMIT = 64 << 20
 _HEADER_LIMIT = 1 << 20
 """Larger headers are lists of registers: a third of the tree's bytes, and not a call among them."""
 
-_HINT = re.compile(rb"mmap[ \t\r\n]*\)?[ \t\r\n]*\(")
-_ACCESS = r"\s*(?:->|\.)\s*"
-_LINK = r"\w+(?:\s*\[[^\[\]]*\])?"
+_HINT = re.compile(rb"mmap[ \t\r\n]*+(?:\)[ \t\r\n]*+)?\(")
+_ACCESS = r"\s*+(?:->|\.)\s*+"
+_LINK = r"\w++(?:\s*+\[[^\[\]]*+\])?"
 _CALL = re.compile(
-    rf"(?:\b(?:READ_ONCE|rcu_dereference\w*|smp_load_acquire)\s*\(\s*&?)?"
-    rf"(?P<chain>\b{_LINK}(?:{_ACCESS}{_LINK})*)\s*\)?{_ACCESS}mmap\s*\)?\s*\("
+    rf"(?:\b(?:READ_ONCE|rcu_dereference\w*|smp_load_acquire)\s*+\(\s*+&?)?"
+    rf"(?P<chain>\b{_LINK}(?:{_ACCESS}{_LINK})*)\s*+\)?{_ACCESS}mmap\s*+(?:\)\s*+)?\("
 )
-_END = re.compile(r"mmap\s*\)?\s*\(")
+_END = re.compile(r"mmap\s*+(?:\)\s*+)?\(")
 """How a match of _CALL ends."""
 
 _POINTED = re.compile(r"\bstruct\s+(\w+)")
@@ -168,21 +168,25 @@ def _function(code: str, at: int) -> int:
 def _declared_struct(code: str, name: str, at: int) -> str | None:
     """The tag in the last declaration of ``name`` before ``at`` in the same function, parameters included."""
     begin = _function(code, at)
-    found = re.findall(rf"\bstruct\s+(\w+)[\s*]+(?:const\s+)?(?:[\w\s*,]*,\s*\**)?{name}\b", code[begin:at])
+    found = re.findall(
+        rf"\bstruct\s++(\w++)[\s*]++(?:const\s++)?(?:[\w\s*,]*,\s*+\**+)?{name}\b", code[begin:at]
+    )
     return found[-1] if found else None
 
 
 def _shared_struct(code: str, name: str) -> str | None:
     """The tag in a declaration of the variable ``name`` that begins a line, outside of all functions."""
     found = re.findall(
-        rf"^(?:(?:static|const|extern)\s+)*struct\s+(\w+)[\s*]+(?:\w+\s+)*{name}\s*[\[=;]", code, re.MULTILINE
+        rf"^(?:(?:static|const|extern)\s+)*struct\s++(\w++)[\s*]++(?:\w++\s++)*{name}\s*+[\[=;]",
+        code,
+        re.MULTILINE,
     )
     return found[-1] if found else None
 
 
 def _is_shared(code: str, name: str) -> bool:
     """Whether a variable that no function declares points to a table: so the file says, else its name."""
-    found = re.findall(rf"\bstruct\s+(\w+)[\s*]+(?:\w+[\s*]+)*{name}\s*[=;,]", code)
+    found = re.findall(rf"\bstruct\s++(\w++)[\s*]++(?:\w++[\s*]++)*{name}\s*+[=;,]", code)
     return FOPS in found if found else re.search(r"f_?ops?$", name) is not None
 
 

@@ -18,7 +18,7 @@ from mmapmigrate.disk.scan import read_whole
 from mmapmigrate.kernel.errors import KernelError
 from mmapmigrate.kernel.expressions import Fits, expression, glob
 
-_TAG = re.compile(r"([A-Z]):\s*(.*\S)")
+_TAG = re.compile(r"([A-Z]):\s*+(.*\S)")
 _HEADING = "maintainers list"
 _WILD = re.compile(r"[*?\[]")
 

@@ -12,7 +12,7 @@ from mmapmigrate.kernel.counterparts import DESC, VMA, bare
 from mmapmigrate.kernel.declarators import parameters
 from mmapmigrate.kernel.headers import Header
 
-_CALLBACK_TYPEDEF = re.compile(r"typedef\b[^;{}()]*\(\s*\*?\s*(\w+)\s*\)\s*\(([^;{}]*)\)\s*;")
+_CALLBACK_TYPEDEF = re.compile(r"typedef\b[^;{}()]*+\(\s*+(?:\*\s*+)?(\w++)\s*+\)\s*+\(([^;{}]*)\)\s*+;")
 _SKIPPED = frozenset({"vm_operations_struct"})
 
 

@@ -36,7 +36,7 @@ _REACH = 512
 _LIMIT = 16 << 20
 """Generated register headers reach several megabytes; nothing that we look for is larger."""
 
-_CALLED = re.compile(rb"(\w+)\s*\(")
+_CALLED = re.compile(rb"\b(\w++)\s*+\(")
 _LAST_WORD = re.compile(rb"\b([A-Za-z_]\w*)\s*\Z")
 _COMMENT = re.compile(rb"/\*.*?\*/|\A(?:(?!/\*).)*?\*/|//[^\n]*", re.DOTALL)
 _NO_FUNCTION = frozenset({b"sizeof", b"typeof", b"if", b"while", b"return", b"container_of", b"__typeof__"})

@@ -15,7 +15,7 @@ from msgspec import Struct
 from mmapmigrate.model.file import FileModel
 from mmapmigrate.model.macros import all_macros
 
-_OBJECT = re.compile(rb"\bstruct\s+\w+\s+(\w+)\s*(?:\[[^\]]*\]\s*)?(?:__\w+\s*)*=")
+_OBJECT = re.compile(rb"\bstruct\s++\w++\s++(\w++)\s*+(?:\[[^\]]*+\]\s*+)?(?>(?:__\w++\s*+)*)=")
 
 
 class MacroUse(Struct, frozen=True, order=True):

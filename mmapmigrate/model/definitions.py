@@ -45,7 +45,7 @@ _DEFINE = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+(\w+)(?![ \t]+\(?(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?[ \t]*(?:/[/*].*)?$)",
     re.MULTILINE,
 )
-_BEFORE_BODY = re.compile(rb"(?:\s|/\*.*?\*/|//[^\n]*|\b__?\w+(?:\s*\([^();{}]*\))?)*\{", re.S)
+_BEFORE_BODY = re.compile(rb"(?>(?:\s++|/\*(?>.*?\*/)|//[^\n]*+|\b__?\w++(?:\s*+\([^();{}]*+\))?)*)\{", re.S)
 
 
 class Definitions:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mmapmigrate.model.file import FileModel
 
 _WORD = b"LINUX_VERSION_CODE"
-_COMPARES = re.compile(rb"\bLINUX_VERSION_CODE\s*\)*\s*[<>=!]|[<>=]\s*\(*\s*LINUX_VERSION_CODE\b")
+_COMPARES = re.compile(rb"\bLINUX_VERSION_CODE[\s)]*+[<>=!]|[<>=][\s(]*+LINUX_VERSION_CODE\b")
 _RELEASE = r"\(*KERNEL_VERSION\((\d+),(\d+),(\d+)\)+"
 _TEST = re.compile(r"\(*LINUX_VERSION_CODE\)*(<=|>=|<|>|==|!=)" + _RELEASE)
 _TURNED = re.compile(_RELEASE + r"(<=|>=|<|>|==|!=)\(*LINUX_VERSION_CODE\)*")

@@ -169,7 +169,7 @@ def _through_macro(file: FileModel, call: Node, line: int) -> Handover | None:
     given = [text(file, inner(argument)) for argument in arguments(call)]
     for macro in file.macros(text(file, inner(field(call, "function")))):
         for name, argument in zip(macro.parameters or (), given, strict=False):
-            found = re.search(rf"(\w+)\s*(?:->|\.)\s*{re.escape(name)}\s*\(", macro.body)
+            found = re.search(rf"\b(\w++)\s*+(?:->|\.)\s*+{re.escape(name)}\s*+\(", macro.body)
             if found is not None and "mmap" in argument and argument.isidentifier():
                 return Handover(line, "", None, argument, found[1])
     return None

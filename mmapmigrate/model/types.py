@@ -27,7 +27,7 @@ _CONTAINERS = frozenset({b"container_of", b"container_of_const", b"list_entry", 
 _SAME = frozenset({b"READ_ONCE", b"rcu_dereference", b"rcu_dereference_raw", b"smp_load_acquire"})
 """Macros that yield their argument, or what it points at (include/asm-generic/rwonce.h, rcupdate.h)."""
 _CONTAINER_BODY = re.compile(
-    r"\bcontainer_of(?:_const)?\s*\([^;]*,\s*(struct\s+\w+|\w+)\s*,[^,]*\)\s*\)*\s*\Z"
+    r"\bcontainer_of(?:_const)?\s*+\([^;]*,\s*+(struct\s++\w++|\w++)\s*+,[^,]*\)[\s)]*+\Z"
 )
 
 

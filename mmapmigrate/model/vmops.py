@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _STRUCT = b"vm_operations_struct"
-_MEMBER_SET = re.compile(rb"\s*\.\s*(\w+)\s*=(?!=)\s*([^;]*?)\s*;")
+_MEMBER_SET = re.compile(rb"\s*+\.\s*+(\w++)\s*+=(?!=)([^;]*+);")
 _SET = re.compile(rb"\s*=\s*[^={\s]")
 """What stands behind the name of a table that is assigned."""
 _NAME = re.compile(rb"&?\s*(\w+)")
@@ -175,7 +175,7 @@ def _assigned(file: FileModel, table: str) -> Iterator[VmOpsMember]:
         if found is None or at < after or code[at - 1 : at] in (b".", b">"):
             continue
         after = found.end()
-        value = _NAME.fullmatch(found[2])
+        value = _NAME.fullmatch(found[2].strip())
         handler = None if value is None else value[1].decode()
         yield VmOpsMember(found[1].decode(), handler, at, found.end() - 1)
 
@@ -216,7 +216,7 @@ def _is_filled(file: FileModel, table: str) -> bool:
 def _prepares(code: bytes, base: str) -> bool | None:
     """Whether ``base`` is declared a descriptor (True) or a VMA (False) in a function, None if neither."""
     declared = re.search(
-        rb"\bstruct\s+vm_area_(desc|struct)\s*(?:const\s*)?\*?\s*(?:const\s+)?%s\b"
+        rb"\bstruct\s++vm_area_(desc|struct)\s*+(?:const\b\s*+)?(?:\*\s*+)?(?:const\s++)?%s\b"
         % re.escape(base.encode()),
         code,
     )

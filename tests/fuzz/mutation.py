@@ -111,10 +111,18 @@ def _end_lines(pieces: Sequence[bytes], _start: int, _end: int, random: Random) 
     return re.sub(rb"\n", lambda _: random.choice(ends), b"".join(pieces))
 
 
+def _stretch(pieces: Sequence[bytes], start: int, _end: int, random: Random) -> bytes:
+    gap = random.choice((b" ", b"\n", b"\t\n", b"\\\n", b"/* a */", b"// a\n")) * 5_000
+    return b"".join([*pieces[:start], gap, *pieces[start:]])
+
+
 def _flip(pieces: Sequence[bytes], start: int, _end: int, random: Random) -> bytes:
     data = bytearray(b"".join(pieces))
     data[start] = random.randrange(256)
     return bytes(data)
 
 
-_CHANGES = (_drop, _double, _insert, _insert, _replace, _replace, _swap, _cross, _cut, _end_lines, _flip)
+_CHANGES = (
+    *(_drop, _double, _insert, _insert, _replace, _replace, _swap, _cross, _cut, _end_lines, _flip),
+    _stretch,
+)

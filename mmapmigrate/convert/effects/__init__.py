@@ -46,7 +46,7 @@ _MAX_DEPTH = 6
 # What the body of a driver's own function that prints may come to: what it calls in turn may print.
 _PRINTED = (Effect.NONE, Effect.MESSAGE, Effect.UNKNOWN)
 # ``(f)(x)`` and ``(*f)(x)``, and not the ``)(`` behind a call or the head of a statement.
-_INDIRECT = re.compile(r"(\w*)\s*\(\s*(\*?)\s*([A-Za-z_]\w*)\s*\)\s*(?=\()")
+_INDIRECT = re.compile(r"(?:\b(\w++)\s*+)?\(\s*+(\*?)\s*+([A-Za-z_]\w*+)\s*+\)\s*+(?=\()")
 _HOP = 2
 """How much deeper a body in another file counts: at most three files are read for one call."""
 
@@ -112,7 +112,7 @@ def _implementations(file: FileModel, member: str) -> list[Function]:
         lambda: {
             found.decode("latin-1")
             for found in re.findall(
-                rb"(?:\.|->)\s*%s\s*=\s*&?\s*(\w+)" % re.escape(encoded(member)), file.unit.code
+                rb"(?:\.|->)\s*+%s\s*+=\s*+(?:&\s*+)?(\w++)" % re.escape(encoded(member)), file.unit.code
             )
         },
     )
@@ -213,7 +213,7 @@ def _read_macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
         called = star or name in (macro.parameters or ()) or file.functions(name) or file.macros(name)
         if called and before in ("", "return"):
             worst = Effect.UNKNOWN
-    for name in re.findall(r"([A-Za-z_]\w*)\s*\(", body):
+    for name in re.findall(r"\b([A-Za-z_]\w*+)\s*+\(", body):
         if name in ("if", "while", "for", "do", "switch", "sizeof", "defined"):
             continue
         # Which function a parameter stands for is not known here.

@@ -13,7 +13,7 @@ from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.macros import Macro
 from mmapmigrate.syntax.nodes import field, find_all
 
-_CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_CALL = re.compile(r"\b([A-Za-z_]\w*+)\s*+\(")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NO_CALLS = frozenset({"do", "for", "if", "return", "sizeof", "switch", "while"})
 _REST = "__VA_ARGS__"

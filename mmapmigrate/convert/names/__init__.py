@@ -25,8 +25,9 @@ def prepared(name: str) -> str:
     ``foo_mmap`` is ``foo_mmap_prepare``, ``foo_mmap_bar`` is ``foo_mmap_prepare_bar``, and any other name
     gets the word at its end (``mmap_mem_prepare``, ``foo_mmap_file_mmap_prepare``).
     """
-    middle = re.match(r"(\w+_mmap)_(\w+)(?<!_mmap)$", name)
-    return f"{middle[1]}_prepare_{middle[2]}" if middle is not None else f"{name}_prepare"
+    # Something stands before the word, and something other behind it.
+    at = -1 if name.endswith("_mmap") else name.rfind("_mmap_", 1, -1)
+    return f"{name}_prepare" if at < 0 else f"{name[:at]}_mmap_prepare_{name[at + len('_mmap_') :]}"
 
 
 _TYPEOF = re.compile(rb"\b_*typeof\w*\s*\(\s*\Z")

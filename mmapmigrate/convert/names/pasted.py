@@ -17,8 +17,8 @@ from mmapmigrate.model.project import Project
 from mmapmigrate.model.spelling import lead_of
 from mmapmigrate.syntax.words import encoded, has_word
 
-_CHAIN = re.compile(r"\w+(?:\s*##\s*\w+)+")
-_PASTE = re.compile(r"\s*##\s*")
+_CHAIN = re.compile(r"\b\w++(?>(?:\s*+##\s*+\w++)+)")
+_PASTE = re.compile(r"(?<!\s)\s*+##\s*+")
 _CALL = re.compile(rb"\b([A-Za-z_]\w*)\s*\((?=([^;{}]{0,400}))")
 _WORD = re.compile(rb"\w+")
 _DEPTH = 3

@@ -98,7 +98,9 @@ class Declared:
                 kind = parameter.type.replace(" *", "*")
                 stars = len(kind) - len(kind.rstrip("*"))
                 lines[f"\t{kind.rstrip('*').rstrip()} {'*' * stars}{parameter.name} = {text};"] = None
-        declared = [found[1] for line in lines if (found := re.search(r"(\w+)(?= = |;)", line)) is not None]
+        declared = [
+            found[1] for line in lines if (found := re.search(r"\b(\w++)(?= = |;)", line)) is not None
+        ]
         for name in declared:
             if declared.count(name) > 1 or name in self.hook.locals:
                 raise UnsplitError(self.hook.body, f"`{name}` is another in {self.hook.function.name}()")

@@ -30,7 +30,7 @@ def signature_of(type_text: str) -> Signature | None:
     if found is None:
         return None
     parameters = tuple(one.strip() for one in found[1].split(","))
-    shape = [re.fullmatch(r"(.*?[\s*])(\w+)", one) for one in parameters]
+    shape = [re.fullmatch(r"(.*[\s*])(\w++)", one) for one in parameters]
     types = [None if one is None else one[1].strip() for one in shape]
     if types != ["unsigned long", "unsigned long", "pgoff_t", "const struct file *", "void **"]:
         return None

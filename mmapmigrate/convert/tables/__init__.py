@@ -36,10 +36,12 @@ from mmapmigrate.model.structs import closing_brace
 from mmapmigrate.syntax.words import encoded
 
 _INCLUDED = re.compile(rb"(?m)^[ \t]*#[ \t]*include\b")
-_MEMBERS = re.compile(rb"(?:^|,)\s*((?:[A-Za-z_]\w*\s*(?:\((?:[^()]|\([^()]*\))*\)\s*)?)+)(?=[,.\[]|$)")
-_MACRO = re.compile(rb"([A-Za-z_]\w*)\s*(?:\((?:[^()]|\([^()]*\))*\))?")
-_VALUE = re.compile(rb"(?<![.\w])\s*\b([A-Za-z_]\w*)")
-_SOME_MMAP = re.compile(r"(?<![\w)\]])\s*\.\s*mmap\b")
+_MEMBERS = re.compile(
+    rb"(?:^|,)\s*+((?>(?:[A-Za-z_]\w*+\s*+(?:\((?>(?:[^()]++|\([^()]*+\))*)\)\s*+)?)+))(?=[,.\[]|$)"
+)
+_MACRO = re.compile(rb"([A-Za-z_]\w*+)\s*+(?:\((?>(?:[^()]++|\([^()]*+\))*)\))?")
+_VALUE = re.compile(rb"(?<![.\w])([A-Za-z_]\w*+)")
+_SOME_MMAP = re.compile(r"(?<![\w)\]])\.\s*+mmap\b")
 
 
 def table_reasons(
@@ -94,7 +96,8 @@ def _is_cast(file: FileModel, entry: OpsEntry) -> bool:
     """Whether the hook is cast, and not to a plain pointer."""
     value = file.unit.code[entry.value_start : entry.value_end]
     name = encoded(entry.handler or "")
-    return re.fullmatch(rb"[\s(&]*(?:\(\s*(?:const\s+)?void\s*\*\s*\)[\s(&]*)?%s[\s)]*" % name, value) is None
+    plain = rb"[\s(&]*+(?:(?<=[\s(])(?:const\s++)?void\s*+\*\s*+\)[\s(&]*+)?%s[\s)]*+" % re.escape(name)
+    return re.fullmatch(plain, value) is None
 
 
 MakeReason = Callable[..., Reason]

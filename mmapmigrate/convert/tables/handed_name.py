@@ -16,7 +16,7 @@ from mmapmigrate.model.project import Project
 
 _GIVEN = re.compile(rb"[(,]\s*mmap\s*(?=[,)])")
 _BRACKET = re.compile(rb"[(){};]")
-_CALLED = re.compile(rb"(\w+)\s*\Z")
+_CALLED = re.compile(rb"\b(\w++)\s*+\Z")
 _REACHES = re.compile(r"[\w)\]]\s*(?:->|\.)\s*mmap\b")
 _OF_FOPS = re.compile(rb"\bstruct\s+file_operations\s*,\s*\Z")
 _NEAR = 400

@@ -32,8 +32,15 @@ from mmapmigrate.model.sites import MemberSite, call_arguments, is_tested, membe
 from mmapmigrate.model.structs import closing_brace, struct_in
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.unit import ItemKind
+from mmapmigrate.syntax.words import behind_text, word_places
 
 Range = tuple[int, int]
+
+_NEAR = 20_000
+"""Bytes before an element in which its list begins."""
+
+_BRACKET = re.compile(rb"[(){}]")
+_ELEMENT_ENDS = re.compile(rb"\s*[,}]")
 
 
 class PrivateSlot(Struct, frozen=True):
@@ -184,21 +191,36 @@ def _is_placed(project: Project, file: FileModel, alone: bool, slot: Slot) -> bo
 
 
 def _stands_by_place(code: bytes, name: bytes) -> bool:
-    for found in re.finditer(rb"(?<!\w)%s\s*[,}]" % re.escape(name), code):
-        before = re.sub(rb"(?:[&\s]|\([^(){}]*(?:\([^(){}]*\)[^(){}]*)*\))+$", b"", code[: found.start()])
-        if before[-1:] in (b"{", b",") and _bracket(before) == b"{":
+    for at in word_places(code, name):
+        if _ELEMENT_ENDS.match(code, at + len(name)) is None:
+            continue
+        end = _before_casts(code, at)
+        if code[end - 1 : end] in (b"{", b",") and code[(opener := _opener(code, end)) : opener + 1] == b"{":
             return True
     return False
 
 
-def _bracket(code: bytes) -> bytes:
-    """The bracket that is open at the end of ``code``."""
+def _before_casts(code: bytes, at: int) -> int:
+    """The offset behind what stands before ``at``, blanks, addresses and casts left out."""
+    while True:
+        end = behind_text(code, at)
+        if code[end - 1 : end] == b"&":
+            at = end - 1
+        elif code[end - 1 : end] == b")" and code[(at := _opener(code, end - 1)) : at + 1] == b"(":
+            continue
+        else:
+            return end
+
+
+def _opener(code: bytes, end: int) -> int:
+    """The offset of the bracket that is open at ``end``; that of the end of ``code`` where none is near."""
     depth = 0
-    for found in reversed(list(re.finditer(rb"[(){}]", code[-20000:]))):
+    start = max(0, end - _NEAR)
+    for found in reversed(list(_BRACKET.finditer(code, start, end))):
         depth += 1 if found[0] in b")}" else -1
         if depth < 0:
-            return found[0]
-    return b""
+            return found.start()
+    return len(code)
 
 
 def _near(project: Project, file: FileModel, word: str) -> list[FileModel]:

@@ -21,7 +21,7 @@ from mmapmigrate.model.project import Project
 from mmapmigrate.syntax.words import encoded, match_before
 
 _SETS = re.compile(rb"(?:\.|->)\s*mmap\s*=[^=]")
-_LEAF = re.compile(rb"(\w+)\s*(?:\[[^\[\];]*\]\s*)*\)*\s*(\.|->)\s*\Z")
+_LEAF = re.compile(rb"\b(\w++)\s*+(?>(?:\[[^\[\];]*+\]\s*+)*)\)*+\s*+(\.|->)\s*+\Z")
 _NEW = re.compile(rb"(?:\([^()]*\)\s*)?\w*alloc\w*\s*\(")
 _NO_TABLE = re.compile(rb"[{&]|NULL\b|0\s*[;,]")
 _COPIES = re.compile(rb"=\s*\*\s*[\w(]|\bmem(?:cpy|move)\s*\(|memdup\w*\s*\(")

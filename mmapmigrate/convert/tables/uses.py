@@ -31,7 +31,7 @@ _LIST = re.compile(rb"\s*=\s*\{")
 
 # What stands before the name, up to it.
 _ADDRESS = re.compile(rb"&\s*\Z")
-_VALUE = re.compile(rb"=\s*\*?\s*\Z")
+_VALUE = re.compile(rb"=\s*+(?:\*\s*+)?\Z")
 _TAKEN = re.compile(rb"(?<!\w)(\w+)\s*=\s*&\s*\Z")
 _POINTED = re.compile(rb"(?:[(,?:]|(?<![\w.>])\w+\s*=|\]\s*=|\breturn\b)\s*(?:\([^(){};]*\)\s*)?&\s*\Z")
 _FIRST = re.compile(rb"\{\s*(?:\([^(){};]*\)\s*)?&\s*\Z")
@@ -39,13 +39,13 @@ _NEAR = 120
 _COPY = re.compile(rb"\b(?:mem(?:cpy|move)|\w*memdup\w*)\s*\([^;]*&\s*\Z")
 _FOPS = re.compile(rb"\bfile_operations\s+(?:(?!file_operations\s)\w+\s+)*\Z")
 _DECLARES = re.compile(rb"\bfile_operations\s+(?:\w+\s+)*\w+\s*(?:,\s*\w+\s*)*,\s*\Z")
-_LISTED = re.compile(rb"[{,]\s*\.\s*(\w+)\s*=\s*&?\s*\Z")
-_STORED = re.compile(rb"(?:->|\w\s*\.|\]\s*\.)\s*(\w+)\s*=\s*&?\s*\Z")
+_LISTED = re.compile(rb"[{,]\s*+\.\s*+(\w++)\s*+=\s*+(?:&\s*+)?\Z")
+_STORED = re.compile(rb"(?:->|[\w\]]\s*+\.)\s*+(\w++)\s*+=\s*+(?:&\s*+)?\Z")
 
 # By itself where a value stands: what a list or a caller gets, or one that is chosen.
 _BY_VALUE = re.compile(rb"(?:(?<![=!<>])=|[?:,(]|\breturn)\s*\Z")
 _VALUE_ENDS = re.compile(rb"\s*[;,)}?:]")
-_CALLED = re.compile(rb"(\w+)\s*\Z")
+_CALLED = re.compile(rb"\b(\w++)\s*+\Z")
 _CALLS = re.compile(rb"\b([A-Za-z_]\w*)\s*\(")
 _NO_COPY = re.compile(rb"sizeof|_*typeof\w*|ARRAY_SIZE|[A-Z][A-Z0-9_]*|if|while|switch|for")
 
@@ -171,7 +171,8 @@ def _is_value(code: bytes, at: int) -> bool:
             return True
         depth += 1 if mark[0] == b")" else -1
         if depth < 0:
-            called = _CALLED.search(code, 0, max(0, at - _NEAR) + mark.start())
+            place = max(0, at - _NEAR) + mark.start()
+            called = _CALLED.search(code, behind_last(code, place, b"(),;{}"), place)
             return called is None or _NO_COPY.fullmatch(called[1]) is None
     return True
 
