@@ -1603,6 +1603,7 @@ def test_a_checked_sum_is_stored_where_its_last_argument_points(place: str, code
         "foo_build_table", "foo_dequeue", "foo_reference", "foo_cancel", "foo_initialise", "foo_disconnect",
         "foo_unprepare", "foo_rescan", "foo_deinit",
         "foo_retain", "foo_checkout", "foo_addref", "foo_powerup", "foo_get2", "FooGetBuffer", "fooLock",
+        "foo_allow_user", "foo_forbid", "foo_credit", "foo_anchor",
     ],
 )  # fmt: skip
 def test_a_name_that_says_that_a_call_changes_something(name: str) -> None:
@@ -1610,10 +1611,31 @@ def test_a_name_that_says_that_a_call_changes_something(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["foo_address", "foo_refs", "foo_getting", "fooSettings", "foo_unused", "foo_mode2"]
-)
+    "name",
+    [
+        "foo_address", "foo_refs", "foo_getting", "fooSettings", "foo_unused", "foo_mode2", "foo_allowed",
+        "foo_bandwidth",
+    ],
+)  # fmt: skip
 def test_a_name_that_only_begins_like_one(name: str) -> None:
     assert complete(f"if ({name}(file))\n        return -EIO;\nreturn REMAP;")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "deny_write_access(file)",
+        "mapping_deny_writable(file->f_mapping)",
+        "mnt_want_write_file(file)",
+        "break_layout(file_inode(file), true)",
+        "security_vm_enough_memory_mm(current->mm, vma_pages(vma))",
+        "__vm_enough_memory(current->mm, 1, 0)",
+        "drm_vma_node_allow(foo_node, file)",
+        "radix_tree_preload(GFP_KERNEL)",
+    ],
+)
+def test_what_the_kernel_takes_by_an_innocent_name(call: str) -> None:
+    assert "stateful" in refused(f"if ({call})\n        return -EBUSY;\nreturn REMAP;")
 
 
 @pytest.mark.parametrize(
