@@ -101,6 +101,19 @@ def test_who_only_answers_gives_back_no_more_than_it_takes(body: str, codes: set
             {"unproven-effect"},
             id="takes meanwhile",
         ),
+        pytest.param("#define foo_dbg(text) foo_ref_get(text)", {"unproven-effect"}, id="takes by its name"),
+        pytest.param(
+            "static void foo_note(const char *text)\n{\n        foo_users++;\n}\n"
+            "#define foo_dbg(text) foo_note(text)",
+            {"unproven-effect"},
+            id="hands on to what counts",
+        ),
+        pytest.param(
+            "static void foo_note(const char *text)\n{\n        pr_info(text);\n}\n"
+            "#define foo_dbg(text) foo_note(text)",
+            set(),
+            id="hands on to what prints",
+        ),
         pytest.param(
             "#define foo_dbg(text, ...) foo_tell(FOO_DEBUG, text, ##__VA_ARGS__)", set(), id="hands on"
         ),

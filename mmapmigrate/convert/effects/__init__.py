@@ -224,7 +224,9 @@ def _read_macro_effect(file: FileModel, macro: Macro, depth: int) -> Effect:
         if inner_macros:
             effect = worst_of(_macro_effect(file, one, depth + 1) for one in inner_macros)
         elif effect is None:
-            effect = Effect.UNKNOWN
+            # A body that does something tells more, even of a macro that is called as if it printed.
+            own = file.functions(name) if depth < _MAX_DEPTH else ()
+            effect = worst_of((Effect.UNKNOWN, *(_effect_of_body(file, one, (), depth + 1) for one in own)))
         worst = worst_of((worst, effect))
     for name in dict.fromkeys(re.findall(r"\b([A-Za-z_]\w*)\b(?!\s*\()", body)):
         if depth < _MAX_DEPTH and name != macro.name and name not in (macro.parameters or ()):

@@ -24,8 +24,8 @@ def hands_on(
 ) -> bool:
     """Whether each call in them of which nobody knows what it does gets a text, or something they have.
 
-    ``foo_log(fmt, ##__VA_ARGS__)`` prints; ``schedule_work(&foo_work)`` in a pr_debug() does not. A call
-    whose value is printed, or decides, only answers.
+    ``foo_log(fmt, ##__VA_ARGS__)`` prints; ``schedule_work(&foo_work)`` in a pr_debug() does not, nor does a
+    ``foo_get(foo)`` that a macro stands for. A call whose value is printed, or decides, only answers.
     """
     calls = [call for where, macro in macros for call in _in_macro(where, macro)]
     calls += [call for function in functions for call in _in_function(file, function)]
@@ -38,7 +38,7 @@ def _in_macro(file: FileModel, macro: Macro) -> Iterator[tuple[str, frozenset[st
     for call in _CALL.finditer(macro.body):
         asked = _is_asked(macro.body[: call.start()]) and not takes(call[1])
         if not asked and call[1] not in _NO_CALLS and _is_strange(file, call[1]):
-            yield _given(macro.body, call.end()), own
+            yield ("" if takes(call[1]) else _given(macro.body, call.end())), own
 
 
 def _in_function(file: FileModel, function: Function) -> Iterator[tuple[str, frozenset[str]]]:
