@@ -13,7 +13,7 @@ from mmapmigrate.model.signs import MENTION, matters_anywhere
 from mmapmigrate.syntax.unit import Item, ItemKind, ParsedItem, SourceUnit
 
 _VMA_PARAMETER = re.compile(rb"\bstruct\s+vm_area_(?:struct|desc)\s*\*[^,)]*")
-_FUNCTION_NAME = re.compile(rb"(\w+)\s*\(")
+_FUNCTION_NAME = re.compile(rb"\b(\w++)\s*+\(")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
