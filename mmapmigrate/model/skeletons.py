@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from mmapmigrate.model.file import FileModel, Function
 
-_MARK = re.compile(rb"\bstatic\b.*\b__maybe_unused\b.*\bstruct\s+vm_area_desc\s*\*", re.S)
+_MARK = re.compile(rb"\bstatic\b(?>.*?\b__maybe_unused\b)(?>.*?\bstruct\s++vm_area_desc\s*+\*)", re.S)
 _FIXME = re.compile(rb"\bFIXME\b")
 
 

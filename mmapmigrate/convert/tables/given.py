@@ -22,7 +22,7 @@ from mmapmigrate.syntax.words import encoded, match_before
 
 _DEPTH = 3
 _CAST = re.compile(r"\(\s*(?:const\s+)?(?:struct\s+\w+|void)\s*(?:const\s*)?\*\s*(?:const\s*)?\)")
-_ADDRESS = re.compile(r"&\s*\(*\s*(\w+)")
+_ADDRESS = re.compile(r"&[\s(]*+(\w++)")
 _PLAIN = re.compile(r"\s*&\s*\w+\s*")
 _WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
 _IN_LIST = re.compile(rb"[{,]\s*\.\s*\Z")
