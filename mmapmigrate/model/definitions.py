@@ -70,6 +70,7 @@ class Definitions:
         self._held = 0
         self._visible: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._found: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
+        self._rivals: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
         self._defined: dict[str, frozenset[bytes]] = {}
         self._makefiles = Makefiles(root)
         self._placed: dict[tuple[tuple[str, ...], str], str | None] = {}
@@ -89,10 +90,18 @@ class Definitions:
                 found = ()
             self._found[key] = tuple((where.path, function.name_start) for where, function in found)
             return found
+        return self._at(self._found[key], name)
+
+    def rivals(self, file: FileModel, name: str) -> tuple[Definition, ...]:
+        """The definitions of which of() cannot tell which one a call runs: each build takes another."""
+        self.of(file, name)
+        return self._at(self._rivals.get((file.path, name), ()), name)
+
+    def _at(self, places: Sequence[tuple[str, int]], name: str) -> tuple[Definition, ...]:
         # Only places are kept: a model may have been dropped since.
         return tuple(
             (where, function)
-            for where, start in ((self._open(path), start) for path, start in self._found[key])
+            for where, start in ((self._open(path), start) for path, start in places)
             for function in where.functions(name)
             if function.name_start == start
         )
@@ -202,6 +211,8 @@ class Definitions:
                 return ()
             homes.append(found)
         if len(homes) > 1:
+            several = [one for home in homes for one in home]
+            self._rivals[file.path, name] = tuple((where.path, one.name_start) for where, one in several)
             return ()
         found = [*inline, *(one for home in homes for one in home)]
         # A prototype that says weak makes each definition that sees it weak.

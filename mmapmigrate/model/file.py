@@ -38,6 +38,9 @@ class Elsewhere(Protocol):
     def of(self, file: FileModel, name: str, /) -> Sequence[Definition]:
         """The definitions of the function that a call of ``name`` in ``file`` runs, outside of it."""
 
+    def rivals(self, file: FileModel, name: str, /) -> Sequence[Definition]:
+        """The definitions of which ``of`` cannot tell which one a call runs."""
+
     def holders(self, file: FileModel, name: str, /) -> Sequence[FileModel]:
         """The other files that may define the global object ``name``."""
 
@@ -139,6 +142,12 @@ class FileModel:
         if self._elsewhere is None or (own and all(function.static for _, function in own)):
             return own
         return [*own, *self._elsewhere.of(self, name)]
+
+    def rivals(self, name: str) -> Sequence[Definition]:
+        """The definitions of other files of which each build takes another (see Definitions)."""
+        if self._elsewhere is None or self.macros_seen(name):
+            return ()
+        return self._elsewhere.rivals(self, name)
 
     def holders(self, name: str) -> Sequence[FileModel]:
         """The other files of the driver that may define the global object ``name`` (see Definitions)."""

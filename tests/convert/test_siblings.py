@@ -613,3 +613,21 @@ def test_a_helper_that_a_header_of_an_architecture_declares_stays(tmp_path: Path
     assert found.codes == set()
     assert found.files["arch/foo/include/asm/foo.h"] == HEADER
     assert "foo_map_desc(" in found.files["drivers/foo/foo.c"]
+
+
+@pytest.mark.parametrize(
+    ("second", "codes"),
+    [("foo_users++;\n\treturn true;", {"unproven-effect"}), ("return foo_users > 3;", set())],
+)
+def test_each_of_several_definitions_of_what_only_answers(
+    second: str, codes: set[str], tmp_path: Path
+) -> None:
+    body = f"if (!foo_ok())\n        return -EINVAL;\nreturn {REMAP};"
+    answers = '#include "foo.h"\n\nbool foo_ok(void)\n{\n\t%s\n}\n'
+    files = {
+        "foo.h": "bool foo_ok(void);\n",
+        "foo.c": user(body),
+        "a.c": answers % "return true;",
+        "b.c": answers % second,
+    }
+    assert made(tmp_path, files).codes == codes

@@ -150,13 +150,13 @@ def _effect_elsewhere(file: FileModel, name: str, call: Node, by_name: Effect, d
     worst = Effect.NONE
     places = file.definitions(name)
     lent = lent_arguments(file, call)
-    for where, function in places:
+    for where, function in places or file.rivals(name):
         effect = _effect_of_body(where, function, lent, depth + _HOP)
         if effect is Effect.UNKNOWN and by_name is Effect.NONE:
             balanced = _gives_back(where, function, text_of(where), depth + _HOP)
             effect = Effect.NONE if balanced else effect
         worst = worst_of((worst, effect))
-    if not places:
+    if not places and worst in (Effect.NONE, Effect.MESSAGE):
         return by_name
     return worst if worst in (Effect.NONE, Effect.MESSAGE) else Effect.UNKNOWN
 
