@@ -217,3 +217,12 @@ def test_a_table_of_another_file_of_the_folder_is_read(table: str, codes: set[st
 
 def test_the_kernels_own_table_has_neither() -> None:
     assert complete("vma->vm_ops = &generic_file_vm_ops;\nreturn 0;")
+
+
+@pytest.mark.parametrize(("macro", "codes"), [("bar_vm_ops", {"vm-ops-elsewhere"}), ("more_vm_ops", set())])
+def test_a_table_whose_name_a_header_makes_that_of_another(
+    macro: str, codes: set[str], tmp_path: Path
+) -> None:
+    (tmp_path / "foo.h").write_text(f"#define {macro} other_vm_ops\n")
+    text = driver(SET + "return REMAP;", FAULT + '\n#include "foo.h"\n')
+    assert convert(text, str(tmp_path / "foo.c")).codes == codes

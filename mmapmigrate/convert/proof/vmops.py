@@ -14,6 +14,7 @@ from mmapmigrate.convert.events import Event, Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.convert.vmops import vm_ops_members
+from mmapmigrate.model.file import FileModel
 from mmapmigrate.syntax.nodes import field, inner, operator
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def table_names(plan: Plan, value: Node) -> list[str | None]:
 def _table_problem(event: Event, name: str | None, acts: bool) -> tuple[str, str] | None:
     if name == "NULL":
         return "no-vm-ops", "vm_ops of NULL makes the mapping anonymous"
-    members = None if name is None else vm_ops_members(event.plan.hook.file, name)
+    members = None if name is None else _members(event.plan.hook.file, name)
     if members is None:
         text = "" if event.value is None else " ".join(event.plan.hook.text(event.value).split())
         what = "a close in it also runs after a failed action" if acts else "a mapped in it now runs"
@@ -69,6 +70,16 @@ def _table_problem(event: Event, name: str | None, acts: bool) -> tuple[str, str
     if "mapped" in members:
         return "mapped-starts", f"`{name}.mapped` was never called from .mmap and now will be"
     return None
+
+
+def _members(file: FileModel, name: str) -> set[str] | None:
+    """The members of a table, and of those that some builds have by its name, which is a macro there."""
+    members = vm_ops_members(file, name)
+    found = None if members is None else set(members)
+    for _where, macro in file.macros_seen(name):
+        others = vm_ops_members(file, macro.body.strip())
+        found = None if found is None or others is None else found | set(others)
+    return found
 
 
 def prove_seeds(plans: Sequence[Plan]) -> None:
