@@ -48,7 +48,7 @@ NAME = "driver.c"
 BEFORE = b"/* \xe9\xff\x80 caf\xc3\xa9 \x0c\x01 */\n"
 AFTER = b"\n/* \xff\xfe the end, without one */"
 
-_COMMENT = re.compile(rb"/\*.*?\*/", re.S)
+_COMMENT = re.compile(rb"//(?:\\\r?\n|[^\n])*+|/\*.*?\*/", re.S)
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -106,8 +106,9 @@ def _silent(data: bytes) -> bytes:
     code = blank_opaque(data)
 
     def said(match: re.Match[bytes]) -> bytes:
-        # What only looks like a comment, in a literal for instance, is left alone.
-        if code[match.start() : match.end()].strip():
+        # What only looks like a comment, in a literal for instance, is left alone, and so is one of one line:
+        # what begins in there need not end with it.
+        if match[0].startswith(b"//") or code[match.start() : match.end()].strip():
             return match[0]
         return b"/*" + re.sub(rb"[^\r\n\\]", b".", match[0][2:-2]) + b"*/"
 
