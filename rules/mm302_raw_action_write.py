@@ -47,9 +47,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
-from mmapmigrate.convert.effects import effect_of_call
-from mmapmigrate.convert.effects.names import Effect
-from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.text.layout import call, column
 from mmapmigrate.lint.finding import Finding, Fix, Severity
 from mmapmigrate.lint.rule import Example, Rule, RuleContext
@@ -215,6 +212,11 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 def _only_computes(file: FileModel, value: Node) -> bool:
     """Whether it makes no difference when a value is computed, before others or after them."""
+    # Most files write no action: they must not wait for what this imports.
+    from mmapmigrate.convert.effects import effect_of_call
+    from mmapmigrate.convert.effects.names import Effect
+    from mmapmigrate.convert.node_text import text_of
+
     return next(find_all(value, "assignment_expression", "update_expression"), None) is None and all(
         effect_of_call(file, text_of(file), one) is Effect.NONE for one in find_all(value, "call_expression")
     )
