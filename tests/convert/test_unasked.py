@@ -7,6 +7,17 @@ import pytest
 
 from tests.convert.support import convert, driver
 
+
+def _asks(question: str) -> str:
+    """A body that sets a mapping apart where the answer is yes."""
+    return f"""
+        if ({question})
+                vm_flags_set(vma, VM_DONTEXPAND);
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+    """
+
+
 ASKED = [
     pytest.param(
         """
@@ -108,15 +119,7 @@ ASKED = [
         id="a helper answers",
     ),
     *(
-        pytest.param(
-            f"""
-            if ({asked})
-                    vm_flags_set(vma, VM_DONTEXPAND);
-            vma->vm_ops = &foo_vm_ops;
-            return 0;
-            """,
-            id=asked,
-        )
+        pytest.param(_asks(asked), id=asked)
         for asked in (
             "foo_users",
             "foo_is_used()",
@@ -283,15 +286,7 @@ ALIKE = [
         id="by the inode, which both have",
     ),
     *(
-        pytest.param(
-            f"""
-            if ({asked})
-                    vm_flags_set(vma, VM_DONTEXPAND);
-            vma->vm_ops = &foo_vm_ops;
-            return 0;
-            """,
-            id=asked,
-        )
+        pytest.param(_asks(asked), id=asked)
         for asked in (
             "foo_is_mine(iminor(file_inode(file)))",
             "FOO_IS_MINE(iminor(file_inode(file)))",
