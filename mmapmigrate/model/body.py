@@ -360,8 +360,8 @@ class Body:
 def _is_written(code: str, name: str) -> bool:
     """Whether a macro's body assigns to ``name``, takes its address, or may hand it on to be assigned."""
     word = rf"(?<![\w.])(?<!->){re.escape(name)}\b"
-    after = r"\s*\)*\s*(?:(?:[-+*/%&|^]|<<|>>)?=(?!=)|\+\+|--)"
-    before = r"(?:\+\+|--|(?<!&)&(?!&))\s*\(*\s*"
+    after = r"[\s)]*+(?:(?:[-+*/%&|^]|<<|>>)?=(?!=)|\+\+|--)"
+    before = r"(?:\+\+|--|(?<!&)&(?!&))[\s(]*+"
     if re.search(f"{word}{after}|{before}{word}", code) is not None:
         return True
     words = _WORD.findall(code)

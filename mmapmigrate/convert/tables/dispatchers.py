@@ -42,7 +42,7 @@ VFS_HOLDERS: frozenset[tuple[str | None, str]] = frozenset(
 )
 
 
-_POINTER_CALLED = re.compile(rb"->\s*mmap\s*\)?\s*\(")
+_POINTER_CALLED = re.compile(rb"->\s*+mmap\s*+(?:\)\s*+)?\(")
 _ELEMENT_CALLED = re.compile(rb"[\])]\s*(?:->|\.)\s*mmap\s*\(")
 
 
@@ -183,7 +183,7 @@ def _holders(file: FileModel, name: bytes) -> frozenset[tuple[str | None, str]]:
         tag = None if item is None else initialized_tag(file, code[item.start : start + 1])
         found.add((tag, member.decode()))
     members = {member.decode() for member in stored_members(code, name)}
-    assigned = rb"\s*=\s*&?\s*%s\b" % re.escape(name)
+    assigned = rb"\s*+=\s*+(?:&\s*+)?%s\b" % re.escape(name)
     for site in member_sites(file, *sorted(members), before=assigned) if members else ():
         found.add((site.struct, site.member))
     return frozenset(found)
@@ -233,7 +233,7 @@ def _by_type(lead: str, project: Project) -> Iterator[Dispatcher]:
     """Calls through pointers of which only a header in another folder of the module tells the type."""
     for path, data in project.texts(lead, "mmap"):
         one = project.file(path) if _POINTER_CALLED.search(data) is not None else None
-        for site in () if one is None else member_sites(one, "mmap", before=rb"\s*\)?\s*\("):
+        for site in () if one is None else member_sites(one, "mmap", before=rb"\s*+(?:\)\s*+)?\("):
             if one is not None and site.arrow and site.struct == FOPS and site.first < site.token - 2:
                 line = one.unit.source.position(site.start).line
                 yield Dispatcher(
