@@ -156,6 +156,9 @@ def types_with_known(file: FileModel) -> Types:
 
 def _site(text: TokenText, types: Types, item: Item, offset: int) -> MemberSite | None:
     token = text.index_at(offset)
+    if not text.is_word(token):
+        # In what no compiler reads either, such as a quote that nothing closes.
+        return None
     first = _chain_start(text, token - 1)
     if first is None:
         return None

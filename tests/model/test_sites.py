@@ -95,3 +95,9 @@ def test_a_word_is_no_part_of_a_word() -> None:
     site = only(file)
     assert not names_in(site.item, file, "mmap_prepare")
     assert names_in(site.item, file, "mmap_prepared")
+
+
+def test_a_quote_that_nothing_closes_is_no_reason_to_fail() -> None:
+    text = b'static int foo(struct bar *bar)\n{\n\ta # include "b \\\n#if A \\\n, bar->mmap = 1;\n}\n'
+    file = FileModel(SourceUnit(SourceFile("foo.c", text)))
+    assert [site.member for site in member_sites(file, "mmap")] == []
