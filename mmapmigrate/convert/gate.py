@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.strict import Strict, strict_parse
+from mmapmigrate.model.body import spelled
 from mmapmigrate.model.calls import text
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.functions import declarator_name
@@ -135,9 +135,9 @@ def _function_problem(file: FileModel, after: FileModel, old: str, new: str, not
     for function, origin in zip(functions, before, strict=True):
         if len(function.parsed.errors) > len(origin.parsed.errors):
             return f"does not parse: {new}()"
-        vma = origin.vma_parameter() or "vma"
-        code = after.unit.code[function.node.start_byte : function.node.end_byte]
-        if re.search(rb"(?<![\w.>])%s\b" % re.escape(vma.encode()), code):
+        vma = origin.vma_parameter()
+        start, end = function.node.start_byte, function.node.end_byte
+        if vma is not None and next(spelled(after.unit.code, vma, start, end), None) is not None:
             return f"leaves a use of `{vma}` in {new}()"
         lost = _lost_name(file, origin, after, function)
         foreign = _foreign_name(file, origin, after, function)

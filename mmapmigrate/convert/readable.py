@@ -50,3 +50,7 @@ def check_readable(plan: Plan) -> None:
             plan.refuse(used, "hidden-jump", message, Tier.SKELETON)
     if hook.unread(hook.vma):
         plan.refuse(node, "unread-use", f"a use of `{hook.vma}` could not be read", Tier.SKELETON)
+    # A name that a macro hides is the VMA's all the same, if it is what the VMA is called everywhere.
+    unnamed = not hook.vma and not hook.declares("vma")
+    if unnamed and next(hook.spelled("vma"), None) is not None:
+        plan.refuse(node, "unread-use", "`vma` is used, and no parameter has that name", Tier.SKELETON)

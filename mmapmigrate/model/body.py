@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ from mmapmigrate.syntax.nodes import (
     operator,
     pointed_function,
 )
-from mmapmigrate.syntax.words import behind_text, encoded, word_places
+from mmapmigrate.syntax.words import behind_text, encoded, in_word, word_places
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -248,23 +248,13 @@ class Body:
         seen = {node.start_byte for node in self.uses_of(name)}
         if name != self.function.vma_parameter():
             seen |= self._members
-        word = encoded(name)
-        # A word that begins in the body is looked at whole.
-        end = self.body.end_byte + len(word) - 1
-        return tuple(
-            offset
-            for offset in word_places(self.file.unit.source.data, word, self.body.start_byte, end)
-            if offset not in seen and self._spells(offset, word)
-        )
+        return tuple(offset for offset in self.spelled(name) if offset not in seen)
 
-    def _spells(self, offset: int, name: bytes) -> bool:
-        """Whether a variable may be meant at ``offset``: no comment, no member, no tag."""
-        code = self.file.unit.code
-        return (
-            code.startswith(name, offset)
-            and not code.endswith((b".", b"->"), 0, behind_text(code, offset))
-            and b"struct" not in code[offset - 7 : offset]
-        )
+    def spelled(self, name: str) -> Iterator[int]:
+        """The offsets at which the code of the body spells ``name`` as a variable may be spelled."""
+        # A word that begins in the body is looked at whole.
+        end = self.body.end_byte + len(encoded(name)) - 1
+        return spelled(self.file.unit.code, name, self.body.start_byte, end)
 
     @cached_property
     def flow(self) -> Flow:
@@ -355,6 +345,16 @@ class Body:
                     written.append(node)
         uses = tuple(definitions), tuple(written), tuple(reads)
         return Local(name, text, declaration, declarator, static, *uses)
+
+
+def spelled(code: bytes, name: str, start: int, end: int) -> Iterator[int]:
+    """The offsets in ``code[start:end]`` where ``name`` may mean a variable: no member, no tag."""
+    for at in word_places(code, encoded(name), start, end):
+        before = behind_text(code, at)
+        member = code.endswith((b".", b"->"), 0, before) and not code.endswith(b"...", 0, before)
+        tag = code.endswith(b"struct", 0, before) and not in_word(code, before - 7)
+        if not (member or tag):
+            yield at
 
 
 def _is_written(code: str, name: str) -> bool:
