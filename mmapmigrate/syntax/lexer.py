@@ -7,6 +7,7 @@ Both searches start on a literal byte, so the work grows with the file's size an
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ _SIGN = rb"(?:/(?![*/])|\#(?![ \t]*(?:(?:error|warning)(?=\s)|include[ \t]*<)))"
 _PIECE = re.compile(
     rb"(" + _PLAIN + rb"(?>(?:" + _SIGN + _PLAIN + rb"){0,64}))(" + _OPAQUE + rb")?", re.DOTALL | re.VERBOSE
 )
-_LINE = re.compile(rb"[^\\\n]*+(?>(?:\\(?:\r?\n|[^\n])[^\\\n]*+)*)")
+_LINE = re.compile(rb"[^\\\n]*+(?>(?:\\(?:\r?\n)?[^\\\n]*+)*)")
 _DIRECTIVE = re.compile(rb"#[ \t]*+(\w*+)" + _LINE.pattern)
 
 
@@ -106,7 +107,8 @@ def find_directives(code: bytes, long_comments: Sequence[tuple[int, int]] = ()) 
         if start < at:
             # Of a line that a comment joined to the directive before.
             continue
-        if not start or code[start - 1] == 0x0A or _begins_line(code, at, start):
+        plain = not start or (code[start - 1] == 0x0A and code[start - 2] not in b"\\\r")
+        if plain or _begins_line(code, at, start, long_comments):
             while comment[0] <= end:
                 if comment[1] > end:
                     rest = _LINE.match(code, comment[1])
@@ -118,10 +120,26 @@ def find_directives(code: bytes, long_comments: Sequence[tuple[int, int]] = ()) 
     return tuple(found)
 
 
-def _begins_line(code: bytes, at: int, start: int) -> bool:
-    """Whether nothing but blanks stands before ``start`` on its line, or behind ``at`` if that is there."""
-    before = code[at:start].rstrip(b" \t\f\v")
-    return not before or before.endswith(b"\n")
+def _begins_line(code: bytes, at: int, start: int, long_comments: Sequence[tuple[int, int]]) -> bool:
+    """Whether nothing but blanks stands before ``start`` on its line, which begins behind ``at``.
+
+    Neither a backslash nor a comment that spans lines lets a line of C begin.
+    """
+    before = bisect_left(long_comments, (start, start))
+    while start > at:
+        line = code.rfind(b"\n", at, start)
+        if code[max(at, line + 1) : start].strip(b" \t\f\v"):
+            return False
+        if line < 0:
+            return True
+        if before and long_comments[before - 1][0] <= line < long_comments[before - 1][1]:
+            before -= 1
+            start = long_comments[before][0]
+        elif code.endswith((b"\\", b"\\\r"), at, line):
+            start = line - 1 if code[line - 1] == 0x5C else line - 2
+        else:
+            return True
+    return not at
 
 
 def blank_directives(code: bytes, directives: tuple[Directive, ...]) -> bytes:

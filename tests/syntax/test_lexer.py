@@ -109,6 +109,28 @@ def test_a_hash_inside_a_line_is_no_directive() -> None:
     assert names(b"x # y\n") == []
 
 
+@pytest.mark.parametrize(
+    "before",
+    [b"x \\\n", b"x \\\r\n", b"x \\\\\n", b"x \\\n\\\n", b"x /*\n*/ ", b"x /*\n*/ \\\n /*\n*/", b'"a \\\n'],
+    ids=["backslash", "CRLF", "two backslashes", "joined twice", "comment", "both", "unclosed quote"],
+)
+def test_a_hash_on_a_line_that_is_joined_to_text_is_no_directive(before: bytes) -> None:
+    assert names(before + b"#if A\n#endif\n") == [(b"endif", b"#endif")]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"\\\n", b" \\\r\n\t", b"x\n\\\n", b"/*\n*/ ", b"x\n/*\n*/ \\\n /*\n*/", b"// x \\\n y\n"],
+    ids=["backslash", "CRLF", "line before", "comment", "both", "comment before"],
+)
+def test_a_directive_may_stand_on_a_line_that_is_joined_to_blanks(before: bytes) -> None:
+    assert names(before + b"#if A\n#endif\n") == [(b"if", b"#if A"), (b"endif", b"#endif")]
+
+
+def test_a_directive_goes_on_behind_two_backslashes() -> None:
+    assert names(b"#define A \\\\\n  b\nc") == [(b"define", b"#define A \\\\\n  b")]
+
+
 def test_quotes_that_never_end_cost_linear_time() -> None:
     text = b'\\"' * 200_000
     assert len(blank_opaque(text)) == len(text)
