@@ -73,7 +73,7 @@ def _private_writes(file: FileModel) -> Iterator[FlagWrite]:
         item = file.unit.item_at(found.start())
         if item is None or item.kind is not ItemKind.FUNCTION:
             continue
-        text = TokenText(file.unit.code, item.start, item.end)
+        text = TokenText.of(file.unit, item.start, item.end)
         first = text.index_at(found.start())
         opener = first + 1
         closer = text.match.get(opener)

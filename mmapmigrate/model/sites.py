@@ -136,7 +136,7 @@ def _sites(file: FileModel, offsets: Iterable[int], within: bytes) -> Iterator[M
         if item is None or item.kind is not ItemKind.FUNCTION or code.find(within, item.start, item.end) < 0:
             continue
         if item not in texts:
-            texts[item] = TokenText(file.unit.code, item.start, item.end)
+            texts[item] = TokenText.of(file.unit, item.start, item.end)
         site = _site(texts[item], types, item, at)
         if site is not None:
             yield site
@@ -155,8 +155,8 @@ def types_with_known(file: FileModel) -> Types:
 
 
 def _site(text: TokenText, types: Types, item: Item, offset: int) -> MemberSite | None:
-    token = text.index_at(offset)
-    if not text.is_word(token):
+    token = text.beginning_at(offset)
+    if token is None:
         # In what no compiler reads either, such as a quote that nothing closes.
         return None
     first = _chain_start(text, token - 1)

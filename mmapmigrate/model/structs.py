@@ -40,7 +40,7 @@ def struct_in(text: bytes, tag: str, path: str = "") -> StructDefinition | None:
     if found is None:
         return None
     start, brace = found
-    tokens = TokenText(text, start, closing_brace(text, brace) + 1, directives=False)
+    tokens = TokenText(text, start, closing_brace(text, brace) + 1)
     opener = tokens.index_at(brace)
     return StructDefinition(tag, read_members(tokens, opener), path, start)
 
@@ -70,7 +70,7 @@ def typedef_in(text: bytes, name: str) -> TypeRef | None:
         start = _typedef_start(text, at)
         if start is None:
             continue
-        tokens = TokenText(text, start, found.end(), directives=False)
+        tokens = TokenText(text, start, found.end())
         for declared in read_declaration(tokens, 0, len(tokens) - 1):
             if declared.name == name:
                 return declared.type

@@ -47,17 +47,19 @@ def find_entries(unit: SourceUnit, types: Types) -> tuple[OpsEntry, ...]:
         if offset is None:
             continue
         reader = _reader_at(unit, types, offset, readers)
-        if reader is not None:
-            found += reader.entries(reader.text.index_at(offset))
+        at = None if reader is None else reader.text.beginning_at(offset)
+        if reader is not None and at is not None:
+            found += reader.entries(at)
     unknown = [entry for entry in found if _is_of_macro(entry)]
     if not unknown:
         return tuple(found)
 
     def use_at(offset: int) -> Use:
         reader = _reader_at(unit, types, offset, readers)
-        if reader is None:
+        at = None if reader is None else reader.text.beginning_at(offset)
+        if reader is None or at is None:
             return None, None
-        struct = reader.list_struct(reader.text.index_at(offset))
+        struct = reader.list_struct(at)
         return struct, None if reader.macro is None else reader.macro.name
 
     used = structs_of_lists(unit, [entry.object for entry in unknown if entry.object is not None], use_at)
@@ -90,14 +92,14 @@ def _reader_at(
         return known
     macro = macro_at(unit, offset)
     if macro is not None:
-        text = TokenText(unit.code, macro.body_start, macro.end, directives=False)
+        text = TokenText(unit.code, macro.body_start, macro.end)
         readers[macro.start] = TableReader(unit, types, text, macro)
         return readers[macro.start]
     item = unit.item_at(offset)
     if item is None or item.kind is ItemKind.DEFINE:
         return None
     if item.start not in readers:
-        readers[item.start] = TableReader(unit, types, TokenText(unit.code, item.start, item.end), None)
+        readers[item.start] = TableReader(unit, types, TokenText.of(unit, item.start, item.end), None)
     return readers[item.start]
 
 
@@ -185,8 +187,6 @@ class TableReader:
 
     def list_struct(self, at: int) -> str | None:
         """The struct in whose initialiser list token ``at`` stands, or that it is the whole list of."""
-        if at >= len(self.text):
-            return None
         whole = self.text.text(at - 1) == b"="
         found = self._initialized(at) if whole else self._list(self.text.outer[at], at)
         ref = self._types.resolve(found[0])

@@ -3,31 +3,39 @@
 
 A table of callbacks needs no grammar: brackets and commas say what belongs to what, every arm of a
 conditional is read, and no attribute macro can make a member disappear. The text is expected to have its
-comments and literals blanked; offsets are offsets into the file.
+comments, the contents of its literals and its directives blanked; offsets are offsets into the file.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
-_LEXEME = rb"""
+from mmapmigrate.syntax.directives import MIDDLES, OPENERS
+
+if TYPE_CHECKING:
+    from mmapmigrate.syntax.lexer import Directive
+    from mmapmigrate.syntax.unit import SourceUnit
+
+_LEXEME = re.compile(
+    rb"""
     [A-Za-z_]\w*
   | \.?[0-9][\w.]*
-  | "[^"\n]*"? | '[^'\n]*'?
+  | "(?>[^"\\\n]*+(?:\\(?:\r?\n|.)[^"\\\n]*+)*)"?
+  | '(?>[^'\\\n]*+(?:\\(?:\r?\n|.)[^'\\\n]*+)*)'?
   | -> | \#\# | \.\.\. | [=!<>+\-*/%&|^]= | && | \|\| | << | >> | \+\+ | --
   | [^\s\w\\]
-"""
-_DIRECTIVE = rb"^[ \t]*\#(?:[^\\\n]|\\(?:\r?\n)?)*"
-_WITH_DIRECTIVES = re.compile(b"(?P<directive>" + _DIRECTIVE + b")|" + _LEXEME, re.MULTILINE | re.VERBOSE)
-_WITHOUT_DIRECTIVES = re.compile(_LEXEME, re.VERBOSE)
-_DIRECTIVE_NAME = re.compile(rb"[ \t]*#[ \t]*(\w*)")
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 
-_OPENERS = {b"(": b")", b"[": b"]", b"{": b"}"}
-_CLOSERS = frozenset(_OPENERS.values())
-_BRACKETS = _CLOSERS.union(_OPENERS)
+_PARTNERS = {b"(": b")", b"[": b"]", b"{": b"}"}
+_CLOSERS = frozenset(_PARTNERS.values())
+_BRACKETS = _CLOSERS.union(_PARTNERS)
+_CONDITIONAL = OPENERS | MIDDLES | {b"endif"}
 
 
 class TokenText:
@@ -35,26 +43,28 @@ class TokenText:
 
     ``outer[i]`` is the index of the innermost bracket that is open around token ``i`` (-1 for none; for a
     bracket, that around the pair); ``match`` maps the index of a bracket to that of its partner, where it
-    has one. Directives are no tokens, but both arms of a conditional start at the nesting of its #if. In
-    the body of a macro (``directives=False``) a ``#`` is an operator.
+    has one. Both arms of a conditional among ``directives`` start at the nesting of its #if. In the body of
+    a macro a ``#`` is an operator.
     """
 
-    def __init__(self, code: bytes, start: int, end: int, *, directives: bool = True) -> None:
+    def __init__(self, code: bytes, start: int, end: int, directives: Sequence[Directive] = ()) -> None:
         self.code = code
-        directives = directives and code.find(b"#", start, end) >= 0
-        pattern = _WITH_DIRECTIVES if directives else _WITHOUT_DIRECTIVES
-        found = list(pattern.finditer(code, start, end))
-        turns = [at for at, token in enumerate(found) if token.lastgroup is not None] if directives else []
-        read = [token for token in found if token.lastgroup is None] if turns else found
-        self._texts: list[bytes] = [token[0] for token in read]
-        self._starts: list[int] = [token.start() for token in read]
+        found = list(_LEXEME.finditer(code, start, end))
+        self._texts: list[bytes] = [token[0] for token in found]
+        self._starts: list[int] = [token.start() for token in found]
         self.outer: list[int] = []
         self.match: dict[int, int] = {}
         self._begins: dict[tuple[int, int], int] = {}
-        self._match_brackets([(at - before, found[at][0]) for before, at in enumerate(turns)])
+        turns = [one for one in directives if one.name in _CONDITIONAL]
+        self._match_brackets([(bisect_left(self._starts, one.start), one.name) for one in turns])
+
+    @classmethod
+    def of(cls, unit: SourceUnit, start: int, end: int) -> TokenText:
+        """The tokens of a range of a file, outside its directives."""
+        return cls(unit.text, start, end, unit.directives_in(start, end))
 
     def _match_brackets(self, directives: list[tuple[int, bytes]]) -> None:
-        """Fill ``outer`` and ``match``; of each directive the index of the token behind it is given."""
+        """Fill ``outer`` and ``match``; of each directive the index of the token behind it and the name."""
         texts, outer, match = self._texts, self.outer, self.match
         # What is open is a chain: the innermost one here, and around each what ``outer`` says of it.
         top = -1
@@ -71,13 +81,13 @@ class TokenText:
                 top = _after_directive(directive, top, arms)
                 continue
             text = texts[at]
-            if text in _OPENERS:
+            if text in _PARTNERS:
                 outer.append(top)
                 top = at
                 continue
             # A closer of another kind means that a bracket was lost: forget the openers in between.
             opener = top
-            if opener >= 0 and _OPENERS[texts[opener]] != text:
+            if opener >= 0 and _PARTNERS[texts[opener]] != text:
                 opener = self._nearest(text, opener, nearest)
             if opener >= 0:
                 top = outer[opener]
@@ -89,7 +99,7 @@ class TokenText:
     def _nearest(self, closer: bytes, level: int, known: dict[tuple[bytes, int], int]) -> int:
         """The innermost opener at or around ``level`` that ``closer`` fits, -1 for none."""
         passed = []
-        while level >= 0 and _OPENERS[self._texts[level]] != closer:
+        while level >= 0 and _PARTNERS[self._texts[level]] != closer:
             if (closer, level) in known:
                 level = known[closer, level]
                 break
@@ -125,6 +135,11 @@ class TokenText:
         index = bisect_right(self._starts, offset)
         return index - 1 if index and offset < self.end(index - 1) else index
 
+    def beginning_at(self, offset: int) -> int | None:
+        """The index of the token that begins at ``offset``, None where none does."""
+        index = bisect_left(self._starts, offset)
+        return index if index < len(self._starts) and self._starts[index] == offset else None
+
     def inside(self, opener: int, stop: int | None = None) -> Iterator[int]:
         """Indices of the tokens directly inside bracket ``opener`` (-1: at top level), before ``stop``."""
         end = len(self._texts) if stop is None else stop
@@ -134,7 +149,7 @@ class TokenText:
                 if index == self.match.get(opener):
                     return
                 yield index
-                if self.text(index) in _OPENERS:
+                if self.text(index) in _PARTNERS:
                     partner = self.match.get(index)
                     if partner is not None and partner < end:
                         index = partner
@@ -188,13 +203,11 @@ class TokenText:
         return len(self._texts)
 
 
-def _after_directive(text: bytes, top: int, arms: list[tuple[int, int | None]]) -> int:
+def _after_directive(name: bytes, top: int, arms: list[tuple[int, int | None]]) -> int:
     """The innermost open bracket after a directive: an arm has #if's, and #endif what the first arm left."""
-    found = _DIRECTIVE_NAME.match(text)
-    name = found.group(1) if found else b""
-    if name.startswith(b"if"):
+    if name in OPENERS:
         arms.append((top, None))
-    elif name in (b"else", b"elif", b"elifdef", b"elifndef") and arms:
+    elif name in MIDDLES and arms:
         start, first = arms[-1]
         arms[-1] = (start, top if first is None else first)
         return start

@@ -179,7 +179,7 @@ class Types:
             found = _CONTAINER_BODY.search(macro.body)
             if found is not None:
                 spelled = found.group(1).encode("utf-8", "surrogateescape")
-                tokens = TokenText(spelled, 0, len(spelled), directives=False)
+                tokens = TokenText(spelled, 0, len(spelled))
                 return self.resolve(read_type(tokens, 0, len(tokens)))
         return None
 
@@ -200,7 +200,7 @@ class Types:
 
     def _declared_by(self, item: Item) -> tuple[Declared, ...]:
         """What a top-level item declares at file scope."""
-        text = TokenText(self._unit.text, item.start, item.end, directives=False)
+        text = TokenText(self._unit.text, item.start, item.end)
         end = text.statement_end(0)
         if item.kind is ItemKind.FUNCTION:
             end = next((i for i in text.inside(-1) if text.text(i) == b"{"), end)

@@ -109,7 +109,7 @@ def _vm_ops_members(file: FileModel, api: KernelApi) -> Iterator[UnknownName]:
         item = file.unit.item_at(found.start())
         if item is None or b"[" in found.group():
             continue
-        text = TokenText(file.unit.code, item.start, item.end)
+        text = TokenText.of(file.unit, item.start, item.end)
         for at in text.inside(text.index_at(found.end() - 1)):
             if not text.is_word(at) or text.text(at - 1) != b"." or text.text(at + 1) != b"=":
                 continue

@@ -79,11 +79,11 @@ def vm_ops_tables(file: FileModel) -> tuple[VmOpsTable, ...]:
 def _tables(file: FileModel) -> tuple[VmOpsTable, ...]:
     found: list[VmOpsTable] = []
     seen: set[int] = set()
-    for hit in word_places(file.unit.code, _STRUCT):
+    for hit in word_places(file.unit.text, _STRUCT):
         item = file.unit.item_at(hit)
         if item is None or item.kind is ItemKind.DEFINE:
             continue
-        tokens = TokenText(file.unit.code, hit, item.end)
+        tokens = TokenText.of(file.unit, hit, item.end)
         at = 1
         while tokens.is_word(at) and tokens.is_word(at + 1):
             at += 1

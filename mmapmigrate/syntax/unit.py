@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -88,6 +88,11 @@ class SourceUnit:
         """The last directive that begins at or before ``offset``."""
         index = bisect_right(self._directive_starts, offset) - 1
         return self.directives[index] if index >= 0 else None
+
+    def directives_in(self, start: int, end: int) -> Sequence[Directive]:
+        """The directives that begin in ``[start, end)``, in order."""
+        starts = self._directive_starts
+        return self.directives[bisect_left(starts, start) : bisect_left(starts, end)]
 
     @cached_property
     def defines(self) -> Mapping[bytes, tuple[Directive, ...]]:

@@ -17,6 +17,9 @@ from mmapmigrate.lint.options import CheckOptions
 from mmapmigrate.model.glance import glance
 from mmapmigrate.model.tokens import TokenText
 from mmapmigrate.syntax.edit import Edit
+from mmapmigrate.syntax.lexer import find_directives, lex
+from mmapmigrate.syntax.source import SourceFile
+from mmapmigrate.syntax.unit import SourceUnit
 from tests.drivers import GOOD_HOOK
 from tests.fuzz.test_growth import around, many
 
@@ -248,6 +251,14 @@ BRACKETS: dict[str, tuple[int, Callable[[int], bytes]]] = {
 }
 
 
+JOINED: dict[str, tuple[int, Callable[[int], bytes]]] = {
+    "by backslashes": (20_000, lambda n: b"\\\n" * n + b"#if A\n"),
+    "by comments": (20_000, lambda n: b"/*\n*/" * n + b"#if A\n"),
+    "by both, and begun": (20_000, lambda n: b"a" + b"/*\n*/ \\\n # b \\\n/*\n*/\\\n#if A" * n),
+    "by backslashes in twos": (20_000, lambda n: b"#if A \\\\\n" * n),
+}
+
+
 def grows_with(size: int, run: Callable[[int], object]) -> bool:
     """Whether four times ``size`` takes less than MOST times as long, the better of two tries."""
 
@@ -300,10 +311,18 @@ def test_lines_that_are_aligned_anew() -> None:
     assert grows_with(300, realigned)
 
 
+@pytest.mark.parametrize(("size", "text"), JOINED.values(), ids=JOINED)
+def test_lines_that_are_joined(size: int, text: Callable[[int], bytes]) -> None:
+    def read(number: int) -> None:
+        find_directives(*lex(text(number)))
+
+    assert grows_with(size, read)
+
+
 @pytest.mark.parametrize(("size", "text"), BRACKETS.values(), ids=BRACKETS)
 def test_brackets(size: int, text: Callable[[int], bytes]) -> None:
     def read(number: int) -> None:
         data = text(number)
-        TokenText(data, 0, len(data))
+        TokenText.of(SourceUnit(SourceFile(NAME, data)), 0, len(data))
 
     assert grows_with(size, read)

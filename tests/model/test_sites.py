@@ -101,3 +101,8 @@ def test_a_quote_that_nothing_closes_is_no_reason_to_fail() -> None:
     text = b'static int foo(struct bar *bar)\n{\n\ta # include "b \\\n#if A \\\n, bar->mmap = 1;\n}\n'
     file = FileModel(SourceUnit(SourceFile("foo.c", text)))
     assert [site.member for site in member_sites(file, "mmap")] == []
+
+
+def test_a_literal_that_is_continued_hides_nothing_behind_it() -> None:
+    site = only(model('return foo("one \\\n\t\ttwo", ops->mmap(file, vma));'))
+    assert site.struct == "foo_ops"
