@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from mmapmigrate.disk.scan import folders, is_file
+from mmapmigrate.disk.scan import folders
+from mmapmigrate.model.makefiles import folders_up
 from mmapmigrate.model.project import Project
 from mmapmigrate.model.spelling import lead_of
 
@@ -16,25 +17,13 @@ MOST_BELOW = 1200
 MOST_FOLDERS = 400
 """So many folders a module outside of a tree has at most: above it may lie all that somebody owns."""
 
-_LEVELS = 3
-
 
 def module_folders(given: Sequence[str], headers: Sequence[str]) -> list[str]:
     """The folders of a driver outside of a kernel tree: those given, of its headers, and what builds them.
 
-    That is each folder above with a Makefile, up to the top of the repository. Git writes to its own folder
-    at any time, but not to HEAD.
+    That is each folder above with a Makefile, up to the top of the repository.
     """
-    found = {*given, *map(_folder, headers)}
-    for folder in tuple(found):
-        place = folder
-        for _ in range(_LEVELS):
-            if is_file(f"{place}/.git/HEAD"):
-                break
-            place = f"{place}/.." if place.endswith("..") else ".." if place == "." else _folder(place)
-            if not any(is_file(f"{place}/{name}") for name in ("Makefile", "Kbuild")):
-                break
-            found.add(place)
+    found = {place for folder in {*given, *map(_folder, headers)} for place in folders_up(folder, None)}
     tops = {Path(place).resolve(): place for place in sorted(found)}
     return sorted(place for path, place in tops.items() if not tops.keys() & set(path.parents))
 

@@ -16,19 +16,20 @@ from pathlib import Path
 from msgspec import Struct
 
 from mmapmigrate.disk.scan import is_file, is_there, read
+from mmapmigrate.model.make_text import LARGEST, NAMES, assigned, lines
 from mmapmigrate.model.spelling import top_lead
 
-_NAMES = ("Kbuild", "Makefile", "Kbuild.in", "Makefile.in")
+_NAMES = (*NAMES, *(f"{name}.in" for name in NAMES))
 """What kbuild reads, and what a script that configures a driver makes that of."""
 
 _LEVELS = 4
+"""Folders of a driver, from a file's own up: in the kernel hardly a file gets anything from further up."""
+
 _DEPTH = 6
-_LARGEST = 1 << 20
 _LONGEST = 1 << 12
 _MOST_FILES = 16
 _MOST_VALUES = 8
 
-_ASSIGNED = re.compile(r" *(?:(?:export|override|private) +)*([^\s:+?!=#]+)\s*(?:::?:?|[+?!])?=\s*(.*)", re.S)
 _INCLUDES = re.compile(r" *[-s]?include\s+(.*)", re.S)
 # See gcc(1). A value may stand apart, in quotes, or be a function of Make.
 _OPTION = re.compile(
@@ -84,7 +85,7 @@ class Makefiles:
         folder, slash, name = path.rpartition("/")
         lead = folder + slash
         if lead not in self._flags:
-            folders = self._up_from(folder or slash or ".")
+            folders = folders_up(folder or slash or ".", self._root)
             self._flags[lead] = tuple(flag for each in folders for flag in self._read(each))
         flags, stem = self._flags[lead], name.rpartition(".")[0]
         key = (lead, stem if any(flag.of == stem for flag in flags) else None)
@@ -93,30 +94,14 @@ class Makefiles:
             self._given[key] = self._together(chosen, "./" if path.startswith("./") else "")
         return self._given[key]
 
-    def _up_from(self, folder: str) -> Iterator[str]:
-        """A folder and those above it, below the top of a kernel, or while they have Makefiles.
-
-        Not above a repository; git writes to its folder at any time, but not to HEAD.
-        """
-        for level in range(_LEVELS):
-            if self._root is not None and Path(folder).resolve() == self._root:
-                return
-            if self._root is None and level and not any(is_file(f"{folder}/{name}") for name in _NAMES):
-                return
-            yield folder
-            if self._root is None and is_file(f"{folder}/.git/HEAD"):
-                return
-            folder = normpath(f"{folder}/..")
-
     def _read(self, folder: str) -> Iterator[_Flag]:
         queue = [f"{folder}/{name}" for name in _NAMES]
         variables: dict[str, list[str]] = {}
         for path in queue:
-            data = read(path, _LARGEST)
-            lines = [] if data is None else list(_lines(data.decode("utf-8", "replace")))
-            for assigned in filter(None, (_ASSIGNED.match(text) for _, text in lines)):
-                variables.setdefault(assigned[1], []).append(assigned[2].strip())
-            for line, text in lines:
+            given = list(lines(read(path, LARGEST) or b""))
+            for name, value in filter(None, (assigned(text) for _, text in given)):
+                variables.setdefault(name, []).append(value)
+            for line, text in given:
                 included = _INCLUDES.match(text)
                 for value in () if included is None else included[1].split():
                     found = (one for one in self._paths(value, folder, variables) if one not in queue)
@@ -136,7 +121,7 @@ class Makefiles:
             call = _CALL.match(text)
             if call is not None:
                 # A folder that Make finds out is that of the file or one above, as a rule.
-                bases, rest = list(self._up_from(folder)), text[call.end() :]
+                bases, rest = list(folders_up(folder, self._root)), text[call.end() :]
             else:
                 # Of several, the last one counts: $(srctree)/$(src).
                 *_, mark, rest = ("", *_MARKS.split((text.split() or [""])[0]))
@@ -195,10 +180,26 @@ class Makefiles:
         return parts[:1] == ("include",) or (parts[:1] == ("arch",) and "include" in parts)
 
 
+def folders_up(folder: str, root: Path | None) -> Iterator[str]:
+    """A folder and those above it that may have Makefiles of its files.
+
+    Those below the top ``root`` of a kernel, or while they have Makefiles, but none above a repository; git
+    writes to its folder at any time, but not to HEAD.
+    """
+    for level in range(_LEVELS):
+        if root is not None and Path(folder).resolve() == root:
+            return
+        if root is None and level and not any(is_file(f"{folder}/{name}") for name in _NAMES):
+            return
+        yield folder
+        if root is None and is_file(f"{folder}/.git/HEAD"):
+            return
+        folder = normpath(f"{folder.rstrip('/')}/..")
+
+
 def _options(text: str) -> Iterator[tuple[str | None, str, str]]:
     """The options in a line that are for C: the object that they are for, their kinds and values."""
-    assigned = _ASSIGNED.match(text)
-    name = "" if assigned is None else assigned[1]
+    name, _ = assigned(text) or ("", "")
     if _NOT_C.match(name):
         return
     of = _OF_OBJECT.match(name)
@@ -207,18 +208,6 @@ def _options(text: str) -> Iterator[tuple[str | None, str, str]]:
         while value.endswith(")") and value.count("(") < value.count(")"):
             value = value[:-1]
         yield (of and of[1].rpartition("/")[2]), option[1], value
-
-
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a Makefile as Make joins them, each with the number of its first, without comments."""
-    first = 1
-    parts: list[str] = []
-    for number, line in enumerate(text.replace("\r\n", "\n").replace("\t", " ").split("\n"), 1):
-        if (len(line) - len(line.rstrip("\\"))) % 2:
-            parts.append(line[:-1])
-            continue
-        yield first, re.sub(r"(?<!\\)#.*", "", " ".join([*parts, line]))
-        first, parts = number + 1, []
 
 
 def _expanded(value: str, variables: Mapping[str, Sequence[str]]) -> list[str]:

@@ -8,19 +8,18 @@ A Makefile of the kernel lists the objects of a module as ``NAME-y``, ``NAME-obj
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from mmapmigrate.disk.scan import read
+from mmapmigrate.model.make_text import LARGEST, NAMES, assigned, lines
 
-_LIST = re.compile(
-    r"^[ \t]*([\w.-]+?)(?:-objs)?-(y|m|objs|\$\([^)\n]*\))[ \t]*[:+]?=[ \t]*([^#\n]*)", re.MULTILINE
-)
-_CHOICE = re.compile(r"^[ \t]*(?:if|else)", re.MULTILINE)
+_LIST = re.compile(r"([\w.-]+?)(?:-objs)?-(y|m|objs|(?:\$\([^()]*\))+)")
+_CHOICE = re.compile(r" *(?:if|else)")
 _WHOLE = ("y", "m", "objs")
 _GOALS = frozenset({"obj", "lib", "subdir", "extra", "always", "hostprogs", "userprogs"})
-_LARGEST = 1 << 20
 
 
 class Module(Struct, frozen=True):
@@ -54,12 +53,11 @@ class Modules:
     def _objects(self, folder: str) -> dict[str, str]:
         """Object to module, as the Makefile of ``folder`` lists them; kbuild prefers a Kbuild."""
         if folder not in self._lists:
-            data = _makefile(self._root / folder)
             self._lists[folder] = {
-                item: match[1]
-                for match in _LIST.finditer(_joined(data))
-                if match[1] not in _GOALS
-                for item in match[3].split()
+                item: name
+                for name, _kind, items in _lists(_makefile(self._root / folder))
+                if name not in _GOALS
+                for item in items
                 if item.endswith(".o")
             }
         return self._lists[folder]
@@ -76,12 +74,12 @@ def comes_with(one: str, other: str, root: Path | None) -> bool | None:
         return None
     folder, inner = mine.parent, ""
     while True:
-        data = _makefile(folder)
-        lists = [(found[1], found[2], found[3].split()) for found in _LIST.finditer(_joined(data))]
+        given = _makefile(folder)
+        lists = list(_lists(given))
         names = [f"{inner}{path.stem}.o" for path in (mine, theirs)]
         has = [{(base, kind) for base, kind, items in lists if name in items} for name in names]
         if all(has):
-            if _CHOICE.search(_joined(data)):
+            if any(map(_CHOICE.match, given)):
                 return None
             return all(
                 any(base == also and (kind == same or same in _WHOLE) for also, same in has[1])
@@ -94,11 +92,15 @@ def comes_with(one: str, other: str, root: Path | None) -> bool | None:
         inner, folder = f"{folder.resolve().name}/{inner}", folder.resolve().parent
 
 
-def _makefile(folder: Path) -> bytes:
-    """The text that kbuild reads in a folder: it prefers a Kbuild."""
-    texts = (read(str(folder / name), _LARGEST) for name in ("Kbuild", "Makefile"))
-    return next((text for text in texts if text is not None), b"")
+def _makefile(folder: Path) -> list[str]:
+    """The lines that kbuild reads in a folder."""
+    texts = (read(str(folder / name), LARGEST) for name in NAMES)
+    return [line for _, line in lines(next((text for text in texts if text is not None), b""))]
 
 
-def _joined(data: bytes) -> str:
-    return data.decode("utf-8", "replace").replace("\\\n", " ")
+def _lists(given: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
+    """The lists of objects among lines: the module's name, which list of it, and what that holds."""
+    for name, value in filter(None, map(assigned, given)):
+        found = _LIST.fullmatch(name)
+        if found is not None:
+            yield found[1], found[2], value.split()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mmapmigrate.model.makefiles import Given, Makefiles
+from mmapmigrate.model.makefiles import Given, Makefiles, folders_up
 
 PATH = "drivers/a/sub/b.c"
 
@@ -216,3 +216,24 @@ def test_a_makefile_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "drivers/a/Makefile").mkdir(parents=True)
     os.mkfifo(tmp_path / "drivers/a/Kbuild")
     assert given(tmp_path, {"drivers/Makefile": "F += -Dfoo\xff(\n-D-I-include \n"}) is not None
+
+
+@pytest.mark.parametrize(
+    ("folder", "above"),
+    [
+        ("a/b/c", ["a/b/c", "a/b", "a", "."]),
+        ("a/b/c/d", ["a/b/c/d", "a/b/c", "a/b", "a"]),
+        ("a", ["a", "."]),
+        ("x/y", ["x/y"]),
+    ],
+)
+def test_the_folders_of_a_driver(
+    folder: str, above: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = tmp_path / "top"
+    for name in ("a", "a/b", "a/b/c", "a/b/c/d", "x", "x/y"):
+        (top / name).mkdir(parents=True)
+    for name in ("Makefile", "a/Kbuild", "a/b/Makefile.in", "a/b/c/Makefile", "x/y/Makefile"):
+        (top / name).touch()
+    monkeypatch.chdir(top)
+    assert list(folders_up(folder, None)) == above

@@ -27,6 +27,30 @@ from mmapmigrate.model.modules import Module, Modules, comes_with
             "drivers/a/Makefile: abc-$(CONFIG_B) += b.o", "drivers/a/b.c", ("drivers/a", "abc"), id="option"
         ),
         pytest.param(
+            "drivers/a/Makefile: abc-$(CONFIG_B)$(CONFIG_C) += b.o",
+            "drivers/a/b.c",
+            ("drivers/a", "abc"),
+            id="either option",
+        ),
+        pytest.param(
+            "drivers/a/Makefile: abc-$(CONFIG_B:m=y) += b.o",
+            "drivers/a/b.c",
+            ("drivers/a", "abc"),
+            id="changed option",
+        ),
+        pytest.param(
+            "drivers/a/Makefile: abc-y := x.o \\\r\n b.o\r",
+            "drivers/a/b.c",
+            ("drivers/a", "abc"),
+            id="carriage returns",
+        ),
+        pytest.param(
+            "drivers/a/Makefile: # abc-y := \\\nabc-y := b.o",
+            "drivers/a/b.c",
+            ("drivers/a", "b"),
+            id="joined comment",
+        ),
+        pytest.param(
             "drivers/a/Makefile: abc-objs-y += b.o", "drivers/a/b.c", ("drivers/a", "abc"), id="nested"
         ),
         pytest.param(
@@ -41,7 +65,7 @@ from mmapmigrate.model.modules import Module, Modules, comes_with
 def test_the_module_of_an_object(tmp_path: Path, makefile: str, path: str, module: tuple[str, str]) -> None:
     name, _, text = makefile.partition(": ")
     (tmp_path / name).parent.mkdir(parents=True)
-    (tmp_path / name).write_text(text + "\n")
+    (tmp_path / name).write_bytes(f"{text}\n".encode())
     assert Modules(tmp_path).of(path) == Module(*module)
 
 
