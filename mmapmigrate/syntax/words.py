@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from mmapmigrate.syntax.search import find
 
 _PIECE = 256
+_BRACKET = re.compile(rb"[(){};]")
 
 _IN_WORD = frozenset(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -57,6 +58,29 @@ def behind_text(code: bytes, at: int) -> int:
             return max(0, at - _PIECE) + length
         at = max(0, at - _PIECE)
     return 0
+
+
+def open_bracket(code: bytes, at: int, near: int, stops: bytes = b"") -> int | None:
+    """The offset of the parenthesis or brace that is open at ``at`` and stands at most ``near`` bytes before.
+
+    None where there is none, or one of ``stops``, which are braces and semicolons, comes in between.
+    """
+    depth = 0
+    first = max(0, at - near)
+    while at > first:
+        # In pieces, as the bracket is seldom far.
+        end, at = at, max(first, at - _PIECE)
+        for found in reversed(list(_BRACKET.finditer(code, at, end))):
+            mark = found[0]
+            if mark in stops:
+                return None
+            if mark in b")}":
+                depth += 1
+            elif mark in b"({":
+                depth -= 1
+            if depth < 0:
+                return found.start()
+    return None
 
 
 def match_before(pattern: re.Pattern[bytes], code: bytes, at: int) -> re.Match[bytes] | None:

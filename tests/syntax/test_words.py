@@ -5,10 +5,19 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmapmigrate.syntax.words import behind_last, encoded, has_word, in_word, match_before, word_places
+from mmapmigrate.syntax.words import (
+    behind_last,
+    encoded,
+    has_word,
+    in_word,
+    match_before,
+    open_bracket,
+    word_places,
+)
 
 
 def test_a_word_in_another_is_none() -> None:
@@ -50,3 +59,22 @@ def test_behind_the_last_of_several_marks() -> None:
     assert behind_last(b"a;b{c", 5, b";{") == 4
     assert behind_last(b"a;b{c", 3, b";{") == 2
     assert behind_last(b"abc", 3, b";{") == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "opener", "within"),
+    [
+        pytest.param(b"f(a, ", 1, 1, id="call"),
+        pytest.param(b"f(g(a), ", 1, 1, id="call in a call"),
+        pytest.param(b"x = { {a}, (b), ", 4, None, id="list"),
+        pytest.param(b"f(({ a; }), ", 1, None, id="statement in a call"),
+        pytest.param(b"{ a; ", 0, None, id="statement"),
+        pytest.param(b"f(a); ", None, None, id="nothing open"),
+        pytest.param(b"f(" + b"a, " * 300, 1, 1, id="far"),
+        pytest.param(b"f(" + b"(a), " * 150, 1, 1, id="far behind others"),
+        pytest.param(b"f(" + b"a, " * 400, None, None, id="too far"),
+    ],
+)
+def test_the_bracket_that_is_open(before: bytes, opener: int | None, within: int | None) -> None:
+    assert open_bracket(before + b"x", len(before), 1_000) == opener
+    assert open_bracket(before + b"x", len(before), 1_000, b"{};") == within

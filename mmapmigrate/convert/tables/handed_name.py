@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from mmapmigrate.convert.neighbours import leads_around
 from mmapmigrate.model.file import FileModel, Macro
 from mmapmigrate.model.project import Project
+from mmapmigrate.syntax.words import open_bracket
 
 _GIVEN = re.compile(rb"[(,]\s*mmap\s*(?=[,)])")
-_BRACKET = re.compile(rb"[(){};]")
 _CALLED = re.compile(rb"\b(\w++)\s*+\Z")
 _REACHES = re.compile(r"[\w)\]]\s*(?:->|\.)\s*mmap\b")
 _OF_FOPS = re.compile(rb"\bstruct\s+file_operations\s*,\s*\Z")
@@ -62,26 +62,14 @@ def _given(file: FileModel) -> Iterator[tuple[str, int]]:
     code = file.unit.code
     for found in _GIVEN.finditer(code):
         start = max(0, found.end() - _NEAR)
-        opener = _opener(code[start : found.end()])
-        called = None if opener is None else _CALLED.search(code, start, start + opener)
+        opener = open_bracket(code, found.end(), _NEAR, b"{};")
+        called = None if opener is None else _CALLED.search(code, start, opener)
         if called is None:
             continue
         name = called[1].decode("latin-1")
         of_fops = _OF_FOPS.search(code, start, found.start() + 1) is not None
         if of_fops or any(_joins(file, macro) for _where, macro in file.macros_seen(name)):
             yield name, found.start()
-
-
-def _opener(text: bytes) -> int | None:
-    """The offset of the bracket that is open at the end of ``text``."""
-    depth = 0
-    for mark in reversed(list(_BRACKET.finditer(text))):
-        if mark[0] in b"{};":
-            return None
-        depth += 1 if mark[0] == b")" else -1
-        if depth < 0:
-            return mark.start()
-    return None
 
 
 def _joins(file: FileModel, macro: Macro, depth: int = 0) -> bool:

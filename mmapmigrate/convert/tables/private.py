@@ -32,14 +32,13 @@ from mmapmigrate.model.sites import MemberSite, call_arguments, is_tested, membe
 from mmapmigrate.model.structs import closing_brace, struct_in
 from mmapmigrate.syntax.edit import Edit
 from mmapmigrate.syntax.unit import ItemKind
-from mmapmigrate.syntax.words import behind_text, word_places
+from mmapmigrate.syntax.words import behind_text, open_bracket, word_places
 
 Range = tuple[int, int]
 
 _NEAR = 20_000
 """Bytes before an element in which its list begins."""
 
-_BRACKET = re.compile(rb"[(){}]")
 _ELEMENT_ENDS = re.compile(rb"\s*[,}]")
 
 
@@ -195,8 +194,10 @@ def _stands_by_place(code: bytes, name: bytes) -> bool:
         if _ELEMENT_ENDS.match(code, at + len(name)) is None:
             continue
         end = _before_casts(code, at)
-        if code[end - 1 : end] in (b"{", b",") and code[(opener := _opener(code, end)) : opener + 1] == b"{":
-            return True
+        if code[end - 1 : end] in (b"{", b","):
+            opener = open_bracket(code, end, _NEAR)
+            if opener is not None and code[opener] == 0x7B:
+                return True
     return False
 
 
@@ -204,23 +205,13 @@ def _before_casts(code: bytes, at: int) -> int:
     """The offset behind what stands before ``at``, blanks, addresses and casts left out."""
     while True:
         end = behind_text(code, at)
+        opener = open_bracket(code, end - 1, _NEAR) if code[end - 1 : end] == b")" else None
         if code[end - 1 : end] == b"&":
             at = end - 1
-        elif code[end - 1 : end] == b")" and code[(at := _opener(code, end - 1)) : at + 1] == b"(":
-            continue
+        elif opener is not None and code[opener] == 0x28:
+            at = opener
         else:
             return end
-
-
-def _opener(code: bytes, end: int) -> int:
-    """The offset of the bracket that is open at ``end``; that of the end of ``code`` where none is near."""
-    depth = 0
-    start = max(0, end - _NEAR)
-    for found in reversed(list(_BRACKET.finditer(code, start, end))):
-        depth += 1 if found[0] in b")}" else -1
-        if depth < 0:
-            return found.start()
-    return len(code)
 
 
 def _near(project: Project, file: FileModel, word: str) -> list[FileModel]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from mmapmigrate.model.file import FileModel
-from mmapmigrate.syntax.words import behind_last, has_word, match_before, word_places
+from mmapmigrate.syntax.words import behind_last, has_word, match_before, open_bracket, word_places
 
 T = TypeVar("T")
 
@@ -165,16 +165,9 @@ def _is_value(code: bytes, at: int) -> bool:
     """Whether the name at ``at`` stands there as the struct itself: no declaration, nor given to a macro."""
     if not match_before(_BY_VALUE, code, at) or match_before(_DECLARES, code, at):
         return False
-    depth = 0
-    for mark in reversed(list(re.finditer(rb"[(){};]", code[max(0, at - _NEAR) : at]))):
-        if mark[0] in b"{};":
-            return True
-        depth += 1 if mark[0] == b")" else -1
-        if depth < 0:
-            place = max(0, at - _NEAR) + mark.start()
-            called = _CALLED.search(code, behind_last(code, place, b"(),;{}"), place)
-            return called is None or _NO_COPY.fullmatch(called[1]) is None
-    return True
+    place = open_bracket(code, at, _NEAR, b"{};")
+    called = None if place is None else _CALLED.search(code, behind_last(code, place, b"(),;{}"), place)
+    return called is None or _NO_COPY.fullmatch(called[1]) is None
 
 
 def pointers_to(code: bytes, name: bytes) -> tuple[bytes, ...]:
