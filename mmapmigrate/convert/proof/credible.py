@@ -68,7 +68,8 @@ def _is_open(plan: Plan, path: Path, step: Step, test: Node) -> bool:
         given = arguments(test)
         if name in ("likely", "unlikely") and len(given) == 1:
             return _is_open(plan, path, step, inner(given[0]))
-    read = _read(plan, test, 0)
+    # Asked for each effect before it.
+    read = set(hook.names("read", test.id, ask=lambda: _read(plan, test, 0)))
     if not read:
         return False
     if read <= {hook.vma, hook.file_parameter}:

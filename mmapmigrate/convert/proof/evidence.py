@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.events import Event, Happening
@@ -22,38 +23,49 @@ if TYPE_CHECKING:
 _UNDOING = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE, Happening.ACTION, Happening.DELEGATE)
 
 
-def stays_behind(plan: Plan, event: Event, traces: Sequence[Trace]) -> bool:
-    """Whether the old hook returns an error after ``event`` without undoing it, for another reason than it.
+class Evidence:
+    """What the failing paths of an old hook show of the effects on them."""
 
-    One path is not enough, for its tests may contradict each other (``if (x) take(); if (!x) return -EIO;``):
-    every path that fails by that last decision must have run ``event``, or the decision must ask for nothing
-    that the tests before ``event`` asked for. It can come out so (credible.py), and no path that ends there
-    may undo it.
-    """
-    always: dict[tuple[object, ...], bool] = {}
-    free: set[tuple[object, ...]] = set()
-    undone: set[object] = set()
-    for trace in traces:
-        if trace.may_succeed:
-            continue
-        decision = trace.last_decision
-        if decision is None:
-            continue
-        key = _ending_of(trace, decision)
-        if key not in always:
-            always[key] = is_credible(plan, trace.walk.path, decision)
-        at = trace.places.get(event.node.id)
-        if at is None:
-            always[key] = False
-            continue
-        step = trace.events[at][0]
-        ran = _ran_before(plan, event, trace, step, decision)
-        always[key] = always[key] and ran
-        if ran and key not in free and _independent(plan, trace, step, decision):
-            free |= {key} if is_credible(plan, trace.walk.path, decision) else set()
-        if _undoes(plan, trace, at, decision):
-            undone.add(key[-1])
-    return any((stays or key in free) and key[-1] not in undone for key, stays in always.items())
+    def __init__(self, plan: Plan, traces: Sequence[Trace]) -> None:
+        self._plan = plan
+        failing = [trace for trace in traces if not trace.may_succeed]
+        self._failing = [
+            (trace, decision) for trace in failing if (decision := trace.last_decision) is not None
+        ]
+
+    @cached_property
+    def _undone(self) -> tuple[int, ...]:
+        """Of each failing path the last event that may undo what happened before it, -1 without one."""
+        return tuple(_last_undoing(self._plan, trace, decision) for trace, decision in self._failing)
+
+    def stays_behind(self, event: Event) -> bool:
+        """Whether the old hook returns an error after ``event`` without undoing it, for another reason.
+
+        One path is not enough, for its tests may contradict each other (``if (x) take(); if (!x) fail;``):
+        every path that fails by that last decision must have run ``event``, or the decision must ask for
+        nothing that the tests before ``event`` asked for. It can come out so (credible.py), and no path that
+        ends there may undo it.
+        """
+        plan = self._plan
+        always: dict[tuple[object, ...], bool] = {}
+        free: set[tuple[object, ...]] = set()
+        undone: set[object] = set()
+        for (trace, decision), last in zip(self._failing, self._undone, strict=True):
+            key = _ending_of(trace, decision)
+            if key not in always:
+                always[key] = is_credible(plan, trace.walk.path, decision)
+            at = trace.places.get(event.node.id)
+            if at is None:
+                always[key] = False
+                continue
+            step = trace.events[at][0]
+            ran = _ran_before(plan, event, trace, step, decision)
+            always[key] = always[key] and ran
+            if ran and key not in free and _independent(plan, trace, step, decision):
+                free |= {key} if is_credible(plan, trace.walk.path, decision) else set()
+            if at < last:
+                undone.add(key[-1])
+        return any((stays or key in free) and key[-1] not in undone for key, stays in always.items())
 
 
 def _independent(plan: Plan, trace: Trace, step: int, decision: int) -> bool:
@@ -104,12 +116,13 @@ def _ran_before(plan: Plan, event: Event, trace: Trace, step: int, decision: int
     return step < decision and not _asks(plan, trace.walk, step, decision, event.site or event.node)
 
 
-def _undoes(plan: Plan, trace: Trace, at: int, decision: int) -> bool:
-    """Whether a failing path may undo what happened at its event ``at``."""
-    return any(
-        other.kind in _UNDOING and not _asks(plan, trace.walk, index, decision, other.site or other.node)
-        for index, other in trace.events[at + 1 :]
-    )
+def _last_undoing(plan: Plan, trace: Trace, decision: int) -> int:
+    """The last event of a failing path that may undo what happened before it, -1 where there is none."""
+    for at in reversed(range(len(trace.events))):
+        step, event = trace.events[at]
+        if event.kind in _UNDOING and not _asks(plan, trace.walk, step, decision, event.site or event.node):
+            return at
+    return -1
 
 
 def _asks(plan: Plan, walk: Walk, step: int, decision: int, call: Node) -> bool:

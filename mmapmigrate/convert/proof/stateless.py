@@ -14,7 +14,7 @@ from mmapmigrate.convert.effects.blame import blamed
 from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.convert.proof.evidence import stays_behind
+from mmapmigrate.convert.proof.evidence import Evidence
 from mmapmigrate.convert.proof.merging import merges_as_before
 from mmapmigrate.convert.state import changes_at, evens_out
 from mmapmigrate.convert.traces import Trace, succeeding
@@ -32,6 +32,7 @@ def prove_stateless(
     nodes of what the hook does with state that it gives back itself.
     """
     judged: set[int] = set()
+    evidence = Evidence(plan, traces)
     for trace in succeeding(traces):
         for _index, event in trace.events:
             if event.node.id in judged or event.kind not in _EFFECTS:
@@ -41,7 +42,7 @@ def prove_stateless(
                 continue
             if event.kind is Happening.UNKNOWN and event.node.id in refused:
                 continue
-            if not _takes_state(event) and stays_behind(plan, event, traces):
+            if not _takes_state(event) and evidence.stays_behind(event):
                 repeated = any(event.node.id in one.places and merges_as_before(one) for one in traces)
                 if repeated:
                     _refuse_repeated(event)
