@@ -159,6 +159,21 @@ def are_opposite(take: str, give: str) -> bool:
     )
 
 
+@cache
+def _one_for_all() -> Mapping[str, str]:
+    """One word of the tables for all that undo each other, or what undoes the same."""
+    groups: dict[str, set[str]] = {}
+    for take, gives in (*state_tables().words.items(), *state_tables().brackets.items()):
+        group = {take, *gives}.union(*(groups.get(word, ()) for word in (take, *gives)))
+        groups |= dict.fromkeys(group, group)
+    return {word: min(group) for word, group in groups.items()}
+
+
+def likeness(name: str) -> tuple[str, ...]:
+    """What all names have in common that are_opposite() to this one."""
+    return tuple(_one_for_all().get(word, word) for word in name.lower().split("_"))
+
+
 def evens_out(file: FileModel, function: Function) -> bool:
     """Whether a body gives back each kind of state that it takes, and not just where something failed."""
     last = {

@@ -231,6 +231,16 @@ CONVERTED |= {
             )
         ),
     ),
+    "calls in one statement": (
+        400,
+        Tier.REVIEW,
+        lambda n: before_the_remap("\tint a;\n\n\tfoo_set(" + many("a = foo_get#(foo), ", n) + "a);\n"),
+    ),
+    "calls in one test": (
+        100,
+        Tier.REVIEW,
+        lambda n: calling("foo_set(" + "foo->a = foo_get(foo), " * n + "foo)"),
+    ),
     "values in arms in arms, which nobody reads": (
         12,
         Tier.COMPLETE,

@@ -13,14 +13,14 @@ Where bodies are in reach, they must leave nothing else. A path on which the hoo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.effects.tables import is_release, tables
 from mmapmigrate.convert.events import Event, Happening, name_of_call
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.proof.kept import assigned
-from mmapmigrate.convert.state import are_opposite, given_by, kind_of, taken_by
+from mmapmigrate.convert.state import are_opposite, given_by, kind_of, likeness, taken_by
 from mmapmigrate.convert.stores import local_objects, stores_locally
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.model.body import is_once
@@ -51,8 +51,10 @@ def given_back(traces: Sequence[Trace]) -> frozenset[int]:
     others: dict[int, bool] = {}
     owners: dict[int, set[int]] = {}
     undone: dict[tuple[int, int], bool] = {}
+    names = _names(traces)
+    fitting = _fitting(frozenset(names.values()))
     for trace in succeeding(traces):
-        spans = list(_spans(trace, undone))
+        spans = list(_spans(trace, names, fitting, undone))
         within: dict[int, int] = {}
         for first, last, local in spans:
             within[last] = first
@@ -71,7 +73,38 @@ def given_back(traces: Sequence[Trace]) -> frozenset[int]:
     return frozenset(taken | used)
 
 
-def _spans(trace: Trace, undone: dict[tuple[int, int], bool]) -> Iterator[tuple[int, int, str]]:
+def _names(traces: Sequence[Trace]) -> Mapping[int, str]:
+    """The names of the functions whose calls have an effect where the mapping may come to be, by node."""
+    found: dict[int, str] = {}
+    for trace in succeeding(traces):
+        for _step, event in trace.events:
+            called = event.kind in _EFFECTS and event.node.type == "call_expression"
+            if called and event.node.id not in found:
+                found[event.node.id] = name_of_call(event.plan, event.node)
+    return found
+
+
+def _fitting(names: Collection[str]) -> Mapping[str, frozenset[str]]:
+    """Which of the functions ``names``, by their names, may undo what each of them does."""
+    # A hook may call thousands, and few of them are alike.
+    alike: dict[object, list[str]] = {}
+    for name in names:
+        for key in (likeness(name), kind_of(name, gives=True)):
+            alike.setdefault(key, []).append(name)
+    return {
+        name: frozenset(other for other in alike.get(likeness(name), ()) if are_opposite(name, other)).union(
+            alike.get(kind, ()) if (kind := kind_of(name, gives=False)) else ()
+        )
+        for name in names
+    }
+
+
+def _spans(
+    trace: Trace,
+    names: Mapping[int, str],
+    fitting: Mapping[str, frozenset[str]],
+    undone: dict[tuple[int, int], bool],
+) -> Iterator[tuple[int, int, str]]:
     """What takes and what gives it back on a path, by place, with the local that holds memory, if one does.
 
     What the end of a scope gives back has its place behind the last event. ``undone`` keeps, for all traces,
@@ -79,18 +112,21 @@ def _spans(trace: Trace, undone: dict[tuple[int, int], bool]) -> Iterator[tuple[
     """
     taken: set[int] = set()
     for first, (step, event) in enumerate(trace.events):
-        if event.kind not in _EFFECTS or event.node.type != "call_expression" or _in_a_loop(event):
+        name = _called(event, names)
+        if not name or _in_a_loop(event):
             continue
         kept = _result(event)
-        memory = kind_of(name_of_call(event.plan, event.node), gives=False) == _MEMORY
+        memory = kind_of(name, gives=False) == _MEMORY
         if kept and memory and _freed_by_scope(event, kept):
             yield first, len(trace.events), kept
+            continue
+        if not fitting[name]:
             continue
         for last in range(first + 1, len(trace.events)):
             later_step, later = trace.events[last]
             if later.kind in _SETTING_UP and not (memory and _copies(later)):
                 break
-            if last in taken or later.kind not in _EFFECTS or later.node.type != "call_expression":
+            if last in taken or _called(later, names) not in fitting[name]:
                 continue
             if later.plan is not event.plan or later.site != event.site:
                 continue
@@ -104,6 +140,11 @@ def _spans(trace: Trace, undone: dict[tuple[int, int], bool]) -> Iterator[tuple[
                 taken.add(last)
                 yield first, last, kept if memory else ""
                 break
+
+
+def _called(event: Event, names: Mapping[int, str]) -> str:
+    """The name of the function that an effect is a call of, "" where it is none."""
+    return names.get(event.node.id, "") if event.kind in _EFFECTS else ""
 
 
 def _copies(event: Event) -> bool:
@@ -142,12 +183,10 @@ def _result(event: Event) -> str:
 
 
 def _undoes(take: Event, give: Event, kept: str) -> bool:
-    """Whether ``give`` undoes ``take``: by their names and on the same object, and nothing else is left."""
+    """Whether ``give``, whose name fits, undoes ``take``: on the same object, and nothing else is left."""
     first, second = name_of_call(take.plan, take.node), name_of_call(give.plan, give.node)
     kind = kind_of(first, gives=False)
     known = kind != "" and kind == kind_of(second, gives=True)
-    if not known and not are_opposite(first, second):
-        return False
     text = take.plan.hook.text
     gets = [text(bare(argument)) for argument in arguments(give.node)]
     lent = _lent(take) & _lent(give)
