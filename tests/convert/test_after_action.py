@@ -269,6 +269,26 @@ def test_what_the_action_does_not_look_at_may_follow(body: str) -> None:
     assert complete(body)
 
 
+@pytest.mark.parametrize(
+    ("flags", "codes"),
+    [
+        pytest.param("VM_IO | VM_PFNMAP", {"late-flags"}, id="one that an action of pages warns of"),
+        pytest.param("VM_IO | VM_DONTDUMP", set(), id="others"),
+    ],
+)
+def test_flags_set_behind_pages(flags: str, codes: set[str]) -> None:
+    body = f"""
+    int ret;
+
+    ret = vm_map_pages(vma, foo_pages, 4);
+    if (ret)
+            return ret;
+    vm_flags_set(vma, {flags});
+    return 0;
+    """
+    assert convert(driver(body, "static struct page *foo_pages[4];")).codes == codes
+
+
 def test_what_a_user_address_holds_is_read_through_the_mapping() -> None:
     copy = "copy_from_user(word, (void __user *)vma->vm_start, 8);"
     declared, rest = "char word[8];\nint ret;", "if (ret)\n        return ret;"

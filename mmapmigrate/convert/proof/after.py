@@ -20,6 +20,8 @@ from mmapmigrate.model.walk import Ending
 _PAGES = "mmap_action_map_kernel_pages"
 # What decides whether a mapping is copy-on-write, which an action's prepare step asks after the hook.
 COW_FLAGS = frozenset({"VM_SHARED", "VM_MAYWRITE"})
+# What the prepare step of an action of pages warns of, with CONFIG_DEBUG_VM (map_kernel_pages_prepare()).
+_NO_PAGES_FLAGS = frozenset({"VM_PFNMAP"})
 
 
 def prove_after_action(trace: Trace, kept: Collection[int] = ()) -> None:
@@ -35,7 +37,7 @@ def prove_after_action(trace: Trace, kept: Collection[int] = ()) -> None:
             continue
         if action is None or event.node.id in kept:
             continue
-        problem = _late(event)
+        problem = _late(event, action)
         if problem is not None:
             # What pages an array holds is read last of all: what follows may free it.
             read = action.kind == _PAGES and problem[0] == "result-after-action"
@@ -46,7 +48,7 @@ def prove_after_action(trace: Trace, kept: Collection[int] = ()) -> None:
         where.plan.refuse(where.node, "failure-after-action", message, Tier.REVIEW)
 
 
-def _late(event: Event) -> tuple[str, str] | None:
+def _late(event: Event, action: Action) -> tuple[str, str] | None:
     text = " ".join(event.plan.hook.text(event.node).split())[:60]
     if event.kind is Happening.MESSAGE:
         return "message-after-action", f"`{text}` tells of a mapping that does not exist yet"
@@ -60,7 +62,8 @@ def _late(event: Event) -> tuple[str, str] | None:
         return "late-flags", f"`{text}` reads the flags after the remap, which sets some of them"
     if event.kind is Happening.FLAGS_WRITE and event.flags is not None:
         what, names = event.flags
-        if what != "set" or names is None or names & COW_FLAGS:
+        asked = COW_FLAGS | _NO_PAGES_FLAGS if action.kind == _PAGES else COW_FLAGS
+        if what != "set" or names is None or names & asked:
             return (
                 "late-flags",
                 f"`{text}` changes flags after the remap, which the action sets or asks later",
