@@ -19,6 +19,8 @@ REGION = 0x8000000
 REGION_SIZE = 0x100000
 """Memory that the kernel does not own: it is to a driver what a device's memory is."""
 
+_END = "@done"
+
 Transcript = tuple[tuple[str, str], ...]
 """What was seen, in order: what was tried, and what came of it. A key may come more than once."""
 
@@ -82,6 +84,45 @@ def boot(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path]) -> di
 
     Raises CommandError when the guest does not come to its end, with the last lines of its console.
     """
+    console = _console(tree, guests, modules, 300)
+    if _END not in console:
+        raise CommandError("the guest did not come to its end:\n" + console[-3000:])
+    return parse(console)
+
+
+def boot_what_lives(
+    tree: Path, pairs: Mapping[str, Sequence[Guest]], modules: Mapping[str, Path]
+) -> tuple[dict[str, Transcript], dict[str, str]]:
+    """The transcripts of ``pairs`` that may bring the kernel down or hang, on as many boots as that takes.
+
+    Second, by the pair's key, the name of the module which did; the modules of its pair after that one are
+    left out. Raises CommandError when the kernel does not even come to a module.
+    """
+    seen: dict[str, Transcript] = {}
+    fatal: dict[str, str] = {}
+    left = dict(pairs)
+    while left:
+        guests = [guest for pair in left.values() for guest in pair]
+        console = _console(tree, guests, modules, 60 + 5 * len(guests))
+        seen |= parse(console)
+        if _END in console:
+            break
+        begun = [line.split()[1] for line in console.splitlines() if line.startswith("@module ")]
+        if not begun:
+            raise CommandError("the guest did not come to a module:\n" + console[-3000:])
+        for key, pair in left.items():
+            if any(guest.name == begun[-1] for guest in pair):
+                fatal[key] = begun[-1]
+        left = {
+            key: pair
+            for key, pair in left.items()
+            if key not in fatal and not all(guest.name in seen for guest in pair)
+        }
+    return seen, fatal
+
+
+def _console(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path], seconds: int) -> str:
+    """What a boot of ``guests`` prints in at most so many seconds."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         compiler: list[str | Path] = ["gcc", "-static", "-O1", "-Wall", "-Wextra", "-Werror", "-I", GUEST]
@@ -91,8 +132,9 @@ def boot(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path]) -> di
         for wanted in ("peek", *(guest.name for guest in guests)):
             files[f"modules/{wanted}.ko"] = modules[wanted].read_bytes()
         (work / "initramfs").write_bytes(initramfs(files))
-        console = run(
+        return run(
             [
+                "timeout", str(seconds),
                 "qemu-system-x86_64", "-machine", "pc,accel=tcg", "-cpu", "max", "-m", "512", "-smp", "1",
                 "-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio",
                 "-kernel", tiny_folder(tree) / "arch/x86/boot/bzImage",
@@ -102,11 +144,8 @@ def boot(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path]) -> di
                 "i8042.noaux i8042.nokbd tsc=unstable "
                 f"memmap={REGION_SIZE:#x}${REGION:#x}",
             ],
-            timeout=300,
+            check=False,
         )  # fmt: skip
-    if "@done" not in console:
-        raise CommandError("the guest did not come to its end:\n" + console[-3000:])
-    return parse(console)
 
 
 def parse(console: str) -> dict[str, Transcript]:
