@@ -49,6 +49,17 @@ def test_mapped_has_the_statements_of_open() -> None:
     )
 
 
+def test_what_close_does_not_give_back_is_not_taken_by_mapped() -> None:
+    """A leak of the driver's own, which mapped would have as well: MM404 finds it there."""
+    result = _convert(
+        SET + "bar_open(vma);\nreturn 0;", "atomic_inc(&bar->users);\n        get_page(bar->page);"
+    )
+    assert result.tier is Tier.SKELETON
+    messages = [one.message for one in result.conversion.reasons if one.code == "seeds-state"]
+    kept = "bar_close() does not give back a reference (`get_page`) that `bar_open()` takes"
+    assert messages == [f"the hook calls its own open: {kept}"]
+
+
 @pytest.mark.parametrize(
     "body",
     [

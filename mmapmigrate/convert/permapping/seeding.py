@@ -12,8 +12,8 @@
 foo_vm_mapped() stands beside foo_vm_open() and has its statements, with what mapped is handed in the place of
 the VMA. Where an action may fail before mapped, close would give back what nobody took: mapped sets
 vm_private_data then, in the place of the hook, and close asks for it.
-Refuses where the two may not pair: another user of the table, an open that wants more of the VMA, a call that
-not every successful path makes.
+Refuses where the two may not pair: another user of the table, an open that wants more of the VMA or
+takes what close keeps, a call that not every successful path makes.
 Sources: mm/util.c (call_vma_mapped(), mmap_action_finish()), include/linux/mm.h (vm_operations_struct).
 """
 
@@ -42,6 +42,7 @@ from mmapmigrate.convert.permapping.sight import unseen_name
 from mmapmigrate.convert.permapping.signature import Signature
 from mmapmigrate.convert.permapping.users import user_of_close, user_of_table
 from mmapmigrate.convert.plan import Elsewhere, Plan
+from mmapmigrate.convert.prepared.mapped import MappedPair
 from mmapmigrate.convert.settled import step_of
 from mmapmigrate.convert.vmops import PlacedTable, mapped_entry_edit, vm_ops_table
 from mmapmigrate.model.arms import in_same_builds
@@ -142,6 +143,7 @@ def _move(plan: Plan, project: Project, seed: _Seed, signature: Signature) -> No
         if table.name in plan.mapped:
             raise UnsplitError(call, f"`{table.name}` has got a mapped for other state of the mapping")
         source = _open(plan, project, seed, signature, walks)
+        _prove_given_back(plan, project, seed)
         writer = MappedText(source, signature, moves_offset(plan, acting))
         mark: _Mark | None = None
         guard: list[Edit] = []
@@ -220,6 +222,16 @@ def _open(
         if walk.ending is not Ending.SUCCESS and made:
             raise UnsplitError(call, "the hook may still fail after it")
     return source
+
+
+def _prove_given_back(plan: Plan, project: Project, seed: _Seed) -> None:
+    """That close gives back what open takes: a mapped that does not pair is wrong by itself (MM404)."""
+    pair = MappedPair(seed.placed.file, plan.api, project, seed.placed.table, "open")
+    for leak in pair.leaks():
+        where = f"{leak.close}() does not give back" if leak.close else "there is no close to give back"
+        raise UnsplitError(
+            seed.call, f"{where} {leak.change.what} (`{leak.change.name}`) that `{seed.opener}()` takes"
+        )
 
 
 def _guard(

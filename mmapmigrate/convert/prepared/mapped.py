@@ -55,15 +55,17 @@ class Underrun(Struct, frozen=True):
 
 
 class MappedPair:
-    """The ``mapped`` and the ``close`` of one table of a file."""
+    """The ``mapped``, or the member that takes in its place, and the ``close`` of one table of a file."""
 
-    def __init__(self, file: FileModel, api: KernelApi, project: Project, table: VmOpsTable) -> None:
+    def __init__(
+        self, file: FileModel, api: KernelApi, project: Project, table: VmOpsTable, taker: str = "mapped"
+    ) -> None:
         self.file = file
         self.api = api
         self.project = project
         self.table = table
         self._prepared = Prepared(file, api)
-        self._mapped = self._functions("mapped")
+        self._mapped = self._functions(taker)
         self._close = self._functions("close")
 
     def leaks(self) -> Iterator[Leak]:
