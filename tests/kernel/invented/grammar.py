@@ -15,7 +15,7 @@ _FOLDER = Path(__file__).parent
 _NAME = re.compile(r"<([a-z_]+)>")
 _WEIGHT = re.compile(r"(\d+): ")
 _WORD = re.compile(r"(?<![.>])\b[A-Za-z_]\w*")
-_HOOK = "static int box_mmap(struct file *file, struct vm_area_struct *vma)\n{\n%s\n}"
+_HOOK = "box_mmap"
 _FIRST = ("limit_at_first", "mode_at_first", "cached_at_first")
 _INDENTED_LABEL = re.compile(r"^\t(?=(?!default)\w+:$)", re.MULTILINE)
 
@@ -31,9 +31,13 @@ def loose_ends() -> set[str]:
     texts = [*grammar["functions"].values()]
     texts += [text for table in ("locals", "rules") for each in grammar[table].values() for text in each]
     drawn = {name for text in texts for name in _NAME.findall(text)}
-    spelled = {word for text in texts for word in _WORD.findall(text)}
-    unused = {*grammar["rules"]} - drawn - {*_FIRST, "hook"}
+    spelled = _words("\n".join(texts))
+    unused = {*grammar["rules"]} - drawn - {*_FIRST}
     return (drawn - {*grammar["rules"]}) | unused | ({*grammar["functions"], *grammar["locals"]} - spelled)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text))
 
 
 @cache
@@ -45,35 +49,35 @@ class _Draw:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
         self._rules: dict[str, list[str]] = _grammar()["rules"]
+        self._functions: dict[str, str] = {}
 
     def driver(self) -> str:
-        body = self._text("hook")
-        declared = self._locals(body)
-        lines = [
-            *declared,
-            *([""] if declared else []),
-            *(line for line in body.splitlines() if line.strip()),
-        ]
-        hook = _HOOK % _INDENTED_LABEL.sub("", "\n".join(f"\t{line}" if line else "" for line in lines))
-        named = set(_WORD.findall(hook))
-        functions = [
-            self._filled(text.strip()) for name, text in _grammar()["functions"].items() if name in named
-        ]
+        self._function(_HOOK)
         driver = Template((_FOLDER / "driver.c").read_text())
         state = {name: self._text(name) for name in _FIRST}
-        return driver.substitute(hook="\n\n".join([*functions, hook]), **state)
+        return driver.substitute(hook="\n\n".join(self._functions.values()), **state)
 
-    def _locals(self, body: str) -> list[str]:
+    def _function(self, name: str) -> None:
+        """Write a function, or a macro, behind those that it names."""
+        head, brace, body = self._filled(_grammar()["functions"][name].strip()).partition("\n{\n")
+        lines = [line for line in body.splitlines() if line.strip()]
+        body = _INDENTED_LABEL.sub("", "\n".join(lines))
+        declared = "".join(f"\t{line}\n" for line in self._locals(head, body))
+        whole = head + brace + (f"{declared}\n" if declared else "") + body
+        for other in _grammar()["functions"]:
+            if other in _words(whole) - self._functions.keys() - {name}:
+                self._function(other)
+        self._functions[name] = whole
+
+    def _locals(self, head: str, body: str) -> list[str]:
         """Declarations of the locals that a body names, and of those that they name."""
         declared: dict[str, str] = {}
         while True:
-            named = set(
-                _WORD.findall("\n".join([body, *(text.split("=")[-1] for text in declared.values())]))
-            )
-            missing = [name for name in _grammar()["locals"] if name in named and name not in declared]
+            named = _words("\n".join([body, *(text.split("=")[-1] for text in declared.values())]))
+            missing = named & _grammar()["locals"].keys() - declared.keys() - _words(head)
             if not missing:
                 return [declared[name] for name in _grammar()["locals"] if name in declared]
-            for name in missing:
+            for name in sorted(missing):
                 declared[name] = self._filled(self._one_of(_grammar()["locals"][name]))
 
     def _text(self, rule: str) -> str:
