@@ -519,3 +519,41 @@ def test_a_helper_that_is_no_hook_has_the_new_name_of_one() -> None:
     )
     result = made(hook("return REMAP;", name="foo_do_mmap"), "return foo_do_mmap(file, vma);", other)
     assert "return foo_do_mmap_prepare(desc->file, desc);" in result.body()
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        pytest.param(
+            "return 0;\nreturn foo_map(file->private_data, vma);", {"unreached"}, id="behind a return"
+        ),
+        pytest.param(
+            """
+            switch (vma->vm_pgoff) {
+            case 0:
+                    return -EINVAL;
+            default:
+                    return 0;
+            }
+            return foo_map(file->private_data, vma);
+            """,
+            {"unreached"},
+            id="behind a switch that leaves",
+        ),
+        pytest.param(
+            """
+            switch (vma->vm_pgoff) {
+            case 0:
+                    return -EINVAL;
+            default:
+                    break;
+            }
+            return foo_map(file->private_data, vma);
+            """,
+            set(),
+            id="behind one that goes on",
+        ),
+    ],
+)
+def test_a_helper_that_no_path_leads_to(body: str, codes: set[str]) -> None:
+    assert made(MAP, c(body)).codes == codes

@@ -30,6 +30,7 @@ from mmapmigrate.convert.proof.sizes import prove_size
 from mmapmigrate.convert.proof.stacked import prove_stacked
 from mmapmigrate.convert.proof.stateless import prove_stateless
 from mmapmigrate.convert.proof.unasked import prove_asked
+from mmapmigrate.convert.proof.unreached import prove_reached
 from mmapmigrate.convert.proof.vmops import prove_seeds, prove_vm_ops
 from mmapmigrate.convert.traces import traces_of
 from mmapmigrate.syntax.nodes import find_all
@@ -70,6 +71,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     for each in plans:
         for action in each.actions:
             prove_size(each, action)
+        prove_reached(each)
         prove_callers(each, helpers)
         prove_failures(each)
     prove_scope_ends(plans)
