@@ -184,6 +184,7 @@ static int foo_mmap(struct file *file, struct vm_area_struct *vma)
             findings=0,
         ),
     ),
+    sign=b"vm_flags_",
 )
 
 

@@ -214,6 +214,7 @@ static int foo_mmap_prepare(struct vm_area_desc *desc)
             findings=0,
         ),
     ),
+    sign=b"vma_",
 )
 
 

@@ -210,6 +210,7 @@ static inline void vm_flags_init(struct vm_area_struct *vma, vm_flags_t flags)
             findings=0,
         ),
     ),
+    sign=b"vm_flags",
 )
 
 

@@ -132,6 +132,7 @@ static bool foo_may_write(struct vm_area_struct *vma)
             findings=0,
         ),
     ),
+    sign=b"vm_flags_",
 )
 
 

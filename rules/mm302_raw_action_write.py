@@ -193,6 +193,7 @@ static int foo_mmap_prepare(struct vm_area_desc *desc)
             findings=0,
         ),
     ),
+    sign=b"vm_area_desc",
 )
 
 

@@ -221,12 +221,11 @@ static int foo_mmap_prepare(struct vm_area_desc *desc)
             findings=0,
         ),
     ),
+    sign=b"mmap_action_",
 )
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    if not context.file.holds(b"mmap_action_"):
-        return
     prepared = Prepared(context.file, context.api)
     seen: set[int] = set()
     for prepare in prepared.functions:

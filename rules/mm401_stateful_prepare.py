@@ -236,14 +236,13 @@ static int foo_mmap_prepare(struct vm_area_desc *desc)
             findings=0,
         ),
     ),
+    sign=b"vm_area_desc",
 )
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     file = context.file
-    if not file.holds(b"vm_area_desc"):
-        return
-    # Most files hold none: they must not wait for what this imports.
+    # Who only lists the rules must not wait for what this imports.
     from mmapmigrate.convert.state import changes_of_events, left_over
 
     prepared = Prepared(file, context.api)

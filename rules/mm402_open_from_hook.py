@@ -196,6 +196,7 @@ static const struct file_operations foo_fops = {
             findings=0,
         ),
     ),
+    sign=b"vm_ops",
 )
 
 _OPEN = (re.compile(rb"->\s*open\b"), re.compile(rb"\.open\b"))
@@ -203,7 +204,7 @@ _OPEN = (re.compile(rb"->\s*open\b"), re.compile(rb"\.open\b"))
 
 def check(context: RuleContext) -> Iterator[Finding]:
     file, data = context.file, context.file.unit.source.data
-    if not context.api.has_mmap_prepare or not file.holds(b"vm_ops"):
+    if not context.api.has_mmap_prepare:
         return
     if not any(called.search(data) for called in _OPEN):
         return

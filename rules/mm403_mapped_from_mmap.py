@@ -178,6 +178,7 @@ static int foo_mmap(struct file *file, struct vm_area_struct *vma)
             findings=0,
         ),
     ),
+    sign=b"vm_operations_struct",
 )
 
 _MAPPED = re.compile(rb"\.\s*mapped\s*=")
@@ -185,7 +186,7 @@ _MAPPED = re.compile(rb"\.\s*mapped\s*=")
 
 def check(context: RuleContext) -> Iterator[Finding]:
     file = context.file
-    if "mapped" not in context.api.vm_ops_fields or not file.holds(b"vm_operations_struct"):
+    if "mapped" not in context.api.vm_ops_fields:
         return
     if _MAPPED.search(file.unit.source.data) is None:
         return

@@ -77,7 +77,9 @@ def open_session(
             f"note: Linux {api.release} ({api.origin}) has no mmap_prepare: no hook is deprecated there; "
             "--target tells what another release would say"
         )
-    options = CheckOptions(api, files.codes, said.rule_folders, file_codes=files.own_codes, memory=memory)
+    options = CheckOptions(
+        api, files.codes, said.rule_folders, file_codes=files.own_codes, memory=memory, catalogue=kept
+    )
     if change is not None:
         options = replace(options, lines=change.lines, texts=change.texts)
     if fingerprints or change is not None or known is not None:

@@ -7,32 +7,38 @@ To import the rules is to import the model and the converter. A run whose answer
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from mmapmigrate.disk.kept import read_entry, write_entry
-from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_folder
+from mmapmigrate.lint.loader import LoadedRule, builtin_folder, load_builtin, load_folder
 from mmapmigrate.lint.memory.stamp import tool_stamp
 
 if TYPE_CHECKING:
     from mmapmigrate.lint.finding import Finding
-    from mmapmigrate.lint.rule import RuleContext
+    from mmapmigrate.lint.rule import Check, RuleContext
 
 ENTRY = "rules.entry"
 
 
 class Deferred(Struct, frozen=True):
-    """The check of the built-in rule ``code``, imported when it is called."""
+    """The check of the built-in rule in the module ``path``, imported when it is called."""
 
-    code: str
+    path: Path
 
     def __call__(self, context: RuleContext) -> Iterable[Finding]:
-        loaded = {rule.code: rule for rule in load_folder(builtin_folder(), builtin=True)}
-        return loaded[self.code].check(context)
+        return _check_of(self.path)(context)
 
 
+@cache
+def _check_of(path: Path) -> Check:
+    return load_builtin(path).check
+
+
+@cache
 def builtin_rules(folder: Path) -> tuple[LoadedRule, ...]:
     """The built-in rules by code, from the cache ``folder`` where it has them.
 
@@ -45,6 +51,6 @@ def builtin_rules(folder: Path) -> tuple[LoadedRule, ...]:
         if isinstance(found, tuple) and all(isinstance(each, LoadedRule) for each in found):
             return found
     loaded = sorted(load_folder(builtin_folder(), builtin=True), key=lambda rule: rule.code)
-    rules = tuple(LoadedRule(each.rule, Deferred(each.code), each.page, each.path) for each in loaded)
+    rules = tuple(LoadedRule(each.rule, Deferred(each.path), each.page, each.path) for each in loaded)
     write_entry(folder / ENTRY, stamp, rules)
     return rules

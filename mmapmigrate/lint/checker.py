@@ -16,6 +16,7 @@ from mmapmigrate.change.lines import ALL_LINES, Lines
 from mmapmigrate.convert.conversion import Conversion
 from mmapmigrate.disk.refused import note
 from mmapmigrate.disk.scan import read_whole
+from mmapmigrate.lint.catalogue import builtin_rules
 from mmapmigrate.lint.finding import Finding, Fix, Severity, check_printable
 from mmapmigrate.lint.limits import LimitError, awaited, bounded, memory_in_use
 from mmapmigrate.lint.loader import LoadedRule, builtin_folder, describe, load_rules
@@ -49,7 +50,10 @@ class Checker:
     def __init__(self, options: CheckOptions) -> None:
         self.options = options
         # Whoever began the run has said which modules are broken.
-        rules = load_rules(options.rule_folders, [])
+        if options.rule_folders or options.catalogue is None:
+            rules = load_rules(options.rule_folders, [])
+        else:
+            rules = builtin_rules(options.catalogue)
         self._rules = rules
         self._slow: Counter[str] = Counter()
         ours = builtin_folder()
@@ -247,6 +251,8 @@ class Checker:
 
     def _ask(self, loaded: LoadedRule, context: RuleContext) -> list[Finding]:
         """What a rule finds; what one of the user's prints goes where diagnostics go."""
+        if loaded.rule.sign and not context.file.holds(loaded.rule.sign):
+            return []
         if loaded.code in self._our_codes:
             return list(loaded.check(context))
         try:

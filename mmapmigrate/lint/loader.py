@@ -107,6 +107,14 @@ def load_folder(
     return loaded
 
 
+def load_builtin(path: Path) -> LoadedRule:
+    """The built-in rule in the module ``path``.
+
+    Raises RuleLoadError when it is unfit.
+    """
+    return _load(path, _package(path.parent), builtin=True)
+
+
 def _package(folder: Path) -> str:
     """The name of the folder's package; its ``__path__`` lets a module import a helper relatively."""
     name = f"{PACKAGE}.{hashlib.sha256(bytes(folder)).hexdigest()[:12]}"

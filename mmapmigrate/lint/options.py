@@ -31,7 +31,8 @@ class CheckOptions(Struct, frozen=True):
     the fingerprints ``known`` are left out. ``file_codes`` are the active rules, by path, of files that have
     others than ``codes``. ``skeletons`` tells that skeletons are wanted too.
     ``survey`` tells that each file's part of the tree's picture is wanted. ``indexes`` are what is known of
-    whole trees, by their tops. ``memory`` is the folder where results are kept between runs, if any.
+    whole trees, by their tops. ``memory`` is the folder where results are kept between runs, if any, and
+    ``catalogue`` the one that has what the built-in rules say of themselves.
     """
 
     api: KernelApi
@@ -47,6 +48,7 @@ class CheckOptions(Struct, frozen=True):
     file_codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     indexes: Mapping[Path, TreeIndex] = field(default_factory=dict)
     memory: Path | None = None
+    catalogue: Path | None = None
 
     @property
     def ours_only(self) -> bool:

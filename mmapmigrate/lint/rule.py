@@ -36,7 +36,11 @@ class Example(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """A rule's identity and page; its module's docstring is the page's text."""
+    """A rule's identity and page; its module's docstring is the page's text.
+
+    ``sign`` are bytes without which a file has nothing for it, be it in a comment: it is not asked then, and
+    a built-in one not even imported.
+    """
 
     code: str
     name: str
@@ -45,6 +49,7 @@ class Rule(Struct, frozen=True):
     default: bool = True
     bad: tuple[Example, ...] = ()
     good: tuple[Example, ...] = ()
+    sign: bytes = b""
 
 
 class RuleContext(Struct, frozen=True):

@@ -86,6 +86,17 @@ def test_a_users_rule_finds(options: CheckOptions, driver: Path, acme: Callable[
     assert finding.excerpt == b"static int foo_mmap(struct file *file, struct vm_area_struct *vma)"
 
 
+@pytest.mark.parametrize(("sign", "found"), [(b"vm_private_data", 1), (b"vm_area_desc", 0)])
+def test_a_rule_is_not_asked_about_a_file_without_its_sign(
+    options: CheckOptions, driver: Path, acme: Callable[[str], str], sign: bytes, found: int
+) -> None:
+    folder = acme(ACME_FINDS_FOO)
+    module = Path(folder) / "acme.py"
+    module.write_text(module.read_text().replace('foo here"', f'foo here", sign={sign!r}'))
+    checker = Checker(replace(options, codes=frozenset({"ACME1"}), rule_folders=(folder,)))
+    assert len(checker.check(str(driver)).findings) == found
+
+
 def test_a_converter_that_raises_is_an_error(
     options: CheckOptions, driver: Path, converter: FakeConverter
 ) -> None:

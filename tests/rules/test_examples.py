@@ -71,6 +71,15 @@ def test_a_good_example_is_left_alone(loaded: LoadedRule, example: Example) -> N
 def test_a_bad_example_is_a_file_that_the_engine_looks_into(loaded: LoadedRule, example: Example) -> None:
     assert candidate(example.code.encode())
     assert matters(example.code.encode())
+    assert loaded.rule.sign in example.code.encode()
+
+
+@pytest.mark.parametrize("loaded", [each for each in RULES if each.rule.sign], ids=lambda loaded: loaded.code)
+def test_without_its_sign_a_rule_finds_nothing(loaded: LoadedRule) -> None:
+    texts = [(one.code.encode(), one.target) for each in RULES for one in (*each.rule.bad, *each.rule.good)]
+    others = [(text, target) for text, target in texts if loaded.rule.sign not in text]
+    assert others
+    assert [found for text, target in others for found in find(loaded, text, target)] == []
 
 
 @pytest.mark.parametrize(("loaded", "example"), examples(bad=True))

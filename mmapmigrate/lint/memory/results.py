@@ -65,7 +65,7 @@ def _spelled(options: CheckOptions) -> str:
     """The options that change an answer, the same in each process: a set has no order of its own."""
     told = {name: getattr(options, name) for name in options.__struct_fields__}
     told["api"] = options.api.stamp
-    for name in ("indexes", "memory", "texts", "known", "lines", "name"):
+    for name in ("catalogue", "indexes", "memory", "texts", "known", "lines", "name"):
         del told[name]
     return repr(_ordered(told))
 
