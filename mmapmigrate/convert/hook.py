@@ -10,7 +10,7 @@ from mmapmigrate.convert.tables.members import VFS_SLOT, Slot
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.functions import declarator_name
-from mmapmigrate.syntax.nodes import find_all, inner, operator
+from mmapmigrate.syntax.nodes import find_all, inner, operator, outer
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -40,11 +40,12 @@ class HookSource(Body):
         if self.file_parameter in self.locals or self.file_parameter in self.ambiguous:
             return ""
         for node in self.uses_of(self.file_parameter):
-            parent = node.parent
+            whole = outer(node)
+            parent = whole.parent
             if parent is None or parent.type not in ("assignment_expression", "pointer_expression"):
                 continue
             first = parent.child_by_field_name("left") or parent.child_by_field_name("argument")
-            if first is not None and first.id == node.id and operator(parent) != "*":
+            if first is not None and first.id == whole.id and operator(parent) != "*":
                 return ""
         return self.file_parameter
 

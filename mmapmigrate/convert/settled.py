@@ -18,7 +18,7 @@ from mmapmigrate.model.flow import Path, Step
 from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.outcomes import TELLING, Results, is_always_run, walks_of, walks_through
 from mmapmigrate.model.walk import Ending, Walk, Worth
-from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, field, find_all, inner, operator
+from mmapmigrate.syntax.nodes import ancestors, arguments, encloses, field, find_all, inner, is_lent, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -213,7 +213,7 @@ class Settled:
             return False
         if local is None or any(self._in_loop(n) for n in (*local.reads, *local.written)):
             return False
-        return not any(n.parent is not None and n.parent.type == "pointer_expression" for n in local.written)
+        return not any(map(is_lent, local.written))
 
     def _read_after(
         self, name: str, statement: Node, results: Results, settled: Callable[[Step], bool]

@@ -25,7 +25,9 @@ from mmapmigrate.syntax.nodes import (
     field,
     find_all,
     inner,
+    is_lent,
     operator,
+    outer,
     pointed_function,
 )
 from mmapmigrate.syntax.words import behind_text, encoded, in_word, word_places
@@ -187,11 +189,10 @@ class Body:
             if own and _is_written(macro.body, name):
                 return True
         for node in self.uses_of(name):
-            given = node.parent
-            call = None if given is None or given.type != "argument_list" else given.parent
-            if call is None or call.type != "call_expression":
+            call = call_given(node)
+            if call is None:
                 continue
-            place = [argument.id for argument in arguments(call)].index(node.id)
+            place = [argument.id for argument in arguments(call)].index(outer(node).id)
             for _where, macro in self.file.macros_seen(self.text(field(call, "function"))):
                 names = macro.parameters or ()
                 if place < len(names) and _is_written(macro.body, names[place]):
@@ -201,13 +202,7 @@ class Body:
     def changes_aside(self, name: str) -> bool:
         """Whether the variable ``name`` may change where nothing assigns to it: by address, in a macro."""
         return self._is_written_by_a_macro(name) or any(
-            self.is_assigned_in_a_macro(node)
-            or (
-                node.parent is not None
-                and operator(node.parent) == "&"
-                and node.parent.type == "pointer_expression"
-            )
-            for node in self.uses_of(name)
+            self.is_assigned_in_a_macro(node) or is_lent(node) for node in self.uses_of(name)
         )
 
     def is_assigned_in_a_macro(self, node: Node) -> bool:
@@ -318,19 +313,18 @@ class Body:
         reads: list[Node] = []
         written: list[Node] = []
         for node in self.uses_of(name):
-            parent = node.parent
+            whole = outer(node)
+            parent = whole.parent
             if parent is None:
                 continue
             if parent.type == "init_declarator" and _same(parent.child_by_field_name("declarator"), node):
                 definitions.append(field(parent, "value"))
-            elif parent.type == "assignment_expression" and _same(field(parent, "left"), node):
+            elif parent.type == "assignment_expression" and _same(field(parent, "left"), whole):
                 if operator(parent) == "=":
                     definitions.append(field(parent, "right"))
                 else:
                     written.append(node)
-            elif parent.type == "update_expression" or (
-                parent.type == "pointer_expression" and operator(parent) == "&"
-            ):
+            elif parent.type == "update_expression" or is_lent(node):
                 written.append(node)
             elif encloses(declarator, node) and not any(
                 encloses(value, node) for value in declarator.children_by_field_name("value")

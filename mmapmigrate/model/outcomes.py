@@ -15,7 +15,7 @@ from mmapmigrate.model.body import Body, loops_around
 from mmapmigrate.model.flow import Step
 from mmapmigrate.model.flow_graph import StepKind
 from mmapmigrate.model.walk import Ending, Value, Walk, Worth
-from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, operator
+from mmapmigrate.syntax.nodes import ancestors, arguments, field, find_all, inner, is_lent, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -121,16 +121,11 @@ _NARROW = frozenset(
 def _own(body: Body) -> Iterator[str]:
     """The variables that only the function's own statements change: it gives their address to nobody."""
     for parameter in body.function.parameters:
-        if not any(_is_lent(node) for node in body.uses_of(parameter.name)):
+        if not any(is_lent(node) for node in body.uses_of(parameter.name)):
             yield parameter.name
     for name, local in body.locals.items():
-        if not local.static and not any(_is_lent(node) for node in local.written):
+        if not local.static and not any(is_lent(node) for node in local.written):
             yield name
-
-
-def _is_lent(node: Node) -> bool:
-    parent = node.parent
-    return parent is not None and parent.type == "pointer_expression" and operator(parent) == "&"
 
 
 def _follow(body: Body, at: int, results: Results, start: _Known, trail: list[_Known | None]) -> Walk | None:

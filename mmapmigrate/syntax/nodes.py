@@ -100,6 +100,17 @@ def outer(node: Node) -> Node:
         node = parent
 
 
+def holder_of(node: Node) -> Node | None:
+    """What ``node`` is a part of, parentheses aside: the assignment of ``(n) = 1`` for its ``n``."""
+    return outer(node).parent
+
+
+def is_lent(node: Node) -> bool:
+    """Whether the address of ``node`` is taken."""
+    holder = holder_of(node)
+    return holder is not None and holder.type == "pointer_expression" and operator(holder) == "&"
+
+
 def field(node: Node, name: str) -> Node:
     """The child of that field name.
 

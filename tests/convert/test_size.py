@@ -289,3 +289,24 @@ def test_a_size_that_only_some_builds_would_read() -> None:
 )
 def test_a_size_that_every_build_reads(more: str) -> None:
     assert "unsigned long size = vma_desc_size(desc);" in complete(SIZED.format(more=more))
+
+
+IN_PARENTHESES = """
+unsigned long size = vma->vm_end - vma->vm_start;
+
+{change}
+return remap_pfn_range(vma, vma->vm_start, foo_pfn, size, vma->vm_page_prot);
+"""
+
+
+@pytest.mark.parametrize(
+    "change", ["(size) = PAGE_SIZE;", "((size)) -= 1;", "--(size);", "foo_fix((&(size)));"]
+)
+def test_a_size_that_changes_between_parentheses_is_another_one(change: str) -> None:
+    fix = "static void foo_fix(unsigned long *size)\n{\n\t*size = PAGE_SIZE;\n}\n"
+    assert "size-may-exceed" in refused(IN_PARENTHESES.format(change=change), fix)
+
+
+def test_a_size_that_is_read_between_parentheses_is_the_vmas() -> None:
+    body = IN_PARENTHESES.format(change="if ((size) > SZ_64K)\n        return -EINVAL;")
+    assert "mmap_action_remap_full(desc, foo_pfn);" in complete(body)

@@ -20,7 +20,7 @@ from mmapmigrate.convert.values.constants import is_constant
 from mmapmigrate.model.body import Body
 from mmapmigrate.model.file import FileModel, Function
 from mmapmigrate.model.macros import Macro
-from mmapmigrate.syntax.nodes import bare, field, find_all, inner, operator
+from mmapmigrate.syntax.nodes import bare, field, find_all, inner, is_lent, operator
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -57,7 +57,7 @@ def may_differ(
         name = hook.text(one)
         local = hook.locals.get(name)
         if local is not None:
-            filled = any(map(_is_lent, local.written))
+            filled = any(map(is_lent, local.written))
             if filled or any(may_differ(plan, value, helpers, seen) for value in local.definitions):
                 return True
         elif one.id not in called and name not in parameters and not is_constant(hook, name):
@@ -69,10 +69,6 @@ def is_built_up(plan: Plan, node: Node) -> bool:
     """Whether an expression names a local that holds one value on one path, and another one elsewhere."""
     named = (plan.hook.locals.get(plan.hook.text(one)) for one in find_all(node, "identifier"))
     return any(local is not None and local.single is None for local in named)
-
-
-def _is_lent(name: Node) -> bool:
-    return name.parent is not None and name.parent.type == "pointer_expression"
 
 
 def _reads_member(plan: Plan, node: Node) -> bool:

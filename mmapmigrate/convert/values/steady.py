@@ -11,7 +11,7 @@ from mmapmigrate.convert.hook import HookSource
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.values.constants import is_computed, is_constant
 from mmapmigrate.model.flow import Path
-from mmapmigrate.syntax.nodes import bare, encloses, field, find_all, inner
+from mmapmigrate.syntax.nodes import bare, encloses, field, find_all, holder_of, inner
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -59,7 +59,7 @@ def _is_lent_in(hook: HookSource, step: Node, name: str) -> bool:
     """Whether a step may change a local otherwise than by an assignment: it gives away its address."""
     local = hook.locals.get(name)
     return local is not None and any(
-        encloses(step, node) and (node.parent is None or node.parent.type != "update_expression")
+        encloses(step, node) and ((holder := holder_of(node)) is None or holder.type != "update_expression")
         for node in local.written
     )
 
