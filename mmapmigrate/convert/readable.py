@@ -7,7 +7,7 @@ import re
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.plan import Plan
-from mmapmigrate.model.jumps import hides_a_jump
+from mmapmigrate.model.jumps import hides_a_jump, is_unfinished
 from mmapmigrate.syntax.nodes import find_all
 
 
@@ -48,6 +48,15 @@ def check_readable(plan: Plan) -> None:
         if hides_a_jump(hook.file, macro):
             message = f"the macro `{macro}` hides a jump"
             plan.refuse(used, "hidden-jump", message, Tier.SKELETON)
+    for statement in find_all(hook.body, "expression_statement"):
+        # A semicolon that the file does not have there.
+        if hook.data[statement.end_byte - 1 : statement.end_byte] == b";" or not statement.named_children:
+            continue
+        used = statement.named_children[0]
+        used = used.child_by_field_name("function") or used
+        if used.type == "identifier" and is_unfinished(hook.file, hook.text(used)):
+            message = f"the macro `{hook.text(used)}` may begin the statement behind it"
+            plan.refuse(statement, "irregular-flow", message, Tier.SKELETON)
     if hook.unread(hook.vma):
         plan.refuse(node, "unread-use", f"a use of `{hook.vma}` could not be read", Tier.SKELETON)
     # A name that a macro hides is the VMA's all the same, if it is what the VMA is called everywhere.

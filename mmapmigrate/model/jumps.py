@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Jumps that the text of a function does not show: a macro of the file may return, or go to a label."""
+"""Flow that the text of a function does not show: a macro may return, go to a label, or begin a statement."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from mmapmigrate.model.file import FileModel
 
 _MAX_DEPTH = 4
+_LAST = re.compile(r"([A-Za-z_]\w*)\s*(?:\((?:[^()]|\([^()]*\))*\))?\Z")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LEAVES = frozenset({"return", "goto"})
 _ENDS = frozenset({"break", "continue"})
@@ -28,3 +29,20 @@ def hides_a_jump(file: FileModel, name: str, depth: int = 0) -> bool:
         ):
             return True
     return False
+
+
+def is_unfinished(file: FileModel, name: str, depth: int = 0) -> bool:
+    """Whether the macro ``name``, used without a semicolon, may take the statement behind it for its own.
+
+    ``#define IF_OPEN if (foo_open)`` does; of a name that no macro in reach has, nothing is known.
+    """
+    found = file.macros_seen(name)
+    return not found or any(_ends_open(where, macro.body, depth) for where, macro in found)
+
+
+def _ends_open(file: FileModel, body: str, depth: int) -> bool:
+    body = body.rstrip()
+    if not body or body.endswith((";", "}")):
+        return False
+    last = _LAST.search(body)
+    return last is None or depth >= _MAX_DEPTH or is_unfinished(file, last[1], depth + 1)

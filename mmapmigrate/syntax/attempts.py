@@ -18,12 +18,15 @@ from mmapmigrate.syntax.nodes import deeper_than
 from mmapmigrate.syntax.parse import TIME_LIMIT, ParseTimeoutError, error_nodes, parse_range
 
 # What the grammar takes without an error and takes wrongly: a loop macro whose body begins with an operator
-# is an expression to it, FOO(x) in front of another call the type of a declaration.
+# is an expression to it, FOO(x) in front of another call the type of a declaration, and so is FOO on a line
+# of its own.
 _LOOP = re.compile(rb"for_each\w*\s*\(")
 _CALL_BEFORE_WORD = re.compile(
     rb"[;{}:)]\s*+(?!(?:if|while|for|switch|return|sizeof|do|else|case|typeof|__typeof__)\b)"
     rb"[A-Za-z_]\w*+\s*+\((?>(?:[^();{}]++|\([^();{}]*+\))*)\)\s++[A-Za-z_]"
 )
+_NAME_BEFORE_CALL = re.compile(rb"^[ \t]*+[A-Z][A-Z0-9_]*+[ \t\r]*+\n\s*+[A-Za-z_]\w*+\s*+\(", re.M)
+_MISREAD = (_LOOP, _CALL_BEFORE_WORD, _NAME_BEFORE_CALL)
 
 MAX_ITEM = 1 << 20
 """Bytes of the longest item that is parsed at all."""
@@ -144,7 +147,7 @@ def read_item(
         split = doubtful(text, start, conditionals) if conditionals else frozenset()
         ranges = left_out(conditionals, {c.group: c.first() for c in conditionals if c.group in split})
         kept = blank_ranges(text, start, ranges) if ranges else text
-        plain = len(text) > MAX_TOKEN_MASK or not (_LOOP.search(kept) or _CALL_BEFORE_WORD.search(kept))
+        plain = len(text) > MAX_TOKEN_MASK or not any(one.search(kept) for one in _MISREAD)
         if plain:
             best = reader.parse(word_mask(kept), ranges)
         if len(text) <= MAX_TOKEN_MASK and (best is None or best.errors):

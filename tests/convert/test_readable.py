@@ -48,3 +48,42 @@ def test_an_upper_bound_is_no_member() -> None:
     result = convert(driver("switch (file->f_flags) {\ncase 0 ... vma:\n        break;\n}\nreturn 0;"))
     assert result.conversion.defect is None
     assert result.codes == {"vma-pointer"}
+
+
+GUARDED = "vm_flags_mod(vma, VM_DONTCOPY, VM_MAYEXEC);\nreturn REMAP;"
+
+
+@pytest.mark.parametrize("used", ["GUARD", "GUARD()"])
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        pytest.param("if (foo_open)", {"irregular-flow"}, id="if"),
+        pytest.param("while (foo_wait())", {"irregular-flow"}, id="while"),
+        pytest.param("HEAD\n#define HEAD for (;;)", {"irregular-flow"}, id="another macro"),
+        pytest.param("", set(), id="nothing"),
+        pytest.param("if (foo_open) { ; }", set(), id="a block"),
+        pytest.param("WHOLE(foo)\n#define WHOLE(x) cpu_relax();", set(), id="another macro, whole"),
+    ],
+)
+def test_a_macro_may_begin_the_statement_behind_it(used: str, body: str, codes: set[str]) -> None:
+    result = convert(driver(f"{used}\n{GUARDED}", f"#define {used} {body}"))
+    assert result.conversion.defect is None
+    assert result.codes & {"irregular-flow"} == codes
+
+
+@pytest.mark.parametrize("body", ["", "if (foo_open) { ; }"], ids=["nothing", "a block"])
+def test_a_macro_that_is_a_whole_statement_is_no_reason(body: str) -> None:
+    text = complete(f"GUARD\n{GUARDED}", f"#define GUARD {body}")
+    assert "GUARD\nvma_desc_set_flags(desc, VMA_DONTCOPY_BIT);" in text
+
+
+def test_a_macro_of_nobody_may_begin_the_statement_behind_it() -> None:
+    result = convert(driver(f"GUARD\n{GUARDED}"))
+    assert result.conversion.defect is None
+    assert "irregular-flow" in result.codes
+
+
+def test_a_macro_in_front_of_the_last_statement_is_no_defect() -> None:
+    result = convert(driver("COUNT\nreturn REMAP;", "static int foo_count;\n#define COUNT foo_count++;"))
+    assert result.conversion.defect is None
+    assert result.tier is Tier.REVIEW
