@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from mmapmigrate.convert.effects import effect_of_call, effect_of_name
-from mmapmigrate.convert.effects.names import Effect, callee, effect_of_block
+from mmapmigrate.convert.effects import effect_of_call, effect_of_head, effect_of_name
+from mmapmigrate.convert.effects.names import Effect, callee
 from mmapmigrate.convert.effects.tables import tables
 from mmapmigrate.convert.node_text import text_of
 from mmapmigrate.convert.plan import Action, Plan
@@ -122,7 +122,7 @@ class Events:
         condition = None if holder is None else holder.child_by_field_name("condition")
         if holder is None or condition is None or condition.id != root.id:
             return []
-        effect = effect_of_block(self.hook.text(holder))
+        effect = effect_of_head(self.hook.file, self.hook.text(holder))
         return [] if effect is Effect.NONE else [Event(_EFFECTS[effect], root, self.plan)]
 
     def _event(self, node: Node, found: list[Event]) -> None:

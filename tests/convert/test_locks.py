@@ -329,3 +329,13 @@ def test_what_is_released_as_it_was_taken_is_none(body: str) -> None:
     declared, _, rest = body.rpartition("\n\n")
     declared = f"{declared}\n" if declared else ""
     assert complete(f"struct foo *foo = file->private_data;\n{declared}\n{rest}\nreturn REMAP;")
+
+
+GUARDS = "DEFINE_GUARD(foo_counted, struct foo *, foo_count++, foo_seen++)\n"
+
+
+@pytest.mark.parametrize("before", ["{\n        guard(%s)(&foo_lock);\n", "scoped_guard(%s, &foo_lock) {\n"])
+def test_a_guard_of_the_files_own_may_do_anything(before: str) -> None:
+    body = before + "        vm_flags_set(vma, VM_DONTCOPY);\n}\nreturn REMAP;"
+    assert "unproven-effect" in refused(body % "foo_counted", GUARDS)
+    assert "mmap_action_remap_full(desc, foo_pfn);" in complete(body % "mutex", GUARDS)

@@ -47,6 +47,7 @@ _MAX_DEPTH = 6
 _PRINTED = (Effect.NONE, Effect.MESSAGE, Effect.UNKNOWN)
 # ``(f)(x)`` and ``(*f)(x)``, and not the ``)(`` behind a call or the head of a statement.
 _INDIRECT = re.compile(r"(?:\b(\w++)\s*+)?\(\s*+(\*?)\s*+([A-Za-z_]\w*+)\s*+\)\s*+(?=\()")
+_GUARDS = re.compile(rb"\bDEFINE_(?:GUARD|LOCK_GUARD|CLASS)\w*\s*\(\s*(\w+)")
 _HOP = 2
 """How much deeper a body in another file counts: at most three files are read for one call."""
 
@@ -58,7 +59,8 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
         function = inner(field(function, "argument"))
     if function.type == "call_expression":
         guards = text_of(field(function, "function")) == "guard" and not file.macros_seen("guard")
-        return Effect.GUARD if guards else Effect.UNKNOWN
+        own_guard = guards and defines_guard(file, text_of(function))
+        return Effect.GUARD if guards and not own_guard else Effect.UNKNOWN
     name = callee(text_of(function))
     plain = function.type == "identifier"
     # What the driver defines itself is not what the tables know by that name.
@@ -103,6 +105,23 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
         effects = [_effect_of_body(file, one, lent, depth + 1) for one in _implementations(file, name)]
         return Effect.NONE if set(effects) <= {Effect.NONE, Effect.MESSAGE} else Effect.UNKNOWN
     return Effect.UNKNOWN if function.type == "subscript_expression" else by_name
+
+
+def defines_guard(file: FileModel, used: str) -> bool:
+    """Whether the file itself defines the guard of ``guard(foo)`` or ``scoped_guard(foo, x)``.
+
+    It may do anything; a kernel's takes a lock (include/linux/cleanup.h).
+    """
+    name = re.match(r"\w+\s*\(\s*(\w+)", used)
+    if name is None or not file.holds(b"DEFINE_"):
+        return False
+    return any(found[1] == encoded(name[1]) for found in _GUARDS.finditer(file.unit.code))
+
+
+def effect_of_head(file: FileModel, statement: str) -> Effect:
+    """What the head of an if or a loop does that is a macro, in a function of ``file``."""
+    effect = effect_of_block(statement)
+    return Effect.UNKNOWN if effect is Effect.GUARD and defines_guard(file, statement) else effect
 
 
 def _implementations(file: FileModel, member: str) -> list[Function]:
@@ -253,7 +272,7 @@ def _body_effect(
         if node.type == "identifier" and not _is_callee(node):
             worst = worst_of((worst, effect_of_name(file, node, caller(node), depth)))
         elif node.type in ("if_statement", "while_statement"):
-            worst = worst_of((worst, effect_of_block(caller(node))))
+            worst = worst_of((worst, effect_of_head(file, caller(node))))
         if node.type in ("assignment_expression", "update_expression"):
             target = bare(node.child_by_field_name("left") or field(node, "argument"))
             pointers = {p.name for p in function.parameters}
@@ -292,7 +311,7 @@ def _read_gives_back(file: FileModel, function: Function, text: TextOf, depth: i
         return False
     for node in find_all(function.body, "identifier", "if_statement", "while_statement"):
         if node.type != "identifier":
-            hidden = effect_of_block(text(node))
+            hidden = effect_of_head(file, text(node))
         elif _is_callee(node):
             continue
         else:
