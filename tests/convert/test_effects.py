@@ -1818,8 +1818,18 @@ def test_a_pointer_to_some_function_is_no_name_of_one(call: str) -> None:
     ("value", "codes"), [("foo_count++", {"unproven-effect"}), ("foo_count", set())], ids=["counts", "looks"]
 )
 @pytest.mark.parametrize("callee", ["foo_ops.busy", "foo->ops->busy"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param("static const struct foo_ops foo_ops = {\n.busy = foo_is_busy,\n};", id="by its name"),
+        pytest.param(
+            "static const struct {\nint (*busy)(struct foo *);\n} foo_ops = { foo_is_busy };",
+            id="by its place",
+        ),
+    ],
+)
 def test_what_the_file_puts_into_a_member_is_what_a_call_of_it_may_run(
-    callee: str, value: str, codes: set[str]
+    table: str, callee: str, value: str, codes: set[str]
 ) -> None:
     before = f"""
     static int foo_is_busy(struct foo *foo)
@@ -1827,9 +1837,7 @@ def test_what_the_file_puts_into_a_member_is_what_a_call_of_it_may_run(
             return {value};
     }}
 
-    static const struct foo_ops foo_ops = {{
-            .busy = foo_is_busy,
-    }};
+    {table}
     """
     body = f"""
     struct foo *foo = file->private_data;

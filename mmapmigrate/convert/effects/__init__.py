@@ -47,6 +47,7 @@ _MAX_DEPTH = 6
 _PRINTED = (Effect.NONE, Effect.MESSAGE, Effect.UNKNOWN)
 # ``(f)(x)`` and ``(*f)(x)``, and not the ``)(`` behind a call or the head of a statement.
 _INDIRECT = re.compile(r"(?:\b(\w++)\s*+)?\(\s*+(\*?)\s*+([A-Za-z_]\w*+)\s*+\)\s*+(?=\()")
+_LISTED = re.compile(rb"[{,]\s*+(?:&\s*+)?([A-Za-z_]\w*+)(?=\s*+[,}])")
 _GUARDS = re.compile(rb"\bDEFINE_(?:GUARD|LOCK_GUARD|CLASS)\w*\s*\(\s*(\w+)")
 _HOP = 2
 """How much deeper a body in another file counts: at most three files are read for one call."""
@@ -126,16 +127,17 @@ def effect_of_head(file: FileModel, statement: str) -> Effect:
 
 def _implementations(file: FileModel, member: str) -> list[Function]:
     """The functions of ``file`` that it puts into a member of that name."""
-    names = file.once(
-        ("implementations", member),
-        lambda: {
-            found.decode("latin-1")
-            for found in re.findall(
-                rb"(?:\.|->)\s*+%s\s*+=\s*+(?:&\s*+)?(\w++)" % re.escape(encoded(member)), file.unit.code
-            )
-        },
-    )
+    names = file.once(("implementations", member), lambda: _implementing(file.unit.code, encoded(member)))
     return [function for name in sorted(names) for function in file.functions(name)]
+
+
+def _implementing(code: bytes, member: bytes) -> set[str]:
+    """Names that stand where the member is set, or where a list may set it by its place."""
+    name = re.escape(member)
+    found = re.findall(rb"(?:\.|->)\s*+%s\s*+=\s*+(?:&\s*+)?(\w++)" % name, code)
+    if re.search(rb"\(\s*+\*[\w\s]*?\b%s\s*+\)\s*+\(" % name, code) is not None:
+        found += _LISTED.findall(code)
+    return {one.decode("latin-1") for one in found}
 
 
 def is_guessed(file: FileModel, text_of: TextOf, call: Node) -> bool:
