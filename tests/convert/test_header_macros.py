@@ -70,3 +70,16 @@ return 0;
 def test_what_a_macro_of_a_header_computes_is_no_constant(tmp_path: Path) -> None:
     assert with_header(tmp_path, "#define FOO_CURRENT (&foo_areas[foo_next])", MERGING).codes == {"may-merge"}
     assert with_header(tmp_path, "#define FOO_CURRENT FOO_AREA", MERGING).codes == set()
+
+
+@pytest.mark.parametrize(
+    ("guard", "codes"),
+    [
+        pytest.param("foo_counted", {"unproven-effect"}, id="its own"),
+        pytest.param("mutex", set(), id="the kernel's"),
+    ],
+)
+def test_a_guard_of_a_header_may_do_anything(guard: str, codes: set[str], tmp_path: Path) -> None:
+    header = "DEFINE_GUARD(foo_counted, struct foo *, foo_count++, foo_seen++)"
+    body = f"scoped_guard({guard}, foo_default)\n        vm_flags_set(vma, VM_DONTCOPY);\nreturn REMAP;"
+    assert with_header(tmp_path, header, body).codes == codes

@@ -109,14 +109,19 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
 
 
 def defines_guard(file: FileModel, used: str) -> bool:
-    """Whether the file itself defines the guard of ``guard(foo)`` or ``scoped_guard(foo, x)``.
+    """Whether the driver itself defines the guard of ``guard(foo)`` or ``scoped_guard(foo, x)``.
 
     It may do anything; a kernel's takes a lock (include/linux/cleanup.h).
     """
     name = re.match(r"\w+\s*\(\s*(\w+)", used)
-    if name is None or not file.holds(b"DEFINE_"):
+    if name is None:
         return False
-    return any(found[1] == encoded(name[1]) for found in _GUARDS.finditer(file.unit.code))
+    return any(
+        found[1] == encoded(name[1])
+        for one in (file, *file.headers())
+        if one.holds(b"DEFINE_")
+        for found in _GUARDS.finditer(one.unit.code)
+    )
 
 
 def effect_of_head(file: FileModel, statement: str) -> Effect:
