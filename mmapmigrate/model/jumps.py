@@ -8,7 +8,7 @@ import re
 from mmapmigrate.model.file import FileModel
 
 _MAX_DEPTH = 4
-_LAST = re.compile(r"([A-Za-z_]\w*)\s*(?:\((?:[^()]|\([^()]*\))*\))?\Z")
+_LAST = re.compile(r"(?<!\w)([A-Za-z_]\w*+)\s*+(?:\((?>[^()]++|\([^()]*+\))*+\))?\Z")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _LEAVES = frozenset({"return", "goto"})
 _ENDS = frozenset({"break", "continue"})
