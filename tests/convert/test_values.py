@@ -660,6 +660,28 @@ def test_a_size_from_locals(declared: str, size: str, proven: bool) -> None:
     assert ("size-may-exceed" not in result.codes) is proven
 
 
+@pytest.mark.parametrize(
+    ("declared", "size", "proven"),
+    [
+        pytest.param("unsigned long size = {all};", "PAGE_ALIGN(size)", True, id="when handed over"),
+        pytest.param("unsigned long size = PAGE_ALIGN({all});", "size", True, id="when taken"),
+        pytest.param("unsigned long size = PAGE_ALIGN(PAGE_ALIGN({all}));", "size", True, id="twice"),
+        pytest.param("unsigned long size = PAGE_ALIGN({all} + 1);", "size", False, id="of one byte more"),
+        pytest.param("unsigned long size = PAGE_ALIGN(foo->n);", "size", False, id="of another size"),
+    ],
+)
+def test_the_size_of_a_vma_is_whole_pages_already(declared: str, size: str, proven: bool) -> None:
+    whole = "(vma->vm_end - vma->vm_start)"
+    result = convert(driver(sized(f"{declared.format(all=whole)}\n\nif (foo->n)", size), LENGTHS))
+    assert ("size-may-exceed" not in result.codes) is proven
+    assert ("mmap_action_remap_full" in (result.new or "")) is proven
+
+
+def test_a_size_that_was_cut_and_rounded_is_part_of_the_vma() -> None:
+    taken = "unsigned int size = PAGE_ALIGN(vma->vm_end - vma->vm_start);\n\nif (foo->n)"
+    assert "mmap_action_remap(desc, desc->start, foo_pfn, size)" in complete(sized(taken, "size"), LENGTHS)
+
+
 CHANGING = [
     pytest.param("do_div(size, 2);", False, id="the kernel's"),
     pytest.param("raw_spin_lock_irqsave(&foo->lock, size);", False, id="a lock's flags"),

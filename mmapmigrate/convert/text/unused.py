@@ -138,7 +138,7 @@ def _acted(plan: Plan, value: Node) -> bool:
 def _calls(plan: Plan, value: Node) -> bool:
     """Whether an expression does more than compute."""
     return any(
-        part.id not in plan.pure_calls
+        part.id not in plan.pure_calls and plan.values.rounded(part) is None
         for part in find_all(value, "call_expression", "assignment_expression", "update_expression")
     )
 

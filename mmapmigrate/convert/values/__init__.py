@@ -103,7 +103,7 @@ class Values:
         text = self.hook.text(node)
         if text == "PAGE_SIZE":
             return Size.PART
-        if node.type == "call_expression" and self.hook.text(field(node, "function")) == "PAGE_ALIGN":
+        if self.rounded(node) is not None:
             return Size.ALIGNED
         if node.type == "binary_expression":
             left, right = (self.hook.text(inner(field(node, side))) for side in ("left", "right"))
@@ -114,9 +114,22 @@ class Values:
                 return Size.ALIGNED
         return Size.UNKNOWN
 
+    def rounded(self, node: Node) -> Node | None:
+        """What ``node`` rounds up to whole pages, if it is PAGE_ALIGN()."""
+        if node.type != "call_expression" or self.hook.text(field(node, "function")) != "PAGE_ALIGN":
+            return None
+        given = arguments(node)
+        return given[0] if len(given) == 1 else None
+
     def is_vma_size(self, node: Node) -> bool:
-        """Whether ``node`` is written as the VMA's size in bytes: end - start, or its pages shifted."""
+        """Whether ``node`` is written as the VMA's size in bytes: end - start, or its pages shifted.
+
+        To round it up to pages changes nothing: a mapping is made of whole ones (mm/mmap.c, do_mmap()).
+        """
         node = inner(node)
+        rounded = self.rounded(node)
+        if rounded is not None:
+            return self.size(rounded) is Size.FULL
         if node.type != "binary_expression":
             return False
         left, right, symbol = field(node, "left"), field(node, "right"), operator(node)
