@@ -18,10 +18,10 @@ SPACES = bytes(byte if byte in b"\n\r" else 0x20 for byte in range(256))
 
 # An unterminated comment runs to the end of the file, an unterminated literal to the end of its line: a quote
 # that is tried and given up would be tried again for each quote behind it. The text of #error and #warning is
-# prose, with apostrophes; <...> may hold quotes and slashes. Lines are joined before anything else is read, so
-# the last of the backslashes at a line's end escapes nothing. The lazy search for a comment's end is slow, so it
-# gets what is left behind 64 asterisks; a group that repeats for ever takes memory for each. What stands before
-# is taken with it, so that none of it is tried byte by byte.
+# prose, with apostrophes; <...> may hold quotes and slashes. Lines are joined before anything else is read,
+# so the last of the backslashes at a line's end escapes nothing. The lazy search for a comment's end is slow,
+# so it gets what is left behind 64 asterisks; a group that repeats for ever takes memory for each. What
+# stands before is taken with it, so that none of it is tried byte by byte.
 _OPAQUE = rb"""
       /\*(?>(?:[^*]*+\*(?!/)){0,64})[^*]*+.*?(?:\*/|\Z)
     | //(?>[^\\\n]*+(?:\\(?:\r?\n)?[^\\\n]*+)*)
