@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -18,6 +19,11 @@ _PAUSE = 0.02
 
 MARK = ".mmapmigrate-"
 """How the name of a file begins that a run which is alone in a folder makes there, and removes."""
+
+_MOST = 200
+"""Bytes that such a name has of the file's which it is for; a dot and a word of eight stand behind them."""
+
+_MADE = re.compile(re.escape(MARK) + r"(.+)\.[a-z0-9_]{8}", re.DOTALL)
 
 
 @contextmanager
@@ -42,11 +48,22 @@ def alone_in(folders: Iterable[str]) -> Iterator[list[str]]:
         yield locked
 
 
+def beginning(name: str) -> str:
+    """As much of the name of a file as the name of one that is made for it has room for."""
+    return os.fsdecode(os.fsencode(name)[:_MOST])
+
+
 def clear(folder: str) -> None:
-    """Removes what a run that was alone in ``folder``, as this one is now, could not: it was killed."""
+    """Removes what a run that was alone in ``folder``, as this one is now, could not: it was killed.
+
+    A file of the user's may have a name that begins like those, a baseline for instance.
+    """
     with suppress(OSError):
         for path in Path(folder).glob(f"{MARK}*"):
-            path.unlink()
+            made = _MADE.fullmatch(path.name)
+            if made is not None and (len(os.fsencode(made[1])) == _MOST or (path.parent / made[1]).is_file()):
+                with suppress(OSError):
+                    path.unlink()
 
 
 def _lock(descriptor: int, end: float) -> bool:

@@ -10,6 +10,7 @@ import stat
 import tempfile
 from pathlib import Path
 
+from mmapmigrate.disk.alone import beginning
 from mmapmigrate.disk.undisturbed import undisturbed
 
 
@@ -61,7 +62,7 @@ class Staged:
     def __init__(self, target: Path, data: bytes, status: os.stat_result | None, mark: str = ".") -> None:
         self.target = target
         self._placed = False
-        descriptor, name = tempfile.mkstemp(prefix=f"{mark}{target.name[:200]}.", dir=target.parent)
+        descriptor, name = tempfile.mkstemp(prefix=f"{mark}{beginning(target.name)}.", dir=target.parent)
         self.path = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as stream:

@@ -193,3 +193,19 @@ def test_conversions_that_share_a_file_are_one_group(tmp_path: Path) -> None:
     three.unlink()
     write_changes(planned)
     assert (one.read_bytes(), two.read_bytes()) == (b"old\n", b"old\n")
+
+
+def test_a_file_of_the_user_s_that_is_called_alike_stays(tmp_path: Path) -> None:
+    (one,) = files(tmp_path, "a.c")
+    kept = files(tmp_path, ".mmapmigrate-baseline.json", ".mmapmigrate-notes", ".mmapmigrate-plan.markdown")
+    left = files(tmp_path, ".mmapmigrate-a.c.0g1h_2ij", f".mmapmigrate-{'é' * 100}.abcdefgh")
+    write_changes(FixResult((change(one, b"new\n"),), (outcome(one),), CheckResult()))
+    assert all(path.read_bytes() == b"old\n" for path in kept)
+    assert not any(path.exists() for path in left)
+
+
+@pytest.mark.parametrize("name", ["n" * 253 + ".c", "é" * 126 + ".c", "a" + "é" * 126 + ".c"])
+def test_the_longest_names_have_room(tmp_path: Path, name: str) -> None:
+    (one,) = files(tmp_path, name)
+    result = write_changes(FixResult((change(one, b"new\n"),), (outcome(one),), CheckResult()))
+    assert (one.read_bytes(), result.left.errors) == (b"new\n", ())
