@@ -17,7 +17,7 @@ import click
 from mmapmigrate import __version__
 from mmapmigrate.cli import completion
 from mmapmigrate.cli.again import entry_of
-from mmapmigrate.cli.ended import EndedError, ended_by_signals
+from mmapmigrate.cli.ended import EndedError, ended_by_signals, hear_of_children
 from mmapmigrate.cli.exit_codes import INTERRUPTED, OUTPUT_CLOSED
 from mmapmigrate.cli.help import write_examples
 from mmapmigrate.cli.output import OutputClosedError, diagnose, unwritten
@@ -94,6 +94,7 @@ def group() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; returns the exit code and never raises, KeyboardInterrupt excepted."""
     gc.set_threshold(COLLECT_AFTER)
+    hear_of_children()
     with ended_by_signals():
         return _answered(arguments)
 

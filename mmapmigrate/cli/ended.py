@@ -41,6 +41,12 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+def hear_of_children() -> None:
+    """Has the system tell how each child ended, a worker or git: who starts a run may ignore that signal."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
 def leave_signals() -> None:
     """Such a signal ends the process at once, as it does by itself."""
     for number in SIGNALS:

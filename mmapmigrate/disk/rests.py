@@ -204,8 +204,17 @@ def _shared(blocks: Sequence[Block], processes: int, meanwhile: Callable[[], boo
         mine = meanwhile() and _take(blocks, shares)
     finally:
         os.close(shares)
-        answers = [os.waitpid(child, 0)[1] for child in children]
+        answers = [_ended(child) for child in children]
     return mine and not any(answers)
+
+
+def _ended(child: int) -> int:
+    """How a child ended: 0 if well."""
+    try:
+        return os.waitpid(child, 0)[1]
+    except ChildProcessError:
+        # Who started this process ignores the signal that tells.
+        return 1
 
 
 def _take(blocks: Sequence[Block], shares: int) -> bool:

@@ -61,6 +61,19 @@ def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
     assert (process.returncode, stdout.count(b"[MM101 ")) == (1, 2)
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_how_children_end_is_known_though_who_starts_a_run_does_not_ask(tmp_path: Path, jobs: str) -> None:
+    drivers(tmp_path / "src", 20)
+    for kept in ((), (), ("--no-cache",)):
+        process = start(
+            tmp_path,
+            *("check", *kept, "--jobs", jobs, "src"),
+            preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN),
+        )
+        stdout, stderr = process.communicate(timeout=60)
+        assert (process.returncode, stdout.count(b"[MM101 "), b"internal" in stderr) == (1, 20, False)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_workers_end_with_the_run(tmp_path: Path, number: signal.Signals) -> None:
     drivers(tmp_path / "src", 1)
