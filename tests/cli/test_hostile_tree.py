@@ -179,7 +179,7 @@ def test_a_configuration_names_nothing_that_is_run(
 
 def test_no_python_of_the_tree_is_imported(tool: Tool, driver: Path, tmp_path: Path) -> None:
     for name in (
-        "sitecustomize",
+        "hashlib",
         "tree_sitter",
         "pathspec",
         "stringzilla",
@@ -198,11 +198,13 @@ def test_no_python_of_the_tree_is_imported(tool: Tool, driver: Path, tmp_path: P
     script = tmp_path.parent / f"{tmp_path.name}-start.py"
     # As the console script starts it: its own folder and not the current one comes first.
     script.write_text("from mmapmigrate.cli import main\nmain()\n")
-    for arguments in (["check", "."], ["fix", "--diff", "."], ["plan", "."]):
-        subprocess.run(
-            [sys.executable, str(script), *arguments], cwd=tmp_path, capture_output=True, check=False
-        )
-    assert not (tmp_path / "mark").exists()
+    for how in ([str(script)], ["-m", "mmapmigrate"]):
+        for arguments in (["check", "."], ["fix", "--diff", "."], ["plan", "."]):
+            done = subprocess.run(
+                [sys.executable, *how, *arguments], cwd=tmp_path, capture_output=True, check=False
+            )
+            assert done.returncode in (0, 1)
+            assert not (tmp_path / "mark").exists()
 
 
 @pytest.mark.parametrize("landmarks", [(), LANDMARKS])
