@@ -22,6 +22,9 @@ from mmapmigrate.kbuild.folder import BuildFolder, Target
 SECONDS = 600
 """An object that takes longer is given up: some folder is not what it seems."""
 
+_PLAIN = re.compile(r"M=/[\w./+,@^~=-]*|[\w./+,@^][\w./+,@^~-]*")
+"""Words that mean themselves: make knows options, variables and functions, and hands the rest to a shell."""
+
 _SAVED = re.compile(r"^savedcmd_\S+ := (.*)$", re.MULTILINE)
 
 
@@ -81,11 +84,21 @@ class Command(Struct, frozen=True):
 def commands_for(folder: BuildFolder, targets: Sequence[Target]) -> dict[Target, Command | CompileError]:
     """Builds ``targets`` as their files stand, with W=1, and reads how; an error where one does not build.
 
+    One whose name make, or a shell behind it, would take for something else is not built.
+
     Raises CompileError when make cannot be run.
     """
     found: dict[Target, Command | CompileError] = {}
-    for arguments in dict.fromkeys(target.arguments for target in targets):
-        group = [target for target in targets if target.arguments == arguments]
+    plain: list[Target] = []
+    for target in targets:
+        words = (target.name, *target.arguments)
+        odd = next((each for each in words if _PLAIN.fullmatch(each) is None), None)
+        if odd is None:
+            plain.append(target)
+        else:
+            found[target] = CompileError(f"make would not take {odd!r} for a name")
+    for arguments in dict.fromkeys(target.arguments for target in plain):
+        group = [target for target in plain if target.arguments == arguments]
         make = ["make", "-k", f"-j{os.cpu_count() or 1}", "-C", str(folder.path), *arguments, "W=1"]
         output = _run([*make, *(target.name for target in group)], folder.path)
         for target in group:

@@ -104,3 +104,19 @@ def test_the_source_file_is_never_written(build: Path, source: Path) -> None:
     _verdict(build, path, {"one_mmap": GOOD})
     assert path.read_text() == OLD
     assert [each.name for each in path.parent.iterdir()] == ["foo.c"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["--eval=$(shell touch mark)", "$(shell touch mark)", "`touch mark`", ";touch mark;", "-f", "V=1", "a b"],
+)
+def test_a_name_that_make_or_a_shell_would_run_is_not_built(
+    build: Path, source: Path, tmp_path: Path, name: str
+) -> None:
+    module = tmp_path / "module"
+    module.mkdir()
+    (module / "Makefile").write_text("obj-m := foo.o\n")
+    for path in (source / f"{name}.c", module / f"{name}.c"):
+        [note] = _verdict(build, path, {"one_mmap": GOOD}).notes
+        assert (note.built, "for a name" in note.message) == (False, True)
+    assert not list(tmp_path.rglob("mark"))
