@@ -180,7 +180,7 @@ def _holders(file: FileModel, name: bytes) -> frozenset[tuple[str | None, str]]:
     found: set[tuple[str | None, str]] = set()
     for start, member in listed_members(code, name):
         item = file.unit.item_at(start)
-        tag = None if item is None else initialized_tag(file, code[item.start : start + 1])
+        tag = None if item is None else initialized_tag(file, item.start, start + 1)
         found.add((tag, member.decode()))
     members = {member.decode() for member in stored_members(code, name)}
     assigned = rb"\s*+=\s*+(?:&\s*+)?%s\b" % re.escape(name)

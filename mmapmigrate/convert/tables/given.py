@@ -70,7 +70,7 @@ def _in_file(file: FileModel, struct: str, member: str) -> Iterator[Giving]:
                 assigned = {site.text.start(site.token): site.struct for site in sites}
             tag = assigned.get(start)
         else:
-            tag = None if item is None else initialized_tag(file, unit.code[item.start : start])
+            tag = None if item is None else initialized_tag(file, item.start, start)
         if tag in (struct, None):
             yield _giving(file, file, start, value)
     for where in (file, *file.headers()):
