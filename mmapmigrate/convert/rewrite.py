@@ -13,7 +13,7 @@ from mmapmigrate.convert.tables.members import Slot, slot_of
 from mmapmigrate.convert.text import layout
 from mmapmigrate.convert.text.braces import brace_edits
 from mmapmigrate.convert.text.comments import comment_edits, keep_comments, renaming_edits
-from mmapmigrate.convert.text.forward import forward_edits
+from mmapmigrate.convert.text.forward import with_forward
 from mmapmigrate.convert.text.signature import head_edits, kept_head_edits, local_edits
 from mmapmigrate.kernel.api import KernelApi
 from mmapmigrate.model.file import FileModel
@@ -69,7 +69,7 @@ def edits_abroad(
     plans = [plan for member in members for plan in member.plans]
     abroad = [one.edit for plan in plans for one in plan.elsewhere if one.file.path == file.path]
     whole = [*edits, *abroad]
-    return as_written(file.unit.source.data, whole + forward_edits(project, file, whole))
+    return as_written(file.unit.source.data, with_forward(project, file, whole))
 
 
 def table_edits(api: KernelApi, file: FileModel, entries: Sequence[OpsEntry], new: str) -> list[Edit]:

@@ -144,3 +144,24 @@ def test_what_a_header_must_know_stands_in_no_function(tmp_path: Path) -> None:
     found = made(tmp_path, {"foo.h": header, "foo.c": SEES + hook(CALL) + TABLE, "bar.c": other})
     assert found.codes == set()
     assert found.files["foo.h"].startswith("struct vm_area_desc;\n\n" + header.rstrip())
+
+
+@pytest.mark.parametrize("argument", ["unsigned long length_of_the_part_that_is_mapped", "int length"])
+def test_what_a_header_must_know_stands_in_front_of_a_prototype_that_is_broken_anew(
+    argument: str, tmp_path: Path
+) -> None:
+    header = f"int foo_map(struct vm_area_struct *vma, {argument});\n"
+    other = (
+        SEES
+        + f"""
+int foo_map(struct vm_area_struct *vma, {argument})
+{{
+	return remap_pfn_range(vma, vma->vm_start, 1, vma->vm_end - vma->vm_start, vma->vm_page_prot);
+}}
+"""
+    )
+    call = "return foo_map(vma, 1);"
+    found = made(tmp_path, {"foo.h": header, "foo.c": SEES + hook(call) + TABLE, "bar.c": other})
+    assert found.codes == set()
+    words = " ".join(found.files["foo.h"].split())
+    assert words == f"struct vm_area_desc; int foo_map(struct vm_area_desc *desc, {argument});"

@@ -34,11 +34,24 @@ _TYPES = re.compile(
 """Headers of the kernel include linux/types.h, itself or through others."""
 
 
-def forward_edits(project: Project, file: FileModel, edits: Sequence[Edit]) -> list[Edit]:
-    """The declarations that a header needs for ``edits``: of the descriptor's struct and of the file's.
+def with_forward(project: Project, file: FileModel, edits: Sequence[Edit]) -> list[Edit]:
+    """``edits`` and the declarations that a header needs for them: of the descriptor's struct, of the file's.
 
     They stand where each place that names the struct sees them, whatever arm of an #ifdef these are in.
     """
+    result = list(edits)
+    for one in _forward_edits(project, file, edits):
+        begun = next((edit for edit in result if edit.start == one.start), None)
+        if begun is None:
+            result.append(one)
+        else:
+            # It is written anew from its first column on.
+            result = [edit for edit in result if edit != begun]
+            result.append(Edit(begun.start, begun.end, one.text + begun.text))
+    return result
+
+
+def _forward_edits(project: Project, file: FileModel, edits: Sequence[Edit]) -> list[Edit]:
     if not file.path.endswith(".h"):
         return []
     found: list[Edit] = []
