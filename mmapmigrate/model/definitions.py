@@ -41,8 +41,10 @@ _OPENER = re.compile(rb"\s*\(")
 _PAREN = re.compile(rb"[()]")
 _LONGEST_LIST = 4096
 _DEFINE = re.compile(
-    # What is no more than a number does nothing, and is most of what the headers of large drivers define.
-    rb"^[ \t]*#[ \t]*define[ \t]+(\w+)(?![ \t]+\(?(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?[ \t]*(?:/[/*].*)?$)",
+    # What is no more than a number does nothing, and is most of what the headers of large drivers define:
+    # all but what the kernel has by that name.
+    rb"^[ \t]*#[ \t]*define[ \t]+(?=(?:PAGE|VM)_"
+    rb"|\w++(?![ \t]+\(?(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?[ \t]*(?:/[/*].*)?$))(\w+)",
     re.MULTILINE,
 )
 _BEFORE_BODY = re.compile(rb"(?>(?:\s++|/\*(?>.*?\*/)|//[^\n]*+|\b__?\w++(?:\s*+\([^();{}]*+\))?)*)\{", re.S)
@@ -155,7 +157,7 @@ class Definitions:
         return (*map(self._open, self.headers_of(file)), *self._built_with(file))
 
     def defining(self, file: FileModel, name: str) -> tuple[FileModel, ...]:
-        """Those of ``headers_seen()`` that define the macro ``name``, and not as a mere number."""
+        """Those of ``headers_seen()`` that define the macro ``name``, but as a mere number of its own."""
         word = encoded(name)
         headers = [self._open(path) for path in self.headers_of(file) if word in self._macro_names(path)]
         built = (one for one in self._built_with(file) if word in _DEFINE.findall(one.unit.source.data))

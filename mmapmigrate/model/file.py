@@ -197,7 +197,7 @@ class FileModel:
     def macros_seen(self, name: str) -> Sequence[tuple[FileModel, Macro]]:
         """The ``#define``s of ``name`` in this file and in its headers, each with its file.
 
-        Of those in headers, what is a mere number is left out (see Definitions).
+        Of those in headers, what is a mere number, and none of the kernel's, is left out (see Definitions).
         """
         headers = () if self._elsewhere is None else self._elsewhere.defining(self, name)
         return [(where, macro) for where in (self, *headers) for macro in where.macros(name)]

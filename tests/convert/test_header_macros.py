@@ -36,6 +36,10 @@ WRONG = [
         "foo_pfn == 0",
         id="is the kernel's name",
     ),
+    pytest.param(
+        "redefined", "#define PAGE_SHIFT 13", "vma_pages(vma) << PAGE_SHIFT > 4", id="is the kernel's number"
+    ),
+    pytest.param("redefined", "#define VM_WRITE 0x4", "vma->vm_flags & VM_WRITE", id="is the kernel's flag"),
 ]
 
 RIGHT = [
