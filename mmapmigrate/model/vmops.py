@@ -46,8 +46,8 @@ class VmOpsMember(Struct, frozen=True):
 class VmOpsTable(Struct, frozen=True):
     """A table that a file defines; where the preprocessor chooses, the members of all arms.
 
-    ``readable`` is false where an entry does not name its member, or the table is written over as a whole
-    or by way of its address: it may have members then that are not listed.
+    ``readable`` is false where an entry does not name its member, or by a macro, or the table is written over
+    as a whole or by way of its address: it may have members then that are not listed.
     """
 
     name: str
@@ -104,7 +104,8 @@ def _tables(file: FileModel) -> tuple[VmOpsTable, ...]:
         written = _written_over(file, word) or _goes_astray(file, word, const=b"const" in begun)
         if not static and b"const" not in begun:
             written = written or any(_is_filled(other, word) for other in file.beside(word))
-        readable = _names_all(tokens, opener) and not written
+        disguised = any(one.parameters is None for each in members for _, one in file.macros_seen(each.name))
+        readable = _names_all(tokens, opener) and not written and not disguised
         found.append(VmOpsTable(word, static, members, readable))
     return tuple(found)
 

@@ -43,6 +43,10 @@ def test_ops_without_close_and_mapped_go_with_an_action() -> None:
     assert complete(SET + "return REMAP;", FAULT)
 
 
+def test_a_macro_with_parameters_is_no_members_name() -> None:
+    assert complete(SET + "return REMAP;", "#define fault(n) foo_fault(n)\n" + FAULT)
+
+
 ASSIGNED = [
     pytest.param("vma->vm_ops = &bar_vm_ops;\n", id="by address"),
     pytest.param("vma->vm_ops = (&bar_vm_ops);\n", id="parentheses"),
@@ -113,6 +117,11 @@ TABLES = [
         "vm-ops-elsewhere",
         "#define BAR(n) const struct vm_operations_struct n = { .close = foo }\nstatic BAR(bar_vm_ops);",
         id="by a macro",
+    ),
+    pytest.param(
+        "vm-ops-elsewhere",
+        "#define bar_gone close\n" + FAULT.replace(".fault = bar_fault", ".bar_gone = bar_close"),
+        id="a member by a macro",
     ),
 ]
 
