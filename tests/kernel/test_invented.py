@@ -12,7 +12,7 @@ from tests.kernel.invented.grammar import draw, loose_ends
 from tests.kernel.invented.trial import Outcome, converted, is_merging, tried
 from tests.kernel.lab.figures import note
 
-SEEDS = range(100)
+SEEDS = range(120)
 CONTROL = 10_000
 """The seed's number of a conversion that is wrong on purpose."""
 
