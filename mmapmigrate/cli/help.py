@@ -7,6 +7,7 @@ The first paragraph of an option's text is that line; the manual page has all of
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -34,6 +35,9 @@ class Command(click.Command):
         super().__init__(*args, **more)
         self.examples = tuple(examples)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _files_apart(args))
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         groups = self.option_groups(ctx)
         width = max(len(name) for _, records in groups for name, _ in records)
@@ -58,6 +62,23 @@ class Command(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_examples(self.examples, formatter)
+
+
+def _files_apart(args: list[str]) -> list[str]:
+    """``args`` with the C files whose names begin as an option does behind a ``--``.
+
+    Who hands over the names of a tree's files (pre-commit, xargs, a shell) does not choose them: one that was
+    read as ``--rules=`` would have this process run what lies in the tree.
+    """
+    end = args.index("--") if "--" in args else len(args)
+    found = [each for each in args[:end] if each.startswith("-") and each.endswith((".c", ".h"))]
+    if found:
+        from mmapmigrate.disk.scan import is_there
+
+        found = [each for each in found if is_there(each) or Path(each).is_symlink()]
+    if not found:
+        return args
+    return [*(each for each in args[:end] if each not in found), "--", *found, *args[end + 1 :]]
 
 
 def help_record(parameter: click.Parameter, ctx: click.Context) -> tuple[str, str] | None:

@@ -139,6 +139,24 @@ NAMES = [
 ]
 
 
+@pytest.mark.parametrize("arguments", [["check", "--staged"], ["check"], ["fix", "--diff"], ["plan"]])
+def test_a_file_that_pre_commit_hands_over_is_no_option(
+    tool: Tool, repository: Path, arguments: list[str]
+) -> None:
+    """It runs ``ENTRY ARGS FILES``, and an option of ours names a folder whose Python is run."""
+    rules = repository / "evil" / "x.c"
+    rules.mkdir(parents=True)
+    (rules / "mm900.py").write_text("open('mark', 'w')\n")
+    name = "--rules=evil/x.c"
+    (repository / name).parent.mkdir()
+    (repository / name).write_text(GOOD_HOOK)
+    subprocess.run(["git", "add", "-A"], cwd=repository, check=True)
+    done = tool(*arguments, "--quiet", name, "foo.c", cwd=repository)
+    assert "--rules=evil" in done.stdout
+    assert done.stderr == ""
+    assert not (repository / "mark").exists()
+
+
 @pytest.mark.parametrize("arguments", [["--since", "HEAD"], ["--staged"]])
 def test_a_file_name_is_neither_option_nor_command(
     tool: Tool, repository: Path, arguments: list[str]
