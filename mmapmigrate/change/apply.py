@@ -167,6 +167,8 @@ class _Series:
         """The file before and after, from the tree's root; None where there is none."""
         old, new = (None if name == NOWHERE else name for name in (file.old, file.new))
         known = [name for name in (old, new) if name is not None]
+        if not all(known) or not known:
+            raise ChangeError("malformed diff: it names no file")
         for name in known:
             if "\0" in name:
                 raise ChangeError(f"{name}: no name of a file")

@@ -189,7 +189,7 @@ def names(answer: bytes) -> Iterator[str]:
 
 
 def contents(root: Path, objects: Sequence[str]) -> list[bytes | None]:
-    """The bytes of each object (such as ``:drivers/foo.c``), None for one that is no file.
+    """The bytes of each object (such as ``:0:drivers/foo.c``), None for one that is no file.
 
     Raises ChangeError when git fails, and AnswerError when it answers for fewer.
     """

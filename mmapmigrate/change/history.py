@@ -90,7 +90,8 @@ def _left_out(root: Path, found: Iterable[str]) -> list[str]:
 
 def _indexed(root: Path, names_: Sequence[str]) -> dict[str, bytes]:
     """The index's text of each file by its path, an empty one where it has none."""
-    found = contents(root, [f":{name}" for name in names_])
+    # With the stage: the name of a file may begin with what is taken for one.
+    found = contents(root, [f":0:{name}" for name in names_])
     return {str(root / name): text or b"" for name, text in zip(names_, found, strict=True)}
 
 

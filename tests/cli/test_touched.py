@@ -221,6 +221,14 @@ def test_staged_looks_at_what_the_work_tree_has_not(tool: Tool, committed: Path,
     assert lines(tool(*CHECK, "--staged", "new.c")) == ["new.c:10"]
 
 
+@pytest.mark.parametrize("name", ["0:new.c", "1:new.c"])
+def test_a_name_that_git_could_take_for_a_stage(tool: Tool, committed: Path, git: Git, name: str) -> None:
+    (committed.parent / name).write_text(GOOD_HOOK)
+    git("add", "-A")
+    (committed.parent / name).write_text("/* otherwise */\n")
+    assert lines(tool(*CHECK, "--staged")) == [f"./{name}:10"]
+
+
 def test_staged_before_the_first_commit(tool: Tool, driver: Path, git: Git) -> None:
     git("add", "foo.c")
     assert lines(tool(*CHECK, "--staged")) == ["./foo.c:10"]
