@@ -21,11 +21,25 @@ from mmapmigrate.lint.fixed import OUTSIDE_PATHS, FixResult
 from mmapmigrate.lint.result import CheckResult
 from mmapmigrate.report.fixes import fix_totals
 from mmapmigrate.report.series.json import series_json
+from mmapmigrate.report.style import printable
 from mmapmigrate.report.summary import count
 from mmapmigrate.series.errors import SeriesError
 from mmapmigrate.series.folder import SeriesFolder
 from mmapmigrate.series.history import identity
 from mmapmigrate.series.repository import Form
+
+
+def _one_line(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """What stands in a mail's header, where a second line would be another header."""
+    if value is not None and printable(value) != value:
+        raise click.BadParameter("holds a line end or another control character")
+    return value
+
+
+def _message_id(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.strip("<> \t"):
+        raise click.BadParameter("the Message-ID is empty")
+    return _one_line(context, parameter, value)
 
 
 @click.command(
@@ -55,11 +69,15 @@ from mmapmigrate.series.repository import Form
 @click.option(
     "--cover-letter/--no-cover-letter", default=True, help="Begin with a cover letter, as is the default."
 )
-@click.option("--subject-prefix", metavar="TEXT", help='Say "[TEXT n/m]" for "[PATCH n/m]".')
+@click.option(
+    "--subject-prefix", metavar="TEXT", callback=_one_line, help='Say "[TEXT n/m]" for "[PATCH n/m]".'
+)
 @click.option(
     "--reroll-count", "-v", metavar="N", type=click.IntRange(min=1), help="Mark the series as version N."
 )
-@click.option("--in-reply-to", metavar="ID", help="Make the mails replies to this Message-ID.")
+@click.option(
+    "--in-reply-to", metavar="ID", callback=_message_id, help="Make the mails replies to this Message-ID."
+)
 @click.option(
     "--get-maintainer",
     is_flag=True,

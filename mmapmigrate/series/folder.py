@@ -10,10 +10,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmapmigrate.disk.scan import read
 from mmapmigrate.disk.undisturbed import undisturbed
 from mmapmigrate.disk.write import put_file
 from mmapmigrate.series.errors import SeriesError
 from mmapmigrate.series.repository import PatchFile
+
+MADE_BY = "made by mmapmigrate"
+"""In each mail of a series. A patch without it is somebody's own, whatever its name."""
+
+_LARGEST = 64 << 20
+"""Bytes of a patch of an older run."""
 
 _PATCH = re.compile(r"(?:v(\d+)-)?\d{4}-.*\.patch")
 
@@ -34,6 +41,11 @@ class SeriesFolder:
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             raise SeriesError(f"{self.path}: {there} takes no files")
         older = self._older()
+        foreign = next((path for path in older if not _is_ours(path)), None)
+        if foreign is not None:
+            raise SeriesError(
+                f"{self.path}: holds {foreign.name}, which mmapmigrate did not make: name another folder"
+            )
         if older and not self._force:
             raise SeriesError(
                 f"{self.path}: holds {older[0].name} of an older run: name another folder, or say --force"
@@ -103,3 +115,8 @@ class SeriesFolder:
 
     def _failure(self, error: OSError) -> SeriesError:
         return SeriesError(f"{self.path}: cannot be written: {error.strerror or error}")
+
+
+def _is_ours(path: Path) -> bool:
+    content = None if path.is_symlink() else read(str(path), _LARGEST)
+    return content is not None and MADE_BY.encode() in content

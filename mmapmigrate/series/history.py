@@ -18,6 +18,9 @@ from mmapmigrate.series.errors import SeriesError
 COMMITS = 40
 """For each file; one walk serves all, and ends when it has found so many together."""
 
+_LONGEST = 1000
+"""Bytes of a subject that is looked at: what a subject begins with stands within."""
+
 
 class Identity(Struct, frozen=True):
     """Who makes the patches."""
@@ -64,6 +67,8 @@ def commits(root: Path, files: Sequence[str]) -> list[OldCommit]:
             "--no-merges",
             "--no-show-signature",
             "--no-renames",
+            # No order that the settings read from a file.
+            f"-O{os.devnull}",
             "--name-only",
             "--relative",
             "--encoding=UTF-8",
@@ -79,7 +84,7 @@ def commits(root: Path, files: Sequence[str]) -> list[OldCommit]:
         # With -z the subject ends in NUL; a newline stands before the names.
         subject, _, rest = commit.partition(b"\0")
         changed = frozenset(names(rest.lstrip(b"\n")))
-        found.append(OldCommit(subject.decode("utf-8", "replace"), changed))
+        found.append(OldCommit(subject[:_LONGEST].decode("utf-8", "replace"), changed))
     return found
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from email.header import Header
 
 from mmapmigrate.series.repository import COVER, PatchFile
 
@@ -22,13 +23,15 @@ def addressed(file: PatchFile, recipients: Sequence[str]) -> PatchFile:
 
 def filled(cover: PatchFile, subject: str, text: str) -> PatchFile:
     """The cover letter with its words in place."""
-    content = cover.content
-    for mark, words in zip(COVER, (subject, text), strict=True):
-        content = content.replace(mark.encode(), words.encode("utf-8", "replace"), 1)
-    if not text.isascii() and b"\nContent-Type:" not in content.partition(b"\n\n")[0]:
-        head, blank, rest = content.partition(b"\n\n")
-        content = head + _MIME + blank + rest
-    return PatchFile(cover.name, content)
+    head, blank, rest = cover.content.partition(b"\n\n")
+    # A header is ASCII; what is, stands in it as it is.
+    written = subject if subject.isascii() else Header(subject, "utf-8", header_name="Subject").encode()
+    title, words = (mark.encode() for mark in COVER)
+    head = head.replace(title, written.encode("ascii", "replace"), 1)
+    rest = rest.replace(words, text.encode("utf-8", "replace"), 1)
+    if not text.isascii() and b"\nContent-Type:" not in head:
+        head += _MIME
+    return PatchFile(cover.name, head + blank + rest)
 
 
 def based(first: PatchFile, commit: str) -> PatchFile:

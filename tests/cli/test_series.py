@@ -303,6 +303,17 @@ def test_any_name_and_mode_of_a_file_serves(tool: Tool, tree: Path, git: Git, na
     assert "foo_mmap_prepare" in path.read_text()
 
 
+@pytest.mark.parametrize("name", ["*** BLURB HERE ***.c", "ü.c"])
+def test_the_subject_of_a_cover_letter_is_one_header(tool: Tool, driver: Path, name: str) -> None:
+    driver.rename(driver.with_name(name))
+    assert tool("series", "-o", "out", ".").returncode == 0
+    path = driver.with_name("out") / "0000-cover-letter.patch"
+    head = path.read_bytes().partition(b"\n\n")[0]
+    assert head.partition(b"\nSubject: ")[2].partition(b"\nMIME")[0].isascii()
+    mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert mail["subject"] == f"[PATCH 0/1] {name.removesuffix('.c')}: convert mmap hook to mmap_prepare"
+
+
 def test_files_that_a_conversion_ties_together_are_one_patch(tool: Tool, tmp_path: Path) -> None:
     before = Path(__file__).parents[2] / "fixtures" / "across" / "moved_together" / "before"
     shutil.copytree(before, tmp_path / "moved")

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from mmapmigrate.series.errors import SeriesError
-from mmapmigrate.series.folder import SeriesFolder
+from mmapmigrate.series.folder import MADE_BY, SeriesFolder
 from mmapmigrate.series.repository import PatchFile
 
 NEW = [PatchFile("0000-cover-letter.patch", b"c"), PatchFile("0001-a.patch", b"a")]
+
+OLD = f"This patch was {MADE_BY} 0.1"
 
 
 def names(folder: Path) -> list[str]:
@@ -27,7 +29,7 @@ def test_the_folder_is_made(tmp_path: Path) -> None:
 
 
 def test_an_older_run_is_kept_unless_forced(tmp_path: Path) -> None:
-    (tmp_path / "0002-old.patch").write_text("old")
+    (tmp_path / "0002-old.patch").write_text(OLD)
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(SeriesError, match=r"0002-old\.patch of an older run.*--force"):
         SeriesFolder(str(tmp_path), None, force=False).write(NEW)
@@ -36,27 +38,36 @@ def test_an_older_run_is_kept_unless_forced(tmp_path: Path) -> None:
     assert names(tmp_path) == ["0000-cover-letter.patch", "0001-a.patch", "notes.txt"]
 
 
+@pytest.mark.parametrize("name", ["0001-a.patch", "0007-mine.patch"])
+def test_a_patch_of_somebody_s_own_is_never_replaced(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("Subject: [PATCH] my own work")
+    for force in (False, True):
+        with pytest.raises(SeriesError, match=rf"{name}, which mmapmigrate did not make"):
+            SeriesFolder(str(tmp_path), None, force=force).write(NEW)
+    assert names(tmp_path) == [name]
+
+
 def test_another_version_is_no_older_run(tmp_path: Path) -> None:
-    (tmp_path / "0001-old.patch").write_text("old")
-    SeriesFolder(str(tmp_path), 2, force=False).write([PatchFile("v2-0001-a.patch", b"a")])
+    (tmp_path / "0001-old.patch").write_text(OLD)
+    SeriesFolder(str(tmp_path), 2, force=False).write([PatchFile("v2-0001-a.patch", OLD.encode())])
     assert names(tmp_path) == ["0001-old.patch", "v2-0001-a.patch"]
     with pytest.raises(SeriesError, match=r"v2-0001"):
         SeriesFolder(str(tmp_path), 2, force=False).check()
 
 
 def test_a_failure_leaves_all_as_it_was(tmp_path: Path) -> None:
-    (tmp_path / "0002-old.patch").write_text("old")
+    (tmp_path / "0002-old.patch").write_text(OLD)
     (tmp_path / "0001-a.patch").mkdir()
     with pytest.raises(SeriesError, match="cannot be written"):
         SeriesFolder(str(tmp_path), None, force=True).write(NEW)
     assert names(tmp_path) == ["0001-a.patch", "0002-old.patch"]
-    assert (tmp_path / "0002-old.patch").read_text() == "old"
+    assert (tmp_path / "0002-old.patch").read_text() == OLD
 
 
 def test_ctrl_c_when_an_older_patch_has_just_been_moved_loses_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "0002-old.patch").write_text("old")
+    (tmp_path / "0002-old.patch").write_text(OLD)
     rename = Path.rename
 
     def interrupted(source: Path, target: Path) -> Path:

@@ -27,6 +27,23 @@ def test_commits_tell_their_files_the_newest_first(tmp_path: Path) -> None:
     assert [sorted(each.files) for each in commits(tmp_path / "sub", ["b.c"])] == [["b.c"]]
 
 
+def test_a_subject_beyond_measure_is_cut(tmp_path: Path) -> None:
+    git = repository(tmp_path)
+    (tmp_path / "a.c").write_text("a")
+    git("add", "-A")
+    git("commit", "-q", "-F", "-", given="foo: " * 100_000)
+    assert [len(each.subject) for each in commits(tmp_path, ["a.c"])] == [1000]
+
+
+def test_an_order_of_files_that_never_ends_is_not_read(tmp_path: Path) -> None:
+    git = repository(tmp_path)
+    (tmp_path / "a.c").write_text("a")
+    git("add", "-A")
+    git("commit", "-q", "-m", "Begin")
+    git("config", "diff.orderFile", "/dev/zero")
+    assert len(commits(tmp_path, ["a.c"])) == 1
+
+
 def test_a_folder_without_git_has_no_history(tmp_path: Path) -> None:
     assert commits(tmp_path, ["a.c"]) == []
     assert base(tmp_path, {"a.c": FileChange("a.c", b"", b"")}) is None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mmapmigrate import __version__
+from mmapmigrate.series.folder import MADE_BY
 
 WIDTH = 75
 """Columns of a commit message (Documentation/process/submitting-patches.rst)."""
@@ -56,7 +57,7 @@ def made_by(command: str, root: Path, *, patch: bool) -> str:
     """Which tool made it, with which command: what the kernel asks of generated content."""
     what = "This patch and its description were" if patch else "The patches and their descriptions were"
     guide = f" (see {GUIDE})" if (root / GUIDE).is_file() else ""
-    return paragraph(f"{what} made by mmapmigrate {__version__}{guide} with:") + f"\n\n{command}"
+    return paragraph(f"{what} {MADE_BY} {__version__}{guide} with:") + f"\n\n{command}"
 
 
 def command_line(arguments: Sequence[str]) -> str:
