@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 
+import click
 from msgspec.structs import replace
 
 from mmapmigrate.cli.names import diff_name
@@ -31,6 +32,10 @@ HELP = (
     "a  apply this and all that follow",
     "q  leave out this and all that follow; what was answered with y is applied",
 )
+
+
+LONGEST = 4096
+"""Bytes of a line that can be an answer: no terminal hands over a longer one."""
 
 
 class Answer(Enum):
@@ -166,11 +171,18 @@ def _declined(outcome: FixOutcome) -> Reason:
 
 
 def _ask(question: str) -> Answer:
-    """An answer from standard input; its end is one too."""
+    """An answer from standard input; its end is one too, and so is a line that does not end.
+
+    Raises click.ClickException when it cannot be read.
+    """
     while True:
         show_errors([question], end="")
-        line = b"" if sys.stdin is None else sys.stdin.buffer.readline()
-        if not line:
+        try:
+            line = b"" if sys.stdin is None else sys.stdin.buffer.readline(LONGEST)
+        except OSError as error:
+            show_errors([""])
+            raise click.ClickException(f"standard input: cannot be read: {error.strerror or error}") from None
+        if not line or len(line) == LONGEST:
             show_errors([""])
             return Answer.QUIT
         with contextlib.suppress(ValueError):

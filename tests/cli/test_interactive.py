@@ -57,6 +57,18 @@ def test_answers(tool: Tool, two: tuple[Path, Path], answers: str, wanted: tuple
     assert done.returncode == (0 if all(wanted) else 1)
 
 
+def test_a_line_that_does_not_end_is_no_answer(tool: Tool, driver: Path) -> None:
+    done = tool("fix", "-i", stdin=None, input="y" * 100_000)
+    assert (done.returncode, converted(driver)) == (1, False)
+
+
+def test_a_standard_input_that_cannot_be_read(tool: Tool, driver: Path) -> None:
+    with (driver.parent / "answers").open("w") as stdin:
+        done = tool("fix", "-i", stdin=stdin)
+    assert (done.returncode, done.stdout, converted(driver)) == (2, "", False)
+    assert done.stderr.endswith("\nmmapmigrate: error: standard input: cannot be read: Bad file descriptor\n")
+
+
 def test_the_diff_and_the_question_are_on_standard_error(tool: Tool, driver: Path) -> None:
     done = tool("fix", "--interactive", stdin=None, input="n\n")
     assert "--- a/foo.c\n+++ b/foo.c\n" in done.stderr
