@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 from msgspec import Struct
 
 from mmapmigrate.cli.input import read_input
-from mmapmigrate.cli.options import F
+from mmapmigrate.cli.options import NAMED, STANDARD_OUTPUT, F
 from mmapmigrate.cli.output import check_writable, diagnose, write_output
 from mmapmigrate.cli.session import Session, exit_code
 from mmapmigrate.lint.result import CheckResult
@@ -25,11 +26,11 @@ def baseline_options(command: F) -> F:
     command = click.option(
         "--write-baseline",
         metavar="FILE",
-        type=click.Path(),
+        type=NAMED,
         help="Write all findings to FILE as known, and report none.",
     )(command)
     return click.option(
-        "--baseline", metavar="FILE", type=click.Path(), help="Leave out the findings that FILE knows."
+        "--baseline", metavar="FILE", type=NAMED, help="Leave out the findings that FILE knows."
     )(command)
 
 
@@ -41,8 +42,12 @@ class KnownFindings(Struct, frozen=True):
     new_file: str | None = None
 
     @classmethod
-    def read(cls, file: str | None, new_file: str | None, *, whole: bool) -> KnownFindings:
+    def read(
+        cls, file: str | None, new_file: str | None, paths: Sequence[str], *, whole: bool, reported: bool
+    ) -> KnownFindings:
         """Reads the baseline ``file``, if there is one, and checks that ``new_file`` can be written.
+
+        ``reported`` tells that a report was asked for too.
 
         Raises click.ClickException where that fails, or where a part would be written for the whole.
         """
@@ -54,7 +59,13 @@ class KnownFindings(Struct, frozen=True):
                 raise click.UsageError(
                     "--write-baseline takes all findings: leave --since, --patch and --staged out", context
                 )
-            check_writable([new_file])
+            if reported:
+                raise click.UsageError(
+                    "--write-baseline reports no findings: leave --format, --output and --statistics out",
+                    context,
+                )
+            if new_file != STANDARD_OUTPUT:
+                check_writable([new_file], paths)
         if file is None:
             return cls(new_file=new_file)
         # Loaded here, as everywhere in this module: most runs have no baseline.
@@ -82,9 +93,11 @@ class KnownFindings(Struct, frozen=True):
             diagnose(f"note: {self.new_file} was not written: it would miss what could not be checked")
             return exit_code(failed=True, found=False, exit_zero=False)
         new = Baseline.of(result.findings, diff_name)
-        write_output(new.to_json().encode(), self.new_file)
+        printed = self.new_file == STANDARD_OUTPUT
+        place = "standard output" if printed else self.new_file
+        write_output(new.to_json().encode(), None if printed else self.new_file)
         if not quiet:
-            diagnose(f"note: {self.new_file}: {len(new.known)} known findings written")
+            diagnose(f"note: {place}: {len(new.known)} known findings written")
         return exit_code(failed=False, found=False, exit_zero=False)
 
     def report_gone(self, result: CheckResult, session: Session) -> None:

@@ -9,6 +9,7 @@ from mmapmigrate.cli import baselines, cc, options, touched
 from mmapmigrate.cli.configs import CommandLine
 from mmapmigrate.cli.formats import CHECK_FORMATS, SERVICE_FORMATS, TextOptions, render_check
 from mmapmigrate.cli.hints import give_hint
+from mmapmigrate.cli.input import STANDARD_INPUT
 from mmapmigrate.cli.output import conclude, diagnose
 from mmapmigrate.cli.progress import progress_bar
 from mmapmigrate.cli.reports import Report, for_people, reports_option, requested, write_reports
@@ -62,7 +63,7 @@ def command(
     PATHS are files or folders; the current folder when there are none. Exits with 0 when there is nothing to
     report, 1 when there is, 2 when something could not be checked.
     """
-    reports = requested(formats, output) or (Report("text", output),)
+    reports = requested(formats, output, (*paths, baseline, patch)) or (Report("text", output),)
     if statistics and not any(report.format == "text" for report in reports):
         raise click.UsageError(
             f"--statistics goes with --format text, not {reports[0].format}", click.get_current_context()
@@ -73,7 +74,17 @@ def command(
             click.get_current_context(),
         )
     quiet = quiet or cc_mode
-    known = baselines.KnownFindings.read(baseline, write_baseline, whole=not (revision or patch or staged))
+    if baseline == patch == STANDARD_INPUT:
+        raise click.UsageError(
+            "standard input is --patch or --baseline, not both", click.get_current_context()
+        )
+    known = baselines.KnownFindings.read(
+        baseline,
+        write_baseline,
+        paths,
+        whole=revision is None and patch is None and not staged,
+        reported=bool(formats) or output is not None or statistics,
+    )
     session = open_session(
         paths,
         said,

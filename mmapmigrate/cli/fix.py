@@ -77,7 +77,7 @@ def command(
     result would find nothing, 1 when it would (with --diff also when the diff is not empty), 2 when something
     could not be done.
     """
-    reports = requested(formats, output)
+    reports = requested(formats, output, paths)
     for report in reports:
         if diff and report.path is None:
             raise click.UsageError(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+STANDARD_INPUT = "-"
+
 LARGEST = 256 << 20
 """Bytes. No patch or baseline has so many; a device goes on for ever."""
 
@@ -17,9 +19,9 @@ def read_input(name: str) -> bytes:
 
     Raises click.ClickException when they cannot be read or are more than LARGEST.
     """
-    title = "standard input" if name == "-" else name
+    title = "standard input" if name == STANDARD_INPUT else name
     try:
-        if name == "-":
+        if name == STANDARD_INPUT:
             if sys.stdin is None:
                 raise click.ClickException("standard input is closed")
             data = sys.stdin.buffer.read(LARGEST + 1)

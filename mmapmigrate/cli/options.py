@@ -11,6 +11,7 @@ import click
 
 from mmapmigrate.cli.completion import releases, rule_codes
 from mmapmigrate.cli.configs import CommandLine
+from mmapmigrate.cli.output import check_writable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -18,6 +19,18 @@ _SAID = CommandLine.__struct_fields__
 
 STANDARD_OUTPUT = "-"
 """As a FILE."""
+
+
+class _Named(click.Path):
+    """A file or folder that an option names. No name, such as an unset variable gives, is not this folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("the name is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+NAMED = _Named()
 
 
 def split_codes(_: click.Context, __: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
@@ -41,7 +54,7 @@ def kernel_options(command: F) -> F:
     return click.option(
         "--kernel",
         metavar="DIR",
-        type=click.Path(),
+        type=NAMED,
         help="Read the API from this tree, not the paths'.",
     )(command)
 
@@ -53,7 +66,7 @@ def rule_folder_option(command: F) -> F:
         "rule_folders",
         metavar="DIR",
         multiple=True,
-        type=click.Path(),
+        type=NAMED,
         help="Load the rules of this folder too. Repeatable.",
     )(command)
 
@@ -132,10 +145,17 @@ def build_option(command: F) -> F:
         "--build",
         "build_folder",
         metavar="DIR",
-        type=click.Path(),
+        type=NAMED,
         help="Leave out what draws a new warning in DIR.\n\nDIR is a configured kernel build folder; each "
         "touched object is built there before and after, with W=1.",
     )(command)
+
+
+def _output(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is None or value == STANDARD_OUTPUT:
+        return None
+    check_writable([value])
+    return value
 
 
 def output_option(command: F) -> F:
@@ -144,8 +164,8 @@ def output_option(command: F) -> F:
         "--output",
         "-o",
         metavar="FILE",
-        type=click.Path(),
-        callback=lambda _context, _parameter, value: None if value == STANDARD_OUTPUT else value,
+        type=NAMED,
+        callback=_output,
         help="Write the report to FILE.",
     )(command)
 

@@ -95,19 +95,22 @@ def unwritten(error: OSError) -> click.ClickException:
     return _unwritable("standard output", error)
 
 
-def check_writable(paths: Iterable[str]) -> None:
+def check_writable(paths: Iterable[str], read: Iterable[str] = ()) -> None:
     """Says before a long run that a report could not be written after it.
 
-    Raises click.ClickException for the first of ``paths`` that lies in no folder, may not be written, or is
-    code.
+    Raises click.ClickException for the first of ``paths`` that lies in no folder, may not be written, is
+    code, or is one of those that the run has to ``read``.
     """
     for path in paths:
         try:
             if Path(path).is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-            if path.endswith(_CODE) and Path(path).is_file():
-                # An option without its argument takes the driver that follows it.
-                raise click.ClickException(f"{path}: not written: it is C code, and no report")
+            if Path(path).is_file():
+                if path.endswith(_CODE) or os.path.realpath(path).endswith(_CODE):
+                    # An option without its argument takes the driver that follows it.
+                    raise click.ClickException(f"{path}: not written: it is C code, and no report")
+                if any(_is_same(path, each) for each in read):
+                    raise click.ClickException(f"{path}: not written: it is what this run reads")
             # What is no file, such as /dev/stdout, need not lie in a folder that takes files.
             special = Path(path).exists() and not Path(path).is_file()
             folder = Path(os.path.realpath(path)).parent
@@ -116,6 +119,13 @@ def check_writable(paths: Iterable[str]) -> None:
                 raise OSError(code, os.strerror(code))
         except OSError as error:
             raise _unwritable(path, error) from None
+
+
+def _is_same(path: str, other: str) -> bool:
+    try:
+        return Path(path).samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def _why_no_folder(folder: Path) -> int:

@@ -23,6 +23,9 @@ from mmapmigrate.lint.runner import holding, run
 from mmapmigrate.migration.state import RULES, Migration, migration
 from mmapmigrate.report.plan.links import Links
 
+ROWS = 20
+"""Rows of a table of the text."""
+
 
 @click.command(
     "plan",
@@ -40,9 +43,7 @@ from mmapmigrate.report.plan.links import Links
     "--top",
     metavar="N",
     type=click.IntRange(min=0),
-    default=20,
-    show_default=True,
-    help="Rows of a table; 0: all.",
+    help=f"Rows of a table; 0: all (text).  [default: {ROWS}]",
 )
 @click.option(
     "--link-base",
@@ -57,7 +58,7 @@ def command(
     said: CommandLine,
     formats: tuple[Report, ...],
     output: str | None,
-    top: int,
+    top: int | None,
     link_base: str | None,
     jobs: int | None,
     quiet: bool,
@@ -69,9 +70,11 @@ def command(
     followed: name the top of a kernel tree for the whole picture. Exits with 0, or 2 when something could not
     be done.
     """
-    reports = requested(formats, output) or (Report("text", output),)
+    reports = requested(formats, output, paths) or (Report("text", output),)
     if link_base is not None and not any(report.format == "html" for report in reports):
         raise click.UsageError("--link-base goes with --format html", click.get_current_context())
+    if top is not None and not any(report.format == "text" for report in reports):
+        raise click.UsageError("--top goes with --format text", click.get_current_context())
     session = open_session(paths, replace(said, select=RULES), quiet=quiet, no_cache=no_cache)
     try:
         with progress_bar("planning", quiet=quiet) as progress:
@@ -87,7 +90,9 @@ def command(
         give_hint(session, result)
     api = session.options.api
     links = Links(diff_name, link_base)
-    write_reports(reports, lambda report: _render(report, state, result, api, top, links))
+    write_reports(
+        reports, lambda report: _render(report, state, result, api, ROWS if top is None else top, links)
+    )
     return exit_code(failed=bool(result.errors), found=False, exit_zero=False)
 
 

@@ -58,8 +58,12 @@ def _report(value: str, formats: Sequence[str], context: click.Context, paramete
     return Report(name, None if path in ("", STANDARD_OUTPUT) else path)
 
 
-def requested(formats: Sequence[Report], output: str | None) -> tuple[Report, ...]:
+def requested(
+    formats: Sequence[Report], output: str | None, read: Sequence[str | None]
+) -> tuple[Report, ...]:
     """The reports that ``--format`` and ``--output`` ask for together; none where neither was given.
+
+    ``read`` are the files that the run reads: no report takes the place of one.
 
     Raises click.UsageError where they contradict each other, click.ClickException where a file could not be
     written.
@@ -81,7 +85,7 @@ def requested(formats: Sequence[Report], output: str | None) -> tuple[Report, ..
         other = seen.setdefault(os.path.realpath(path), path)
         if other is not path:
             raise click.UsageError(f"two reports would be written to {path}", context)
-    check_writable([output] if output is not None and not paths else paths)
+    check_writable([output] if output is not None and not paths else paths, [each for each in read if each])
     return reports
 
 

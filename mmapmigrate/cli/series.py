@@ -58,7 +58,7 @@ def _message_id(context: click.Context, parameter: click.Parameter, value: str |
     "folder",
     metavar="DIR",
     required=True,
-    type=click.Path(),
+    type=options.NAMED,
     help="Write the patches to this folder.",
 )
 @click.option("--force", is_flag=True, help="Replace the patches of an older run in DIR.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mmapmigrate.cli.input import read_input
-from mmapmigrate.cli.options import F
+from mmapmigrate.cli.options import NAMED, F
 from mmapmigrate.cli.output import diagnose
 from mmapmigrate.kernel.tree import is_tree
 from mmapmigrate.model.discovery import SUFFIXES
@@ -31,7 +31,7 @@ def touched_options(command: F) -> F:
     command = click.option(
         "--patch",
         metavar="FILE",
-        type=click.Path(),
+        type=NAMED,
         help="Only what this mail or diff adds; - reads stdin.",
     )(command)
     return click.option(

@@ -192,6 +192,19 @@ def test_a_kernel_that_is_no_tree(tool: Tool, clean: Path, kernel: str) -> None:
         pytest.param(["check", "--statistics", "--format", "gcc"], "--statistics", id="statistics"),
         pytest.param(["check", "--rules", "none"], "no such folder of rules", id="rules"),
         pytest.param(["check", "--kernel", "a", "--target", "7.3"], "exclude each other", id="two kernels"),
+        pytest.param(["check", "--write-baseline", "b", "--format", "json:a"], "reports no", id="no report"),
+        pytest.param(["check", "--write-baseline", "b", "-o", "a"], "reports no", id="no report to a file"),
+        pytest.param(["check", "--write-baseline", "b", "--statistics"], "reports no", id="no counts"),
+        pytest.param(["check", "--patch", "-", "--baseline", "-"], "not both", id="one standard input"),
+        pytest.param(["check", "--output", ""], "the name is empty", id="an empty file"),
+        pytest.param(["check", "--baseline", ""], "the name is empty", id="an empty baseline"),
+        pytest.param(["series", "-o", ""], "the name is empty", id="an empty folder"),
+        pytest.param(["series", "-o", "a", "--in-reply-to", "<>"], "Message-ID is empty", id="no mail"),
+        pytest.param(
+            ["series", "-o", "a", "--in-reply-to", "<a@b>\nBcc: c@d"], "a line end", id="a second header"
+        ),
+        pytest.param(["series", "-o", "a", "--subject-prefix", "a\n\nb"], "a line end", id="a second line"),
+        pytest.param(["plan", "--top", "3", "--format", "json"], "--top goes with", id="rows of json"),
     ],
 )
 def test_bad_usage_is_one_line(tool: Tool, arguments: list[str], words: str) -> None:
@@ -340,13 +353,50 @@ def test_what_nobody_can_read_was_not_done(tmp_path: Path, arguments: str, where
 
 @pytest.mark.parametrize(
     "arguments",
-    [["check", "--output"], ["fix", "--diff", "--output"], ["check", "--write-baseline"], ["plan", "-o"]],
+    [
+        ["check", "--output"],
+        ["fix", "--diff", "--output"],
+        ["check", "--write-baseline"],
+        ["plan", "-o"],
+        ["api", "-o"],
+        ["config", "-o"],
+    ],
 )
 def test_no_report_takes_the_place_of_code(tool: Tool, driver: Path, arguments: list[str]) -> None:
     old = driver.read_bytes()
     done = tool(*arguments, driver.name, ".")
     assert (done.returncode, done.stdout, driver.read_bytes()) == (2, "", old)
     assert one_line(done.stderr) == "mmapmigrate: error: foo.c: not written: it is C code, and no report"
+
+
+@pytest.mark.parametrize("arguments", [["rules"], ["explain", "MM101"], ["cache"], ["check"]])
+def test_no_report_takes_the_place_of_code_behind_a_link(
+    tool: Tool, driver: Path, arguments: list[str]
+) -> None:
+    old = driver.read_bytes()
+    (driver.parent / "report").symlink_to(driver.name)
+    for name in (driver.name, "report"):
+        done = tool(*arguments, "-o", name)
+        assert (done.returncode, done.stdout, driver.read_bytes()) == (2, "", old)
+        assert one_line(done.stderr).endswith(f"{name}: not written: it is C code, and no report")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "in", "-o", "in"],
+        ["check", "--baseline", "in", "-o", "./in"],
+        ["check", "--patch", "in", "--format", "json:in"],
+        ["check", "in", "--write-baseline", "in"],
+        ["fix", "in", "--diff", "-o", "in"],
+    ],
+)
+def test_no_report_takes_the_place_of_what_is_read(tool: Tool, driver: Path, arguments: list[str]) -> None:
+    old = driver.read_bytes()
+    driver = driver.rename(driver.with_name("in"))
+    done = tool(*arguments)
+    assert (done.returncode, done.stdout, driver.read_bytes()) == (2, "", old)
+    assert one_line(done.stderr).endswith("not written: it is what this run reads")
 
 
 @pytest.mark.parametrize("option", ["--kernel", "--rules", "--build", "--output", "--patch", "--baseline"])

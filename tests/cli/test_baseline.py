@@ -105,6 +105,13 @@ def test_a_missing_baseline(tool: Tool, driver: Path) -> None:
     assert "known.json: cannot be read" in done.stderr
 
 
+def test_a_baseline_on_standard_output(tool: Tool, known: Path, driver: Path) -> None:
+    done = tool("check", "--write-baseline", "-", driver.name)
+    assert (done.returncode, done.stdout) == (0, known.read_text())
+    assert "standard output: " in done.stderr
+    assert not (driver.parent / "-").exists()
+
+
 def test_a_part_is_no_baseline(tool: Tool, driver: Path) -> None:
     done = tool("check", "--write-baseline", "known.json", "--since", "HEAD")
     assert done.returncode == 2
