@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
-from mmapmigrate.cli.input import read_input
+from mmapmigrate.cli.input import LARGEST, read_input
 from mmapmigrate.cli.options import NAMED, STANDARD_OUTPUT, F
 from mmapmigrate.cli.output import check_writable, diagnose, write_output
 from mmapmigrate.cli.session import Session, exit_code
@@ -66,6 +66,7 @@ class KnownFindings(Struct, frozen=True):
                 )
             if new_file != STANDARD_OUTPUT:
                 check_writable([new_file], paths)
+                _check_replaced(new_file)
         if file is None:
             return cls(new_file=new_file)
         # Loaded here, as everywhere in this module: most runs have no baseline.
@@ -120,6 +121,16 @@ class KnownFindings(Struct, frozen=True):
             diagnose(f"note: gone: {each.path}: {each.about} [{each.rule}]")
         if gone:
             diagnose(f"note: {self.file} knows them still; --write-baseline writes it anew")
+
+
+def _check_replaced(path: str) -> None:
+    """Raises click.ClickException where a new baseline would take the place of a file that is none."""
+    from mmapmigrate.disk.scan import read
+    from mmapmigrate.lint.baseline import MARK
+
+    old = read(path, LARGEST) if Path(path).is_file() else None
+    if old and MARK.encode() not in old:
+        raise click.ClickException(f"{path}: not written: there is a file that is no baseline")
 
 
 def _holds(place: Path, file: Path, failed: set[Path]) -> bool:

@@ -14,6 +14,9 @@ from mmapmigrate.lint.fingerprint import VERSION
 FORMAT = 1
 """Of the file."""
 
+MARK = "mmapmigrate-baseline"
+"""The key by which a file is known for a baseline."""
+
 _KEYS = {"fingerprint", "rule", "path", "about"}
 
 
@@ -68,10 +71,7 @@ class Baseline(Struct, frozen=True):
         ]
         body = ",\n    ".join(lines)
         inside = f"\n    {body}\n  " if lines else ""
-        return (
-            f'{{\n  "mmapmigrate-baseline": {FORMAT},\n  "fingerprints": "{VERSION}",\n'
-            f'  "findings": [{inside}]\n}}\n'
-        )
+        return f'{{\n  "{MARK}": {FORMAT},\n  "fingerprints": "{VERSION}",\n  "findings": [{inside}]\n}}\n'
 
     @classmethod
     def from_json(cls, text: bytes) -> Baseline:
@@ -86,9 +86,9 @@ class Baseline(Struct, frozen=True):
                 f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else "encoding"
             )
             raise BaselineError(f"no baseline: not JSON ({place})") from None
-        if not isinstance(document, dict) or "mmapmigrate-baseline" not in document:
+        if not isinstance(document, dict) or MARK not in document:
             raise BaselineError("no baseline: `check --write-baseline` writes one")
-        if document["mmapmigrate-baseline"] != FORMAT or document.get("fingerprints") != VERSION:
+        if document[MARK] != FORMAT or document.get("fingerprints") != VERSION:
             raise BaselineError(
                 "a baseline of another version of mmapmigrate: write it anew with `check --write-baseline`"
             )

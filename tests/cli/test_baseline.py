@@ -105,6 +105,19 @@ def test_a_missing_baseline(tool: Tool, driver: Path) -> None:
     assert "known.json: cannot be read" in done.stderr
 
 
+def test_another_file_is_not_replaced(tool: Tool, known: Path, driver: Path) -> None:
+    other = driver.with_name("Makefile")
+    other.write_text("obj-m += foo.o\n")
+    done = tool("check", "--write-baseline", other.name, driver.name)
+    assert (done.returncode, done.stdout, other.read_text()) == (2, "", "obj-m += foo.o\n")
+    assert "Makefile: not written: there is a file that is no baseline" in done.stderr
+    new = known.read_text()
+    for old in ("", f"<<<<<<< ours\n{new}"):
+        known.write_text(old)
+        assert tool("check", "--write-baseline", known.name, driver.name).returncode == 0
+        assert known.read_text() == new
+
+
 def test_a_baseline_on_standard_output(tool: Tool, known: Path, driver: Path) -> None:
     done = tool("check", "--write-baseline", "-", driver.name)
     assert (done.returncode, done.stdout) == (0, known.read_text())
