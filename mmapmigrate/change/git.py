@@ -195,12 +195,16 @@ def contents(root: Path, objects: Sequence[str]) -> list[bytes | None]:
     """
     if not objects:
         return []
-    # A newline in a name would be two requests; such a file is read as missing.
-    asked = ["" if "\n" in name else name for name in objects]
-    answer = git(root, "cat-file", "--batch", given=os.fsencode("".join(f"{name}\n" for name in asked)))
+    asked, answer = _asked_for(root, objects)
     found: list[bytes | None] = []
     at = 0
-    for _ in asked:
+    for name in asked:
+        missing = os.fsencode(f"{name} missing\n")
+        if answer.startswith(missing, at):
+            # It is said again as it was asked for, newlines and all.
+            found.append(None)
+            at += len(missing)
+            continue
         end = answer.find(b"\n", at)
         if end < 0:
             raise AnswerError("git cat-file does not say all that it was asked")
@@ -213,3 +217,15 @@ def contents(root: Path, objects: Sequence[str]) -> list[bytes | None]:
         found.append(answer[at : at + size] if head[1] == b"blob" else None)
         at += size + 1
     return found
+
+
+def _asked_for(root: Path, objects: Sequence[str]) -> tuple[Sequence[str], bytes]:
+    """What git was asked for, and its answer."""
+    if any("\n" in name for name in objects):
+        # A git older than 2.38 takes no such names, and says so.
+        with suppress(ChangeError):
+            given = os.fsencode("".join(f"{name}\0" for name in objects))
+            return objects, git(root, "cat-file", "--batch", "-z", given=given)
+    # A newline in a name would be two requests; such a file is read as missing.
+    asked = ["" if "\n" in name else name for name in objects]
+    return asked, git(root, "cat-file", "--batch", given=os.fsencode("".join(f"{name}\n" for name in asked)))

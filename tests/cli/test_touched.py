@@ -229,6 +229,16 @@ def test_a_name_that_git_could_take_for_a_stage(tool: Tool, committed: Path, git
     assert lines(tool(*CHECK, "--staged")) == [f"./{name}:10"]
 
 
+def test_a_name_with_a_newline_is_read_as_it_is_staged(tool: Tool, committed: Path, git: Git) -> None:
+    name = "new\nline.c"
+    (committed.parent / name).write_text(GOOD_HOOK)
+    git("add", "-A")
+    (committed.parent / name).write_text("/* otherwise */\n")
+    assert lines(tool(*CHECK, "--staged")) == ["./new\ufffdline.c:10"]
+    git("rm", "-q", "--cached", "-f", name)
+    assert tool(*CHECK, "--staged").stdout == ""
+
+
 def test_staged_before_the_first_commit(tool: Tool, driver: Path, git: Git) -> None:
     git("add", "foo.c")
     assert lines(tool(*CHECK, "--staged")) == ["./foo.c:10"]

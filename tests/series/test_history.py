@@ -66,6 +66,18 @@ def test_the_base_tells_what_differs(tmp_path: Path) -> None:
     assert (found.commit, found.changed) == (git("rev-parse", "HEAD").strip(), ("new.c",))
 
 
+def test_the_base_of_names_with_newlines(tmp_path: Path) -> None:
+    git = repository(tmp_path)
+    (tmp_path / "a\nb.c").write_text("a")
+    (tmp_path / "c.c").write_text("c")
+    git("add", "-A")
+    git("commit", "-q", "-m", "Begin")
+    files = {name: FileChange(name, b"a", b"b") for name in ("a\nb.c", "no\nne.c", "c.c")}
+    found = base(tmp_path, files)
+    assert found is not None
+    assert found.changed == ("no\nne.c", "c.c")
+
+
 @pytest.mark.parametrize("command", ["rev-parse", "--show-object-format", "cat-file"])
 def test_an_answer_that_no_git_gives_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
