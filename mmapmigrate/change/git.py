@@ -67,13 +67,18 @@ def git(folder: str | Path, *arguments: str, given: bytes | None = None, wait: f
     except OSError as error:
         raise ChangeError(f"git cannot be run in {folder}: {error.strerror or error}") from None
     if done.returncode:
-        told = done.stderr.decode("utf-8", "replace")
-        said = told.strip().partition("\n")[0].removeprefix("fatal: ").rstrip(".")
-        # A job in a container often runs as another user than the one who has the repository.
-        trusting = _TRUSTING.search(told)
-        remedy = "" if trusting is None else f": `{trusting[1]}` tells git to trust it"
-        raise ChangeError(said + remedy or f"git {arguments[0]} failed")
+        raise _refusal(done, arguments[0])
     return done.stdout
+
+
+def _refusal(done: subprocess.CompletedProcess[bytes], command: str) -> ChangeError:
+    """What git said when it failed."""
+    told = done.stderr.decode("utf-8", "replace")
+    said = told.strip().partition("\n")[0].removeprefix("fatal: ").rstrip(".")
+    # A job in a container often runs as another user than the one who has the repository.
+    trusting = _TRUSTING.search(told)
+    remedy = "" if trusting is None else f": `{trusting[1]}` tells git to trust it"
+    return ChangeError(said + remedy or f"git {command} failed")
 
 
 def _run(
@@ -140,15 +145,22 @@ def _without_filters(folder: str | Path, environment: Mapping[str, str]) -> dict
     """The settings, as the environment gives them, that empty each filter which the configuration has.
 
     A filter is a program that turns a file's text into what is committed, and git runs it to compare both.
+
+    Raises ChangeError where it cannot be told which there are: one of them could be run.
     """
     pattern = r"^filter\..*\.(clean|smudge|process|required)$"
     command = ("config", "--null", "--name-only", "--get-regexp", pattern)
     try:
-        answer = _run(folder, command, environment, b"", _WAIT)
-    except (OSError, subprocess.TimeoutExpired):
+        done = _run(folder, command, environment, b"", _WAIT)
+    except subprocess.TimeoutExpired:
+        raise ChangeError(f"git config takes more than {_WAIT:g} s") from None
+    except OSError:
         # The command itself says so.
         return {}
-    keys = sorted({os.fsdecode(key) for key in answer.stdout.split(b"\0") if key})
+    # 1 tells that there is none.
+    if done.returncode not in (0, 1):
+        raise _refusal(done, "config")
+    keys = sorted({os.fsdecode(key) for key in done.stdout.split(b"\0") if key})
     told = environment.get("GIT_CONFIG_COUNT", "")
     # What is no number git itself refuses.
     first = int(told) if re.fullmatch(r"[0-9]{1,6}", told) else 0

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -139,3 +140,20 @@ def test_an_answer_that_no_git_gives_is_an_error(
     git_with_odd_answers(tmp_path / "bin", command, monkeypatch)
     with pytest.raises(ChangeError, match="git answers what cannot be read"):
         since([str(tmp_path)], "HEAD")
+
+
+@pytest.mark.parametrize("answer", ["exit 128", "exec sleep 60"])
+def test_nothing_is_compared_where_the_filters_are_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    run = repository(tmp_path)
+    run("commit", "-q", "--allow-empty", "-m", "Begin")
+    real = shutil.which("git")
+    script = tmp_path / "bin" / "git"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\ncase " $* " in *" config "*) {answer};; esac\nexec {real} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr("mmapmigrate.change.git._WAIT", 2.0)
+    with pytest.raises(ChangeError, match="git config"):
+        staged([str(tmp_path)])
