@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import click
+from msgspec.structs import replace
 
 from mmapmigrate.cli import options
 from mmapmigrate.cli.configs import CommandLine
@@ -97,6 +98,8 @@ def command(
             result, lambda kept: CheckResult.of(run(kept, session.options, jobs=1)), records_folder()
         )
     errors = CheckResult.of((), (*result.left.errors, *session.errors, *lost)).errors
+    # What could not be read at all belongs into each report.
+    result = replace(result, left=replace(result.left, errors=errors))
     report_errors(errors)
     if not quiet and (diff or for_people(reports)):
         give_hint(session, result.left)

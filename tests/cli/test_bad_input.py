@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -22,7 +23,7 @@ COMMANDS = [("check",), ("fix",), ("fix", "--diff")]
 
 def one_line(stderr: str) -> str:
     """The only line of ``stderr`` that reports an error."""
-    (line,) = [line for line in stderr.splitlines() if "error" in line]
+    (line,) = [line for line in stderr.splitlines() if "error: " in line]
     return line
 
 
@@ -32,6 +33,13 @@ def test_a_missing_path(tool: Tool, command: tuple[str, ...]) -> None:
     assert done.returncode == 2
     assert one_line(done.stderr) == "mmapmigrate: error: none.c: no such file or folder"
     assert "no C file" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ("plan",)])
+def test_a_missing_path_is_in_the_report(tool: Tool, driver: Path, command: tuple[str, ...]) -> None:
+    tool(*command, "--format", "json:report.json", "none.c", driver.name)
+    found = json.loads((driver.parent / "report.json").read_text())
+    assert found["errors"] == [{"path": "none.c", "line": 0, "message": "no such file or folder"}]
 
 
 @pytest.mark.parametrize(
