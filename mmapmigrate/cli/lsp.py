@@ -67,7 +67,10 @@ def command(
     server = Server(_settings_of(said, no_cache=no_cache))
     # Nothing has to be put back, and who ends a server does not wait for a check that is under way.
     leave_signals()
-    return server.serve(sys.stdin.buffer, _protocol_output())
+    try:
+        return server.serve(sys.stdin.buffer, _protocol_output())
+    except (OverflowError, MemoryError):
+        raise click.ClickException("the editor announces a message that is larger than the memory") from None
 
 
 class _OneLine(logging.Formatter):

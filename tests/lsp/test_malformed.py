@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 INITIALIZE = {
     "id": 1,
     "method": "initialize",
@@ -53,3 +55,16 @@ def test_closed_input_is_an_error_of_one_line() -> None:
         check=False,
     )
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
+@pytest.mark.parametrize("size", [10**15, 10**30])
+def test_a_message_that_no_memory_holds_is_an_error_of_one_line(size: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mmapmigrate", "lsp"],
+        input=said(INITIALIZE) + b"Content-Length: %d\r\n\r\n{}" % size,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert b"larger than the memory" in done.stderr
