@@ -124,7 +124,11 @@ class Rests:
 
     def hold(self, meanwhile: Callable[[], bool] = lambda: True) -> bool:
         """Whether all are as they were, and what this process finds out while others look is true."""
-        blocks = _blocks(self.told)
+        try:
+            blocks = _blocks(self.told)
+        except ValueError:
+            # Whatever wrote it, it was no run of ours.
+            return False
         processes = min(PROCESSES, _cpus(), (self.told.count(b"/") + len(blocks)) // MANY)
         return _shared(blocks, processes, meanwhile) if processes > 1 else meanwhile() and _hold(blocks)
 

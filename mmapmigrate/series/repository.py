@@ -108,7 +108,8 @@ class _Git:
             raise SeriesError(f"git is needed for this: {error.strerror or error}") from None
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-            raise SeriesError(f"git failed: {said or arguments}")
+            # One that is killed, as at a limit of the user's, says nothing.
+            raise SeriesError(f"git failed: {said or f'it ended with {done.returncode}'}")
 
 
 def _stream(commits: Sequence[Commit], who: Identity) -> Iterator[bytes]:

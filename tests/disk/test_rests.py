@@ -57,3 +57,7 @@ def test_a_configuration_that_is_a_link_to_nothing_is_not_nothing(tree: Path) ->
     assert kept.hold()
     (tree / "gone.toml").unlink()
     assert not kept.hold()
+
+
+def test_what_nobody_wrote_so_does_not_hold() -> None:
+    assert not Rests(b"folder/\0name").hold()
