@@ -163,6 +163,12 @@ class Definitions:
         built = (one for one in self._built_with(file) if word in _DEFINE.findall(one.unit.source.data))
         return (*headers, *built)
 
+    def of_kernel(self, file: FileModel, name: str) -> tuple[Definition, ...]:
+        """The functions ``name`` in headers of the kernel that ``file``, or a header of its, names itself."""
+        angled = self._sight(file.path, file.unit.source.data)[1]
+        holding = (self._open(path) for path in angled if has_word(self._text(path), encoded(name)))
+        return tuple((header, function) for header in holding for function in header.functions(name))
+
     def _built_with(self, file: FileModel) -> tuple[FileModel, ...]:
         """The macros that Makefiles define for ``file``, each Makefile's as if a header had them."""
         given = self._makefiles.of(file.path).macros

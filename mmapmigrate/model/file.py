@@ -41,6 +41,9 @@ class Elsewhere(Protocol):
     def rivals(self, file: FileModel, name: str, /) -> Sequence[Definition]:
         """The definitions of which ``of`` cannot tell which one a call runs."""
 
+    def of_kernel(self, file: FileModel, name: str, /) -> Sequence[Definition]:
+        """The functions ``name`` in headers of the kernel that ``file`` names."""
+
     def holders(self, file: FileModel, name: str, /) -> Sequence[FileModel]:
         """The other files that may define the global object ``name``."""
 
@@ -148,6 +151,10 @@ class FileModel:
         if self._elsewhere is None or self.macros_seen(name):
             return ()
         return self._elsewhere.rivals(self, name)
+
+    def of_kernel(self, name: str) -> Sequence[Definition]:
+        """The functions ``name`` in headers of the kernel that this file names (see Definitions)."""
+        return () if self._elsewhere is None else self._elsewhere.of_kernel(self, name)
 
     def holders(self, name: str) -> Sequence[FileModel]:
         """The other files of the driver that may define the global object ``name`` (see Definitions)."""

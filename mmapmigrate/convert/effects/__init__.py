@@ -183,8 +183,18 @@ def _effect_elsewhere(file: FileModel, name: str, call: Node, by_name: Effect, d
             effect = Effect.NONE if balanced else effect
         worst = worst_of((worst, effect))
     if not places and worst in (Effect.NONE, Effect.MESSAGE):
-        return by_name
+        return Effect.UNKNOWN if _is_belied(file, name, lent, depth + _HOP) else by_name
     return worst if worst in (Effect.NONE, Effect.MESSAGE) else Effect.UNKNOWN
+
+
+def _is_belied(file: FileModel, name: str, lent: tuple[bool, ...], depth: int) -> bool:
+    """Whether a header of the kernel has the function, and its body plainly keeps something.
+
+    A body that is merely not understood is no evidence against a name: the kernel's are full of those.
+    """
+    keeping = (Effect.STATEFUL, Effect.STORE)
+    found = file.of_kernel(name)
+    return any(_effect_of_body(where, function, lent, depth) in keeping for where, function in found)
 
 
 def _effect_of_body(file: FileModel, function: Function, lent: tuple[bool, ...], depth: int) -> Effect:
