@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from tests.kernel.lab.boot import Transcript
-from tests.kernel.lab.situations import Situation, changes, situations
+from tests.kernel.lab.situations import FAILS, Situation, changes, situations
 
 pytestmark = pytest.mark.kernel
 
@@ -48,10 +48,8 @@ def test_requests_fail_with_the_errno_that_the_situation_states(pairs: Pairs, na
 @each
 def test_what_is_seen_changes_only_as_the_situation_states(pairs: Pairs, name: str) -> None:
     situation, before, after = pairs[name]
-    unstated = [
-        change for change in changes(before, after) if not any(d.fits(*change) for d in situation.differences)
-    ]
-    assert unstated == []
+    stated = (*situation.differences, *situation.exhausted)
+    assert [each for each in changes(before, after) if not any(one.fits(*each) for one in stated)] == []
 
 
 @each
@@ -59,8 +57,19 @@ def test_every_stated_difference_is_seen(pairs: Pairs, name: str) -> None:
     situation, before, after = pairs[name]
     seen = changes(before, after)
     assert bool(situation.differences or situation.unproven) == (situation.tier == "review")
-    for difference in situation.differences:
+    for difference in (*situation.differences, *situation.exhausted):
         assert any(difference.fits(*change) for change in seen), difference
+
+
+@each
+def test_a_mapping_whose_allocations_fail_leaves_nothing_behind(pairs: Pairs, name: str) -> None:
+    situation, *transcripts = pairs[name]
+    for transcript in transcripts:
+        failed = [value for key, value in transcript if key.endswith(FAILS)]
+        assert failed
+        assert all("ENOMEM" in value.split() for value in failed)
+        assert not [key for key, _ in transcript if key.endswith(("faults", "fault left"))]
+    assert all(one.key.endswith(FAILS) for one in situation.exhausted)
 
 
 @each

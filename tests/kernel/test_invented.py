@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernel.invented.grammar import draw, loose_ends
-from tests.kernel.invented.trial import Outcome, converted, is_merging, tried
+from tests.kernel.invented.trial import Outcome, converted, is_exhaustion, is_merging, tried
 from tests.kernel.lab.figures import note
 
 SEEDS = range(120)
@@ -40,6 +40,19 @@ def test_a_seed_always_gives_the_same_driver_and_another_seed_another_one() -> N
 def test_what_merging_may_change(before: str, after: str, merging: bool) -> None:
     assert is_merging("rw shared r-- neighbours upward", before, after) is merging
     assert not is_merging("rw shared r-- fork parent", before, after)
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "after", "exhaustion"),
+    [
+        pytest.param("rw shared r-- fails with", "ENOMEM", "ENOMEM EFAULT", True, id="one errno more"),
+        pytest.param("rw shared r-- fails with", "EAGAIN", "ENOMEM EFAULT", False, id="one less"),
+        pytest.param("rw shared r-- fails with", "ENOMEM", "ENOMEM EINVAL", False, id="another one"),
+        pytest.param("mmap rw shared r-- 0+1", "ENOMEM", "ENOMEM EFAULT", False, id="another question"),
+    ],
+)
+def test_what_a_lack_of_page_tables_may_change(key: str, before: str, after: str, exhaustion: bool) -> None:
+    assert is_exhaustion(key, before, after) is exhaustion
 
 
 @pytest.fixture(scope="module")

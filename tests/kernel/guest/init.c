@@ -36,6 +36,7 @@
 
 #define PAGE		4096UL
 #define MARK_AT		64	/* offset in a page of what the script writes */
+#define FAULTS		24	/* more than the allocations of an mmap() */
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
 
 #define KLOG_READ_CLEAR	4
@@ -515,6 +516,71 @@ static void try_neighbours(const struct scene *scene)
 	}
 }
 
+static void put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		printf("@fatal %s: %s\n", path, error(errno));
+	close(fd);
+}
+
+/* The kernel may fail any allocation that it is told to (Documentation/fault-injection), and says nothing of it. */
+static void allow_faults(void)
+{
+	static const char *const kinds[] = { "failslab", "fail_page_alloc" };
+	static const struct {
+		const char *name, *value;
+	} settings[] = { { "ignore-gfp-wait", "N" }, { "verbose", "0" } };
+	unsigned int kind, i;
+	char path[128];
+
+	if (mount("none", "/sys/kernel/debug", "debugfs", 0, NULL))
+		printf("@fatal debugfs: %s\n", error(errno));
+	for (kind = 0; kind < ARRAY_SIZE(kinds); kind++)
+		for (i = 0; i < ARRAY_SIZE(settings); i++) {
+			snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", kinds[kind], settings[i].name);
+			put_text(path, settings[i].value);
+		}
+	put_text("/sys/kernel/debug/fail_page_alloc/min-order", "0");
+}
+
+/*
+ * Each allocation of a mapping fails in turn: which errnos that gives. Which allocation gives which one differs
+ * from run to run, as some come from what was left by others.
+ */
+static void try_faults(const struct scene *scene)
+{
+	char *alone = (char *)(1UL << 40);	/* nothing shares its page tables */
+	int nth = open("/proc/self/fail-nth", O_RDWR);
+	char asked[16], text[256] = "", seen[256] = "";
+	int n, number;
+
+	for (n = 1; n <= FAULTS; n++) {
+		char *map;
+
+		snprintf(asked, sizeof(asked), "%d", n);
+		pwrite(nth, asked, strlen(asked), 0);
+		map = mmap(alone, scene->pages * PAGE, scene->protection,
+			   scene->sharing | MAP_FIXED_NOREPLACE, scene->fd, scene->page * PAGE);
+		number = map == MAP_FAILED ? errno : 0;
+		if (n == FAULTS && pread(nth, asked, sizeof(asked), 0) > 0 && asked[0] == '0')
+			observe(scene, "faults", "%d are too few", FAULTS);
+		pwrite(nth, "0", 1, 0);
+		if (map == MAP_FAILED && strcmp(areas(alone, scene->pages), "vmas=0 pages=0"))
+			observe(scene, "fault left", "%s", areas(alone, scene->pages));
+		if (map != MAP_FAILED)
+			munmap(map, scene->pages * PAGE);
+		if ((unsigned int)number < sizeof(seen))
+			seen[number] = 1;
+	}
+	close(nth);
+	for (number = 1; (unsigned int)number < sizeof(seen); number++)
+		if (seen[number])
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ", error(number));
+	observe(scene, "fails with", "%s", text);
+}
+
 static void play(const char *path)
 {
 	static const struct {
@@ -545,6 +611,7 @@ static void play(const char *path)
 		try_munmap(&scene);
 		try_mremap(&scene);
 		try_neighbours(&scene);
+		try_faults(&scene);
 		close(scene.fd);
 		say_counts(scene.name);
 	}
@@ -665,6 +732,7 @@ int main(void)
 	if (!freopen("/dev/ttyS0", "w", stdout))
 		freopen("/dev/console", "w", stdout);
 	use_up_first_times();
+	allow_faults();
 	if (load("peek", ""))
 		printf("@fatal peek: %s\n", error(errno));
 	peek_fd = open("/dev/peek", O_RDWR);

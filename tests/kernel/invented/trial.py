@@ -17,7 +17,7 @@ from tests.kernel.invented.grammar import draw
 from tests.kernel.lab.boot import Guest, boot_what_lives, build_modules
 from tests.kernel.lab.commands import run
 from tests.kernel.lab.conversions import CHECKOUT
-from tests.kernel.lab.situations import Change, changes
+from tests.kernel.lab.situations import FAILS, Change, changes
 
 _WARNING = "[ cut here ]"
 _MERGED = "vmas=1 "
@@ -112,13 +112,22 @@ def tried(tree: Path, found: Sequence[Pair], folder_name: str = "invented") -> O
         if before is None or after is None:
             continue
         outcome.mapped += any(key.startswith("mmap ") and value.startswith("ok ") for key, value in before)
-        unstated = [change for change in changes(before, after) if not is_merging(*change)]
+        seen_to_differ = changes(before, after)
+        unstated = [one for one in seen_to_differ if not (is_merging(*one) or is_exhaustion(*one))]
         if any(key == "log" and _WARNING in value for key, value in before):
             # The kernel warns once a boot: what follows is as wrong, and says nothing.
             unstated = [change for change in unstated if not change[0].startswith("log ")]
         if unstated:
             outcome.differing[pair.seed] = unstated
     return outcome
+
+
+def is_exhaustion(key: str, before: str, after: str) -> bool:
+    """Whether a change is that of vm_insert_page() to the action where a page table cannot be had.
+
+    Source: mm/memory.c (insert_page(), insert_pages()).
+    """
+    return key.endswith(FAILS) and set(after.split()) == {*before.split(), "EFAULT"}
 
 
 def is_merging(key: str, before: str, after: str) -> bool:

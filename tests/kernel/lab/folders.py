@@ -15,9 +15,10 @@ TINY_OPTIONS = (
     "64BIT", "MODULES", "MODULE_UNLOAD", "PRINTK", "TTY", "SERIAL_8250", "SERIAL_8250_CONSOLE",
     "BLK_DEV_INITRD", "PROC_FS", "PROC_PAGE_MONITOR", "SYSFS", "DEVTMPFS", "BINFMT_ELF", "SHMEM",
     "TMPFS", "PCI", "DEVMEM", "BUG", "DEBUG_KERNEL", "DEBUG_VM", "MULTIUSER", "FUTEX", "POSIX_TIMERS",
-    "FILE_LOCKING", "MTRR", "X86_PAT", "ADVISE_SYSCALLS",
+    "FILE_LOCKING", "MTRR", "X86_PAT", "ADVISE_SYSCALLS", "FAULT_INJECTION", "FAILSLAB",
+    "FAIL_PAGE_ALLOC", "DEBUG_FS", "FAULT_INJECTION_DEBUG_FS",
 )  # fmt: skip
-"""What the tiny kernel has beyond tinyconfig: modules, a console, /proc/self/smaps, PAT, and VM checks."""
+"""What the tiny kernel has beyond tinyconfig: modules, a console, smaps, PAT, VM checks, faults."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class Situation:
     ``expect`` maps the key of an observation to the pattern that both transcripts must show: requests that
     must fail, with their errno. ``log`` are the patterns of the kernel log's lines; without one it is empty.
     ``unproven`` says that the conversion needs review for what the tool cannot prove, and nothing differs.
+    ``exhausted`` are the differences that show only where the kernel has no memory left for page tables.
     """
 
     folder: Path
@@ -55,6 +56,7 @@ class Situation:
     log: tuple[str, ...]
     unproven: bool
     differences: tuple[Difference, ...]
+    exhausted: tuple[Difference, ...]
 
     @property
     def name(self) -> str:
@@ -92,8 +94,12 @@ def read_situation(folder: Path) -> Situation:
         tuple(table.get("log", ())),
         table.get("unproven", False),
         tuple(Difference(**row) for row in table.get("difference", ())),
+        tuple(Difference(**row) for row in table.get("exhausted", ())),
     )
 
+
+FAILS = "fails with"
+"""How the key of an observation ends that has the errnos of a mapping whose allocations fail in turn."""
 
 Change = tuple[str, str, str]
 """Key, value before, value after of an observation that differs."""
