@@ -378,6 +378,41 @@ def test_what_two_neighbours_answer_alike(body: str) -> None:
     assert convert(driver(body, HELPERS)).codes == set()
 
 
+_LEFT = [
+    pytest.param("foo_refused++;", True, id="a count"),
+    pytest.param("foo->busy = true;", True, id="a store"),
+    pytest.param('pr_err("refused\\n");', False, id="a message"),
+    pytest.param("mutex_lock(&foo->lock);\nmutex_unlock(&foo->lock);", False, id="a lock, given back"),
+]
+
+
+@pytest.mark.parametrize(("done", "left"), _LEFT)
+@pytest.mark.parametrize(
+    ("question", "flags", "varies"),
+    [
+        pytest.param("vma->vm_pgoff > 4", "", True, id="of the range"),
+        pytest.param("vma->vm_flags & VM_WRITE", "", False, id="of the flags"),
+        pytest.param("vma->vm_pgoff > 4", "vm_flags_set(vma, VM_DONTEXPAND);", False, id="set apart"),
+    ],
+)
+def test_a_refusal_that_is_new_leaves_nothing_behind(
+    done: str, left: bool, question: str, flags: str, varies: bool
+) -> None:
+    body = f"""
+        struct foo *foo = file->private_data;
+
+        if ({question}) {{
+                {done}
+                return -EINVAL;
+        }}
+        {flags}
+        vma->vm_ops = &foo_vm_ops;
+        return 0;
+    """
+    result = convert(driver(body, "static int foo_refused;"))
+    assert result.codes == ({"runs-for-merged"} if left and varies else set())
+
+
 def test_what_has_no_counterpart_may_set_the_mapping_apart() -> None:
     body = """
     if (vma->vm_pgoff)

@@ -86,7 +86,7 @@ def prove(plan: Plan, helpers: Mapping[str, Sequence[Plan]]) -> None:
     for each in plans:
         prove_no_mmu(each)
         prove_file_count(each)
-    prove_asked(plan, traces, helpers)
+    prove_asked(plan, traces, helpers, kept)
 
 
 def _hidden_jump(plan: Plan) -> bool:

@@ -20,7 +20,7 @@ from mmapmigrate.convert.state import changes_at, evens_out
 from mmapmigrate.convert.traces import Trace, succeeding
 from mmapmigrate.syntax.nodes import field, inner
 
-_EFFECTS = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE)
+EFFECTS = (Happening.UNKNOWN, Happening.STATEFUL, Happening.STORE)
 
 
 def prove_stateless(
@@ -35,7 +35,7 @@ def prove_stateless(
     evidence = Evidence(plan, traces)
     for trace in succeeding(traces):
         for _index, event in trace.events:
-            if event.node.id in judged or event.kind not in _EFFECTS:
+            if event.node.id in judged or event.kind not in EFFECTS:
                 continue
             judged.add(event.node.id)
             if event.node.id in kept:
@@ -52,7 +52,7 @@ def prove_stateless(
         return
     # A helper that takes a descriptor serves whoever calls it: that this hook never succeeds says nothing.
     for event in (event for trace in traces for _index, event in trace.events):
-        if event.plan is plan or event.node.id in judged or event.kind not in _EFFECTS:
+        if event.plan is plan or event.node.id in judged or event.kind not in EFFECTS:
             continue
         judged.add(event.node.id)
         if event.node.id not in kept and _takes_state(event):

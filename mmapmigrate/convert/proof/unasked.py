@@ -10,19 +10,20 @@ Where a path leaves flags and offset alone, the old kernel made a neighbour one 
 called the hook; now it calls it first. File and flags of the two are the same, their ranges are not, and what
 the driver keeps may have changed between the two (varies.py). Nor were the two given the same flags where the
 hook computes those. A path that refuses is not judged: that a neighbour slipped past the driver's check by
-merging is what mmap_prepare ends.
+merging is what mmap_prepare ends. What such a path leaves behind is: it is left once more.
 Source: mm/vma.c (__mmap_region(), is_mergeable_vma()).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mmapmigrate.convert.conversion import Tier
 from mmapmigrate.convert.events import Happening
 from mmapmigrate.convert.plan import Plan
 from mmapmigrate.convert.proof.merging import merges_as_before, sets_apart
+from mmapmigrate.convert.proof.stateless import EFFECTS
 from mmapmigrate.convert.proof.varies import is_built_up, may_differ
 from mmapmigrate.convert.traces import Trace
 from mmapmigrate.model.flow_graph import StepKind
@@ -35,8 +36,14 @@ _DECISIONS = (StepKind.TEST, StepKind.SWITCH)
 _Step = tuple[int | None, bool | None, int | None]
 
 
-def prove_asked(plan: Plan, traces: Sequence[Trace], helpers: Mapping[str, Sequence[Plan]]) -> None:
-    """No path on which a mapping is set apart is told by the range from one that leaves it as it is."""
+def prove_asked(
+    plan: Plan, traces: Sequence[Trace], helpers: Mapping[str, Sequence[Plan]], kept: Collection[int]
+) -> None:
+    """No path on which a mapping is set apart is told by the range from one that leaves it as it is.
+
+    Nor is one that refuses it and leaves something behind. ``kept`` are nodes of what the hook does with
+    state that it gives back itself.
+    """
     plain = [trace for trace in traces if merges_as_before(trace)]
     others = [trace for trace in traces if trace.may_succeed and _setting_apart(trace)]
     plans = (plan, *(one for each in helpers.values() for one in each))
@@ -44,10 +51,14 @@ def prove_asked(plan: Plan, traces: Sequence[Trace], helpers: Mapping[str, Seque
         # What has no counterpart may itself set a mapping apart: no path with it is known to leave one alone.
         return
     _prove_flags(plain, helpers)
-    alike: dict[tuple[int, ...], _Paths] = {}
+    if plain:
+        # What a mapping that comes to be leaves behind too is judged as such (stateless.py).
+        known = {*kept, *(node for trace in traces if trace.may_succeed for node in trace.places)}
+        others += [trace for trace in traces if not trace.may_succeed and _leaves_behind(trace, known)]
+    alike: dict[tuple[int, ...] | None, _Paths] = {}
     judged: set[int] = set()
     for trace in others:
-        done = _setting_apart(trace)
+        done = _setting_apart(trace) if trace.may_succeed else None
         if done not in alike:
             alike[done] = _Paths({one.walk.key for one in plain if _setting_apart(one) != done})
         for node in alike[done].parted(trace):
@@ -77,6 +88,10 @@ def _setting_apart(trace: Trace) -> tuple[int, ...]:
         for _index, event in trace.events
         if event.kind is Happening.FLAGS_WRITE or sets_apart(event)
     )
+
+
+def _leaves_behind(trace: Trace, known: Collection[int]) -> bool:
+    return any(event.kind in EFFECTS and event.node.id not in known for _index, event in trace.events)
 
 
 class _Paths:

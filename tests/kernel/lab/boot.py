@@ -142,7 +142,7 @@ def _console(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path], s
                 "-append", "console=ttyS0 quiet loglevel=1 panic=-1 reboot=t oops=panic log_buf_len=1M "
                 # A mouse and a calibrated clock would announce themselves in the middle of a situation.
                 "i8042.noaux i8042.nokbd tsc=unstable "
-                # On a machine that is busy otherwise, no tick comes in the time that the kernel waits for one.
+                # On a busy machine no tick comes in the time that the kernel waits for one.
                 "no_timer_check "
                 f"memmap={REGION_SIZE:#x}${REGION:#x}",
             ],
