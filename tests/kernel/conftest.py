@@ -15,6 +15,7 @@ import pytest
 
 from tests.kernel.lab.boot import Transcript, boot, build_modules
 from tests.kernel.lab.figures import figures, note
+from tests.kernel.lab.folders import BOOTED, X86_32
 from tests.kernel.lab.situations import Situation, situations
 from tests.kernel.lab.traps import traps
 from tests.kernel.lab.trees import newest_tree, release
@@ -73,9 +74,21 @@ def transcripts(tree: Path) -> dict[str, Transcript]:
 
 
 @pytest.fixture(scope="session")
-def pairs(transcripts: dict[str, Transcript]) -> dict[str, tuple[Situation, Transcript, Transcript]]:
+def transcripts_32(tree: Path) -> dict[str, Transcript]:
+    """What each module of the fixtures did on a kernel of 32 bits."""
+    if not X86_32.installed:
+        pytest.skip(f"the package {X86_32.package} is missing")
+    guests = [situation.guest(which) for situation in situations() for which in ("before", "after")]
+    modules, _output = build_modules(tree, guests, f"fixtures-{X86_32.name}", X86_32)
+    seen = boot(tree, guests, modules, X86_32)
+    note("observations in 32 bits", sum(len(transcript) for transcript in seen.values()))
+    return seen
+
+
+@pytest.fixture(scope="session", params=BOOTED, ids=[each.name for each in BOOTED])
+def pairs(request: pytest.FixtureRequest) -> dict[str, tuple[Situation, Transcript, Transcript]]:
     """Each situation with what its driver did before and after conversion."""
+    seen = request.getfixturevalue("transcripts_32" if request.param is X86_32 else "transcripts")
     return {
-        each.name: (each, transcripts[f"{each.name}_before"], transcripts[f"{each.name}_after"])
-        for each in situations()
+        each.name: (each, seen[f"{each.name}_before"], seen[f"{each.name}_after"]) for each in situations()
     }

@@ -57,7 +57,15 @@ def test_every_stated_difference_is_seen(pairs: Pairs, name: str) -> None:
     situation, before, after = pairs[name]
     seen = changes(before, after)
     assert bool(situation.differences or situation.unproven) == (situation.tier == "review")
-    for difference in (*situation.differences, *situation.exhausted):
+    for difference in situation.differences:
+        assert any(difference.fits(*change) for change in seen), difference
+
+
+@pytest.mark.parametrize("name", [each.name for each in situations() if each.exhausted])
+def test_what_a_lack_of_page_tables_changes_is_seen(transcripts: Mapping[str, Transcript], name: str) -> None:
+    situation = next(each for each in situations() if each.name == name)
+    seen = changes(transcripts[f"{name}_before"], transcripts[f"{name}_after"])
+    for difference in situation.exhausted:
         assert any(difference.fits(*change) for change in seen), difference
 
 

@@ -551,7 +551,8 @@ static void allow_faults(void)
  */
 static void try_faults(const struct scene *scene)
 {
-	char *alone = (char *)(1UL << 40);	/* nothing shares its page tables */
+	/* Nothing shares its page tables. */
+	char *alone = (char *)(unsigned long)(sizeof(long) > 4 ? 1ULL << 40 : 1ULL << 30);
 	int nth = open("/proc/self/fail-nth", O_RDWR);
 	char asked[16], text[256] = "", seen[256] = "";
 	int n, number;

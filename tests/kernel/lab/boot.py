@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.kernel.lab.archive import initramfs
 from tests.kernel.lab.commands import CommandError, run
-from tests.kernel.lab.folders import X86, jobs, scratch, tiny_folder
+from tests.kernel.lab.folders import X86, Architecture, jobs, scratch, tiny_folder
 from tests.kernel.lab.trees import cache
 
 GUEST = Path(__file__).parent.parent / "guest"
@@ -51,7 +51,9 @@ class Guest:
         return ";".join((self.name, " ".join(words), ",".join(self.suffixes), self.mount))
 
 
-def build_modules(tree: Path, guests: Sequence[Guest], folder_name: str) -> tuple[dict[str, Path], str]:
+def build_modules(
+    tree: Path, guests: Sequence[Guest], folder_name: str, architecture: Architecture = X86
+) -> tuple[dict[str, Path], str]:
     """Builds every guest and the module that shows VMAs; returns the modules by name, and make's output."""
     folder = cache() / "build" / tree.name / folder_name
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,8 +72,8 @@ def build_modules(tree: Path, guests: Sequence[Guest], folder_name: str) -> tupl
         "make",
         "-C",
         scratch(tree),
-        f"O={tiny_folder(tree)}",
-        *X86.make,
+        f"O={tiny_folder(tree, architecture)}",
+        *architecture.make,
         f"M={folder}",
         "W=1",
     ]
@@ -79,12 +81,14 @@ def build_modules(tree: Path, guests: Sequence[Guest], folder_name: str) -> tupl
     return {path.stem: path for path in folder.glob("*.ko")}, output
 
 
-def boot(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path]) -> dict[str, Transcript]:
+def boot(
+    tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path], architecture: Architecture = X86
+) -> dict[str, Transcript]:
     """One boot of all ``guests``, one after the other; their transcripts by name.
 
     Raises CommandError when the guest does not come to its end, with the last lines of its console.
     """
-    console = _console(tree, guests, modules, 300)
+    console = _console(tree, guests, modules, 300, architecture)
     if _END not in console:
         raise CommandError("the guest did not come to its end:\n" + console[-3000:])
     return parse(console)
@@ -121,12 +125,19 @@ def boot_what_lives(
     return seen, fatal
 
 
-def _console(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path], seconds: int) -> str:
+def _console(
+    tree: Path,
+    guests: Sequence[Guest],
+    modules: Mapping[str, Path],
+    seconds: int,
+    architecture: Architecture = X86,
+) -> str:
     """What a boot of ``guests`` prints in at most so many seconds."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        compiler: list[str | Path] = ["gcc", "-static", "-O1", "-Wall", "-Wextra", "-Werror", "-I", GUEST]
-        run([*compiler, "-o", work / "init", GUEST / "init.c"])
+        compiler: list[str | Path] = [f"{architecture.compiler}gcc", *architecture.program]
+        options: list[str | Path] = ["-static", "-O1", "-Wall", "-Wextra", "-Werror", "-I", GUEST]
+        run([*compiler, *options, "-o", work / "init", GUEST / "init.c"])
         files = {"init": (work / "init").read_bytes()}
         files["plan"] = "".join(f"{guest.plan}\n" for guest in guests).encode()
         for wanted in ("peek", *(guest.name for guest in guests)):
@@ -135,9 +146,9 @@ def _console(tree: Path, guests: Sequence[Guest], modules: Mapping[str, Path], s
         return run(
             [
                 "timeout", str(seconds),
-                "qemu-system-x86_64", "-machine", "pc,accel=tcg", "-cpu", "max", "-m", "512", "-smp", "1",
+                architecture.emulator, "-machine", "pc,accel=tcg", "-cpu", "max", "-m", "512", "-smp", "1",
                 "-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio",
-                "-kernel", tiny_folder(tree) / "arch/x86/boot/bzImage",
+                "-kernel", tiny_folder(tree, architecture) / "arch/x86/boot/bzImage",
                 "-initrd", work / "initramfs",
                 "-append", "console=ttyS0 quiet loglevel=1 panic=-1 reboot=t oops=panic log_buf_len=1M "
                 # A mouse and a calibrated clock would announce themselves in the middle of a situation.

@@ -23,11 +23,16 @@ TINY_OPTIONS = (
 
 @dataclass(frozen=True)
 class Architecture:
-    """``compiler`` is the prefix of the cross compiler; ``package`` carries it."""
+    """``compiler`` is the prefix of the cross compiler; ``package`` carries it.
+
+    Where it is booted, ``emulator`` runs it, and its compiler makes a program for it with ``program``.
+    """
 
     name: str
     compiler: str = ""
     package: str = "gcc"
+    emulator: str = ""
+    program: tuple[str, ...] = ()
 
     @property
     def make(self) -> list[str]:
@@ -40,7 +45,16 @@ class Architecture:
         return shutil.which(f"{self.compiler}gcc") is not None
 
 
-X86 = Architecture("x86_64")
+X86 = Architecture("x86_64", emulator="qemu-system-x86_64")
+X86_32 = Architecture(
+    "i386",
+    "i686-linux-gnu-",
+    "gcc-i686-linux-gnu",
+    emulator="qemu-system-i386",
+    # A page of a file may lie beyond 2 GB.
+    program=("-D_FILE_OFFSET_BITS=64",),
+)
+BOOTED = (X86, X86_32)
 CROSS = (
     Architecture("powerpc", "powerpc64le-linux-gnu-", "gcc-powerpc64le-linux-gnu"),
     Architecture("arm64", "aarch64-linux-gnu-", "gcc-aarch64-linux-gnu"),
@@ -83,17 +97,18 @@ def object_folder(tree: Path, architecture: Architecture = X86) -> Path:
     return folder
 
 
-def tiny_folder(tree: Path) -> Path:
+def tiny_folder(tree: Path, architecture: Architecture = X86) -> Path:
     """A folder with a small bootable kernel that takes modules: its ``arch/x86/boot/bzImage``."""
-    folder = cache() / "build" / tree.name / "tiny"
+    folder = cache() / "build" / tree.name / f"tiny-{architecture.name}"
     source = scratch(tree)
-    with locked(folder.parent / ".tiny.lock"):
+    with locked(folder.parent / f".{folder.name}.lock"):
         ready = folder / ".prepared"
-        options = " ".join(TINY_OPTIONS)
+        wanted = [option for option in TINY_OPTIONS if architecture is X86 or option != "64BIT"]
+        options = " ".join(wanted)
         if not ready.exists() or ready.read_text() != options:
-            make: list[str | Path] = ["make", "-s", "-C", source, f"O={folder}", *X86.make]
+            make: list[str | Path] = ["make", "-s", "-C", source, f"O={folder}", *architecture.make]
             run([*make, "tinyconfig"])
-            switches = [word for option in TINY_OPTIONS for word in ("-e", option)]
+            switches = [word for option in wanted for word in ("-e", option)]
             run([source / "scripts" / "config", "--file", folder / ".config", *switches])
             run([*make, "olddefconfig"])
             run([*make, jobs(), "bzImage", "modules"])
