@@ -494,6 +494,32 @@ def test_a_helper_whose_mapping_is_of_another_shape_is_a_reason(tmp_path: Path) 
 ASKED = "if (!foo_ready(file->private_data))\n        return -EIO;\nreturn REMAP;"
 TOLD = "foo_ready(file->private_data);\nreturn REMAP;"
 
+
+@pytest.mark.parametrize(
+    ("body", "function", "prototype", "codes"),
+    [
+        pytest.param(TOLD, "static int foo_ready(", None, set(), id="static"),
+        pytest.param(TOLD, "int foo_ready(", "int foo_ready(", set(), id="global"),
+        pytest.param(TOLD, "int __weak foo_ready(", "int foo_ready(", {"unproven-effect"}, id="weak"),
+        pytest.param(
+            TOLD, "int foo_ready(", "int __weak foo_ready(", {"unproven-effect"}, id="declared weak"
+        ),
+        pytest.param(ASKED, "int __weak foo_ready(", "int foo_ready(", set(), id="weak, and asked"),
+    ],
+)
+def test_a_weak_function_may_do_what_its_own_body_does_not(
+    body: str, function: str, prototype: str | None, codes: set[str], tmp_path: Path
+) -> None:
+    text = hook("return foo->ready;", "struct foo *foo", "foo_ready").replace(
+        "static int foo_ready(", function
+    )
+    header = HEADER.replace("int foo_ready(struct foo *foo);\n", "")
+    if prototype is not None:
+        header += f"{prototype}struct foo *foo);\n"
+    using = user(body).replace('#include "foo.h"\n', f'#include "foo.h"\n\n{text}', 1)
+    assert made(tmp_path, driver(foo_c=using, foo_h=header)).codes == codes
+
+
 HARMLESS = [
     pytest.param(TOLD, "return foo->ready;", id="only reads"),
     pytest.param(

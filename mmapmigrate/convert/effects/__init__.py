@@ -92,6 +92,10 @@ def effect_of_call(file: FileModel, text_of: TextOf, call: Node, depth: int = 0)
             lent = lent_arguments(file, call)
             effects = [_effect_of_body(file, function, lent, depth + 1) for function in functions]
             found = worst_of(effects)
+            gives_way = not all(function.static for function in functions) and file.is_weak(name)
+            if gives_way and found in (Effect.NONE, Effect.MESSAGE):
+                # What another file has in its place may be anything.
+                return by_name
             if printed and found in _PRINTED and hands_on(file, (), functions):
                 return Effect.MESSAGE
             if found is Effect.UNKNOWN and by_name is Effect.NONE:
